@@ -1,0 +1,1 @@
+"""SQL only; the caller opens the transaction."""

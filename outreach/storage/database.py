@@ -1,0 +1,49 @@
+"""The engine and its transactions, on a server of yours or on the embedded one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.engine import make_url
+
+
+def _driver_url(url: str) -> str:
+    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+class Database:
+    """PostgreSQL. `begin()` is one transaction: it commits when the block ends, rolls back when it raises."""
+
+    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+        self.url = url
+        self.engine: Engine = create_engine(
+            _driver_url(url),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            connect_args={"options": "-c timezone=UTC -c jit=off", "application_name": "outreach"},
+        )
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def session(self) -> Iterator[Connection]:
+        """One connection outside the pool's reuse, for session advisory locks; autocommit."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            try:
+                yield connection
+            finally:
+                connection.invalidate()
+
+    def answers(self) -> bool:
+        """Whether a trivial query succeeds."""
+        with self.engine.connect() as connection:
+            return connection.execute(text("select 1")).scalar_one() == 1
+
+    def close(self) -> None:
+        self.engine.dispose()

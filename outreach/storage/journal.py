@@ -1,0 +1,97 @@
+"""The append-only history: one line per change of state, pseudonyms only, in the change's own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, insert, select
+
+from outreach.storage import tables
+
+
+class Event(StrEnum):
+    """What can happen; `facts` beside each names its keys."""
+
+    CASE_CREATED = "CASE_CREATED"  # kind, source, result_at?, listed_at, deadline
+    CASE_UPDATED = "CASE_UPDATED"  # fields: names only
+    CASE_MERGED = "CASE_MERGED"  # source, external_id
+    CASE_CONVERTED = "CASE_CONVERTED"  # result_at, deadline
+    CASE_CLOSED = "CASE_CLOSED"  # because
+    PERSON_ERASED = "PERSON_ERASED"
+    CONTACT_NAMED = "CONTACT_NAMED"  # positive_id
+    ENTRY_ADDED = "ENTRY_ADDED"  # purpose, call_class, effective_deadline
+    ENTRY_RECLASSED = "ENTRY_RECLASSED"  # call_class, effective_deadline, because
+    ENTRY_LEASED = "ENTRY_LEASED"  # lease_id, call_class, mode_version
+    ENTRY_RELEASED = "ENTRY_RELEASED"  # because
+    LEASE_LAPSED = "LEASE_LAPSED"  # agent_id
+    ENTRY_RESCHEDULED = "ENTRY_RESCHEDULED"  # not_before, because
+    ENTRY_ESCALATED = "ENTRY_ESCALATED"  # queue
+    ENTRY_SHED = "ENTRY_SHED"  # message_id, mode_version
+    ENTRY_RETURNED = "ENTRY_RETURNED"  # because
+    ENTRY_CLOSED = "ENTRY_CLOSED"  # because
+    ATTEMPT_STARTED = "ATTEMPT_STARTED"  # phone_position, kind
+    ATTEMPT_MOVED = "ATTEMPT_MOVED"  # status
+    ATTEMPT_OUTCOME = "ATTEMPT_OUTCOME"  # outcome, kind, flags that service_level reads
+    MESSAGE_QUEUED = "MESSAGE_QUEUED"  # purpose, template, template_version, mode_version
+    MESSAGE_MOVED = "MESSAGE_MOVED"  # status, code?
+    MESSAGE_READ = "MESSAGE_READ"
+    REPLY_RECEIVED = "REPLY_RECEIVED"  # meaning
+    OPTED_OUT = "OPTED_OUT"  # because
+    OPTED_IN = "OPTED_IN"
+    MODE_SWITCHED = "MODE_SWITCHED"  # mode, version, reason, ends_at, previous
+    ALARM_RAISED = "ALARM_RAISED"  # kind, subject
+    ALARM_CLEARED = "ALARM_CLEARED"  # kind, subject
+    INBOUND_CALL = "INBOUND_CALL"  # answered_with
+    SHIFT_STARTED = "SHIFT_STARTED"
+    SHIFT_ENDED = "SHIFT_ENDED"
+    IMPORT_FINISHED = "IMPORT_FINISHED"  # the six numbers
+    ARS_HANDED_OFF = "ARS_HANDED_OFF"
+
+
+def by_user(user_id: UUID) -> str:
+    return f"user:{user_id}"
+
+
+def by_system(part: str) -> str:
+    return f"system:{part}"
+
+
+@dataclass(frozen=True)
+class JournalEntry:
+    """One line. `actor` from `by_user` or `by_system`; `facts` plain JSON values without personal data."""
+
+    at: datetime
+    platform: str
+    event: Event
+    actor: str
+    case_record_id: UUID | None = None
+    entry_id: UUID | None = None
+    attempt_id: UUID | None = None
+    message_id: UUID | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def write(connection: Connection, *lines: JournalEntry) -> None:
+    """Append lines, in order."""
+    write_all(connection, lines)
+
+
+def write_all(connection: Connection, lines: Sequence[JournalEntry]) -> None:
+    """Append many lines with one statement."""
+    if lines:
+        connection.execute(insert(tables.journal), [vars(line) for line in lines])
+
+
+def of_case_record(connection: Connection, case_record_id: UUID) -> list[dict[str, Any]]:
+    """The whole history of one case record, oldest first."""
+    rows = connection.execute(
+        select(tables.journal)
+        .where(tables.journal.c.case_record_id == case_record_id)
+        .order_by(tables.journal.c.id)
+    )
+    return [dict(row) for row in rows.mappings()]

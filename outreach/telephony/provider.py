@@ -1,0 +1,135 @@
+"""What the program asks of a phone company; implemented by `twilio_provider` (and anything that speaks its HTTP)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class SendVerdict(StrEnum):
+    """What one post of one message came to."""
+
+    ACCEPTED = "ACCEPTED"  # the provider gave it a sid
+    SLOW_DOWN = "SLOW_DOWN"  # never processed (429, refused connection): same attempt again, later
+    REFUSED = "REFUSED"  # 4xx with a code: it will never be sent
+    UNCERTAIN = "UNCERTAIN"  # timeout, reset, 5xx, 2xx without sid: it may have been sent
+
+
+class FailureClass(StrEnum):
+    """Provider codes grouped by what we do next (the table stands in `twilio_provider`)."""
+
+    SLOW_DOWN = "SLOW_DOWN"
+    UNKNOWN_FATE = "UNKNOWN_FATE"
+    OUR_FAULT = "OUR_FAULT"  # stop sending, alarm
+    NO_SMS_ON_LINE = "NO_SMS_ON_LINE"  # mark, back to the call list
+    WRONG_NUMBER = "WRONG_NUMBER"  # next number, else search
+    OPTED_OUT = "OPTED_OUT"  # no more SMS; a call stays possible
+    LATER = "LATER"  # another hour or channel
+    FILTERED = "FILTERED"  # stop that content or sender, alarm
+    NOT_ALLOWED = "NOT_ALLOWED"  # configuration, alarm
+    QUEUE_FULL = "QUEUE_FULL"  # slow down
+
+
+@dataclass(frozen=True)
+class MessageOrder:
+    """One SMS to post once. `to` is E.164; `sender` a number, an alphanumeric sender or a service sid (MG…)."""
+
+    to: str
+    body: str
+    sender: str
+    status_callback: str
+    validity_seconds: int  # 1-36000
+
+
+@dataclass(frozen=True)
+class SendAnswer:
+    """What became of one `MessageOrder`; `segments` as billed by the provider, 0 when unknown."""
+
+    verdict: SendVerdict
+    sid: str = ""
+    code: str = ""
+    failure: FailureClass | None = None
+    segments: int = 0
+
+
+@dataclass(frozen=True)
+class FoundMessage:
+    """A message as the provider lists it; `status` in the provider's words."""
+
+    sid: str
+    status: str
+    body: str
+    error_code: str
+    created_at: datetime | None
+
+
+@dataclass(frozen=True)
+class AgentLegOrder:
+    """Ring the agent first. `answer_url` serves the TwiML that puts them in the conference."""
+
+    to: str
+    sender: str
+    answer_url: str
+    status_callback: str
+    ring_seconds: int = 30
+
+
+@dataclass(frozen=True)
+class PersonLegOrder:
+    """Bring someone into the attempt's conference. `label` names the leg ("person", "medical"…), never a person."""
+
+    conference: str
+    to: str
+    sender: str
+    label: str
+    status_callback: str
+    amd_callback: str = ""
+    conference_callback: str = ""
+    ring_seconds: int = 45
+
+
+@dataclass(frozen=True)
+class ProviderCall:
+    """A leg as the provider knows it; `status` in the provider's words (queued, ringing, in-progress…)."""
+
+    sid: str
+    status: str
+    conference_sid: str = ""
+
+
+class TelephonyProvider(Protocol):
+    """A phone company. Every method but `send_messages` raises TelephonyError."""
+
+    def send_messages(
+        self, orders: Sequence[MessageOrder], *, deadline_seconds: float, concurrency: int = 200
+    ) -> list[SendAnswer]:
+        """Post each order exactly once, many at a time; one answer per order, in order; never raises for one order.
+
+        What has no answer when `deadline_seconds` have passed since the call of this method is UNCERTAIN.
+        """
+        ...
+
+    def find_messages(self, to: str, *, most: int = 50) -> list[FoundMessage]:
+        """The newest messages sent to a number, to settle one whose fate is unknown."""
+        ...
+
+    def cancel_message(self, sid: str) -> None: ...
+
+    def call_agent(self, order: AgentLegOrder) -> ProviderCall: ...
+
+    def call_person(self, order: PersonLegOrder) -> ProviderCall: ...
+
+    def fetch_call(self, sid: str) -> ProviderCall: ...
+
+    def hang_up(self, sid: str) -> None:
+        """End a leg in whatever state it is; ending an ended leg is not an error."""
+        ...
+
+    def set_hold(self, conference_sid: str, call_sid: str, *, on: bool) -> None: ...
+
+    def say_to(self, call_sid: str, answer_url: str) -> None:
+        """Point a live leg at other TwiML (voicemail drop, a message before hanging up)."""
+        ...

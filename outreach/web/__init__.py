@@ -1,0 +1,1 @@
+"""HTTP: JSON API, webhooks, health and metrics."""

@@ -1,0 +1,1 @@
+"""Rules as sentences, against real PostgreSQL, real Redis, and the simulated phone company."""
