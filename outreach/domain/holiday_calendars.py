@@ -1,0 +1,62 @@
+"""Public holidays where the callee lives, overseas departments and neighbouring countries included."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+
+import holidays
+
+METROPOLE = ("FR", None)
+
+# Department (or territory) -> calendar of the `holidays` library: country and subdivision.
+_DEPARTMENTS: dict[str, tuple[str, str | None]] = {
+    "57": ("FR", "57"),
+    "67": ("FR", "6AE"),
+    "68": ("FR", "6AE"),
+    "971": ("FR", "971"),
+    "972": ("FR", "972"),
+    "973": ("FR", "973"),
+    "974": ("FR", "974"),
+    "975": ("FR", "PM"),
+    "976": ("FR", "976"),
+    "977": ("FR", "BL"),
+    "978": ("FR", "MF"),
+    "986": ("FR", "WF"),
+    "987": ("FR", "PF"),
+    "988": ("FR", "NC"),
+}
+
+# The zone speaks only where no region is known.
+_ZONES = {
+    "America/Guadeloupe": "971",
+    "America/Martinique": "972",
+    "America/Cayenne": "973",
+    "Indian/Reunion": "974",
+    "America/Miquelon": "975",
+    "Indian/Mayotte": "976",
+    "America/St_Barthelemy": "977",
+    "America/Marigot": "978",
+    "Pacific/Wallis": "986",
+    "Pacific/Tahiti": "987",
+    "Pacific/Noumea": "988",
+    "Europe/Zurich": "CH",
+    "Europe/Luxembourg": "LU",
+    "Europe/Brussels": "BE",
+    "Europe/Monaco": "MC",
+}
+
+
+@lru_cache(maxsize=2048)
+def holidays_of(region: str, zone: str, year: int) -> frozenset[date]:
+    """Holidays of a year; `region` is a French department ("57", "974") or a country ("CH", "GF")."""
+    country, subdivision = _calendar(region.upper() or _ZONES.get(zone, ""))
+    return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))
+
+
+def _calendar(region: str) -> tuple[str, str | None]:
+    if region in _DEPARTMENTS:
+        return _DEPARTMENTS[region]
+    if region in holidays.list_supported_countries():
+        return region, None
+    return METROPOLE
