@@ -1,4 +1,4 @@
-"""Fixtures for every test: a database of its worker's own, emptied between tests; Redis; keys; a set clock."""
+"""Fixtures for every test: its worker's own database, emptied between tests; Redis; keys; a set clock."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Database:
     def answers(self) -> bool:
         """Whether a trivial query succeeds."""
         with self.engine.connect() as connection:
-            return connection.execute(text("select 1")).scalar_one() == 1
+            return bool(connection.execute(text("select 1")).scalar_one() == 1)
 
     def close(self) -> None:
         self.engine.dispose()

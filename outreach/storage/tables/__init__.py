@@ -1,0 +1,54 @@
+"""The tables: personal data in `persons` only (sealed), everything else by id and keyed index."""
+
+from outreach.storage.tables.base import metadata
+from outreach.storage.tables.call_list import call_list_entries
+from outreach.storage.tables.calls import call_attempts, inbound_calls
+from outreach.storage.tables.history import alarms, journal, outbox, provider_events
+from outreach.storage.tables.imports import column_mappings, import_findings, imports
+from outreach.storage.tables.messages import inbound_messages, messages, opt_outs, senders
+from outreach.storage.tables.modes import platform_modes
+from outreach.storage.tables.people import (
+    case_records,
+    case_references,
+    exposures,
+    person_keys,
+    person_phones,
+    persons,
+)
+from outreach.storage.tables.workforce import (
+    access_tokens,
+    agent_presence,
+    idempotency_keys,
+    platforms,
+    users,
+)
+
+__all__ = [
+    "access_tokens",
+    "agent_presence",
+    "alarms",
+    "call_attempts",
+    "call_list_entries",
+    "case_records",
+    "case_references",
+    "column_mappings",
+    "exposures",
+    "idempotency_keys",
+    "import_findings",
+    "imports",
+    "inbound_calls",
+    "inbound_messages",
+    "journal",
+    "messages",
+    "metadata",
+    "opt_outs",
+    "outbox",
+    "person_keys",
+    "person_phones",
+    "persons",
+    "platform_modes",
+    "platforms",
+    "provider_events",
+    "senders",
+    "users",
+]

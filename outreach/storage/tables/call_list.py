@@ -1,0 +1,102 @@
+"""The call list: one open entry for each case record and purpose, in the order the domain decided."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+
+from outreach.storage.tables.base import Moment, id_column, metadata, needed, platform_column, reference
+
+call_list_entries = Table(
+    "call_list_entries",
+    metadata,
+    id_column(),
+    platform_column(),
+    reference("case_records", "case_record_id", index=True),
+    reference("persons", "person_id"),
+    needed("purpose", Text),  # INTERVIEW | INFORM | FOLLOW_UP | CAMPAIGN
+    needed("state", Text),  # WAITING | READY | LEASED | TEXTED | CLOSED
+    needed("queue", Text, "'AGENTS'"),
+    needed("language", Text, "'fr'"),
+    # The stored order: domain/call_list.py decides it, SQL only sorts.
+    needed("call_class", SmallInteger),
+    needed("front", SmallInteger, "1"),  # 0: lapsed lease, before the others of its class
+    needed("effective_deadline", Moment),
+    needed("tie_break", Integer, "0"),
+    needed("deadline", Moment),
+    needed("shed_level", SmallInteger, "0"),  # lightest mode that would text it; 0 = never
+    Column("not_before", Moment),
+    Column("ready_until", Moment),  # end of the current calling hours
+    Column("callback_at", Moment),
+    Column("callback_agent_id", Uuid),
+    needed("callback_for_me_only", Boolean, "false"),
+    Column("number_index", LargeBinary),  # the number to call now; null when there is none
+    needed("phone_position", SmallInteger, "0"),
+    needed("tries", SmallInteger, "0"),
+    needed("tried_parts", SmallInteger, "0"),  # bits: 1 morning, 2 midday, 4 evening
+    needed("entered_at", Moment),
+    Column("lease_id", Uuid),
+    Column("leased_by", Uuid),
+    Column("leased_until", Moment),
+    Column("message_id", Uuid),  # the message that stands for the call while TEXTED
+    Column("closed_at", Moment),
+    Column("closed_because", Text),
+    needed("version", Integer, "1"),
+    Index(
+        "call_list_one_open_entry_idx",
+        "case_record_id",
+        "purpose",
+        unique=True,
+        postgresql_where=text("state <> 'CLOSED'"),
+    ),
+    Index(
+        "call_list_one_lease_per_number_idx",
+        "number_index",
+        unique=True,
+        postgresql_where=text("state = 'LEASED'"),
+    ),
+    Index(
+        "call_list_ready_idx",
+        "platform",
+        "queue",
+        "call_class",
+        "front",
+        "effective_deadline",
+        "tie_break",
+        "id",
+        "shed_level",
+        "language",
+        postgresql_where=text("state = 'READY'"),
+    ),
+    Index(
+        "call_list_shed_idx",
+        "platform",
+        "shed_level",
+        "id",
+        postgresql_where=text("state in ('READY', 'WAITING') and shed_level > 0"),
+    ),
+    Index("call_list_waiting_idx", "not_before", postgresql_where=text("state = 'WAITING'")),
+    Index("call_list_ready_until_idx", "ready_until", postgresql_where=text("state = 'READY'")),
+    Index("call_list_leased_until_idx", "leased_until", postgresql_where=text("state = 'LEASED'")),
+    Index("call_list_leased_by_idx", "leased_by", postgresql_where=text("state = 'LEASED'")),
+    Index("call_list_open_number_idx", "number_index", postgresql_where=text("state <> 'CLOSED'")),
+    Index("call_list_message_idx", "message_id", postgresql_where=text("state = 'TEXTED'")),
+    CheckConstraint("(state = 'LEASED') = (lease_id is not null)", name="leased_has_lease"),
+    # Leases churn the head of the index: vacuum early and keep free space in the pages.
+    postgresql_with={
+        "fillfactor": "85",
+        "autovacuum_vacuum_scale_factor": "0.01",
+        "autovacuum_vacuum_cost_delay": "0",
+    },
+)

@@ -1,0 +1,78 @@
+"""Call attempts and calls to us."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+
+from outreach.storage.tables.base import Moment, id_column, metadata, needed, platform_column, reference
+
+call_attempts = Table(
+    "call_attempts",
+    metadata,
+    id_column(),
+    platform_column(),
+    reference("call_list_entries", "entry_id", index=True),
+    reference("case_records", "case_record_id", index=True),
+    reference("persons", "person_id"),
+    reference("users", "agent_id", index=True),
+    needed("status", Text),  # domain/call_attempts.py CallStatus
+    needed("phone_position", SmallInteger),
+    Column("number_index", LargeBinary),
+    Column("agent_sid", Text),
+    Column("person_sid", Text),
+    Column("conference_sid", Text),
+    Column("answered_by", Text),
+    Column("sip_code", Text),
+    needed("on_hold", Boolean, "false"),
+    needed("voicemail_left", Boolean, "false"),
+    needed("started_at", Moment),
+    Column("agent_answered_at", Moment),
+    Column("dialled_at", Moment),  # the person's leg was ordered
+    Column("answered_at", Moment),  # the person (or a machine) picked up
+    Column("ended_at", Moment),
+    Column("outcome", Text),
+    Column("outcome_at", Moment),
+    Column("sealed_note", LargeBinary),  # under the person's key
+    needed("mode_version", Integer, "1"),
+    needed("script", Text, "''"),
+    needed("version", Integer, "1"),
+    Index(
+        "call_attempts_one_open_per_entry_idx",
+        "entry_id",
+        unique=True,
+        postgresql_where=text("outcome is null"),
+    ),
+    Index(
+        "call_attempts_one_open_per_agent_idx",
+        "agent_id",
+        unique=True,
+        postgresql_where=text("outcome is null"),
+    ),
+    Index("call_attempts_agent_sid_idx", "agent_sid"),
+    Index("call_attempts_person_sid_idx", "person_sid"),
+    Index("call_attempts_live_idx", "started_at", postgresql_where=text("outcome is null")),
+)
+
+inbound_calls = Table(
+    "inbound_calls",
+    metadata,
+    id_column(),
+    Column("platform", Text, ForeignKey("platforms.code")),
+    Column("sid", Text, nullable=False, unique=True),
+    Column("person_id", Uuid),
+    Column("entry_id", Uuid),
+    needed("answered_with", Text),  # AGENT | MESSAGE
+    needed("received_at", Moment),
+)

@@ -1,0 +1,69 @@
+"""What happened (journal, provider events, alarms) and what leaves (outbox)."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Identity, Index, LargeBinary, SmallInteger, Table, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from outreach.storage.tables.base import Moment, id_column, metadata, needed, platform_column
+
+journal = Table(  # append-only: a trigger refuses UPDATE and DELETE
+    "journal",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("platform", Text, nullable=False),
+    needed("event", Text),  # storage/journal.py Event
+    needed("actor", Text),  # "user:<id>" | "system:<part>"
+    Column("case_record_id", Uuid),
+    Column("entry_id", Uuid),
+    Column("attempt_id", Uuid),
+    Column("message_id", Uuid),
+    needed("facts", JSONB, "'{}'"),
+    Index("journal_case_record_idx", "case_record_id", "id"),
+    Index("journal_entry_idx", "entry_id", postgresql_where=text("entry_id is not null")),
+    Index("journal_platform_event_at_idx", "platform", "event", "at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    id_column(),  # the idempotency key
+    platform_column(),
+    needed("kind", Text),
+    needed("payload", JSONB),  # record numbers and codes, no names
+    needed("created_at", Moment),
+    needed("tries", SmallInteger, "0"),
+    Column("next_try_at", Moment),
+    Column("delivered_at", Moment),
+    Column("dead_at", Moment),
+    Column("last_error", Text),
+    Index("outbox_due_idx", "next_try_at", postgresql_where=text("delivered_at is null and dead_at is null")),
+)
+
+provider_events = Table(
+    "provider_events",
+    metadata,
+    id_column(),
+    Column("key", Text, nullable=False, unique=True),
+    needed("kind", Text),
+    needed("sealed", LargeBinary),  # the form as received, sealed for the purpose "provider-event"
+    Column("received_at", Moment, nullable=False, index=True),
+    Column("applied_at", Moment),
+    Column("effect", Text),  # MOVED | LATE | REPEATED | UNKNOWN
+    Index("provider_events_unapplied_idx", "received_at", postgresql_where=text("applied_at is null")),
+)
+
+alarms = Table(
+    "alarms",
+    metadata,
+    id_column(),
+    Column("platform", Text),
+    needed("kind", Text),  # POSITIVE_NEAR_DEADLINE | IMPORT_INCOMPLETE | EMERGENCY | SENDER_STOPPED …
+    needed("subject", Text, "''"),  # an id, so that one cause raises one alarm
+    needed("facts", JSONB, "'{}'"),
+    needed("raised_at", Moment),
+    Column("cleared_at", Moment),
+    Column("cleared_by", Uuid),
+    Index("alarms_one_open_idx", "kind", "subject", unique=True, postgresql_where=text("cleared_at is null")),
+)

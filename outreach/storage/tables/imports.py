@@ -1,0 +1,55 @@
+"""Imports, their findings and saved column mappings."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+
+from outreach.storage.tables.base import Moment, id_column, metadata, needed, platform_column, reference
+
+imports = Table(
+    "imports",
+    metadata,
+    id_column(),
+    platform_column(index=True),
+    needed("mapping", Text),
+    needed("file_digest", LargeBinary),
+    Column("sealed_file", LargeBinary),  # null once read
+    needed("file_type", Text),
+    Column("started_by", Uuid),
+    needed("state", Text),  # QUEUED | RUNNING | DONE | INCOMPLETE | REFUSED
+    Column("refused_because", Text),
+    needed("rows", Integer, "0"),
+    needed("created", Integer, "0"),
+    needed("updated", Integer, "0"),
+    needed("unchanged", Integer, "0"),
+    needed("merged", Integer, "0"),
+    needed("rejected", Integer, "0"),
+    needed("rows_total", Integer, "0"),
+    needed("created_at", Moment),
+    Column("finished_at", Moment),
+)
+
+import_findings = Table(
+    "import_findings",
+    metadata,
+    reference("imports", "import_id"),
+    needed("number", Integer),
+    needed("severity", Text),  # ERROR | WARNING
+    needed("row", Integer),
+    needed("field", Text),
+    needed("value", Text),  # masked
+    needed("reason", Text),
+    needed("mend", Text),
+    PrimaryKeyConstraint("import_id", "number"),
+)
+
+column_mappings = Table(
+    "column_mappings",
+    metadata,
+    platform_column(),
+    needed("name", Text),
+    needed("mapping", JSONB),  # header -> field
+    needed("created_at", Moment),
+    PrimaryKeyConstraint("platform", "name"),
+)
