@@ -30,11 +30,16 @@ call_attempts = Table(
     needed("status", Text),  # domain/call_attempts.py CallStatus
     needed("phone_position", SmallInteger),
     Column("number_index", LargeBinary),
+    needed("inbound", Boolean, "false"),  # the person called us
+    needed("conference", Uuid),  # the first attempt's id: calling again keeps the agent in the same room
     Column("agent_sid", Text),
     Column("person_sid", Text),
     Column("conference_sid", Text),
     Column("answered_by", Text),
+    Column("transfer_sid", Text),
+    Column("transfer_user_id", Uuid),
     Column("sip_code", Text),
+    Column("suggested_outcome", Text),  # what the line says; the agent confirms or corrects it
     needed("on_hold", Boolean, "false"),
     needed("voicemail_left", Boolean, "false"),
     needed("started_at", Moment),
@@ -42,6 +47,7 @@ call_attempts = Table(
     Column("dialled_at", Moment),  # the person's leg was ordered
     Column("answered_at", Moment),  # the person (or a machine) picked up
     Column("ended_at", Moment),
+    Column("agent_left_at", Moment),
     Column("outcome", Text),
     Column("outcome_at", Moment),
     Column("sealed_note", LargeBinary),  # under the person's key

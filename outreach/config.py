@@ -1,0 +1,117 @@
+"""Settings, read once from OUTREACH_* variables and checked together; secrets come from nowhere else."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from outreach.errors import ConfigurationError
+
+SHORTEST_SECRET = 32  # characters
+DEMO_ACCOUNT = "AC" + "0" * 32
+
+
+class Settings(BaseSettings):
+    """Every setting; the name of its variable is the field's name in capitals after OUTREACH_."""
+
+    model_config = SettingsConfigDict(env_prefix="OUTREACH_", extra="ignore")
+
+    home: Path = Field(default_factory=lambda: Path.home() / ".local/share/outreach")
+    database_url: str = ""  # empty: the embedded PostgreSQL under `home`
+    redis_url: str = ""  # empty: the embedded Redis under `home`
+    public_url: str = "http://127.0.0.1:8000"  # where the phone company reaches our webhooks
+    secret_key: SecretStr = SecretStr("")  # master key of the vault; generated under `home` when embedded
+
+    twilio_account_sid: str = ""
+    twilio_auth_token: SecretStr = SecretStr("")  # two, separated by a comma, while one replaces the other
+    twilio_api_url: str = ""  # empty: Twilio's own; else a Twilio-compatible carrier or the simulator
+    twilio_messaging_service_sid: str = ""
+    twilio_caller_id: str = ""
+    sms_segments_per_second: int = Field(default=10, ge=1, le=10_000)
+    sms_from_hour: int = Field(default=8, ge=0, le=23)  # in the callee's zone
+    sms_until_hour: int = Field(default=20, ge=1, le=24)
+    unknown_fate_grace_seconds: int = Field(default=120, ge=1)
+
+    write_back_url: str = ""  # empty: outcomes stay in the outbox until an address is set
+    write_back_secret: SecretStr = SecretStr("")
+    log_level: str = "INFO"
+
+    @property
+    def embedded(self) -> bool:
+        return not self.database_url
+
+    def auth_tokens(self) -> list[str]:
+        """The tokens that may sign webhooks; the first signs our own requests."""
+        return [token.strip() for token in self.twilio_auth_token.get_secret_value().split(",") if token.strip()]
+
+    def sender(self) -> str:
+        return self.twilio_messaging_service_sid or self.twilio_caller_id
+
+    def master_key(self) -> bytes:
+        """The vault's master key: the setting, or in the embedded default a file made at first use."""
+        given = self.secret_key.get_secret_value()
+        return given.encode() if given else _kept_secret(self.home / "secret.key")
+
+
+def _kept_secret(path: Path) -> bytes:
+    """Read the file; make it, readable by its owner only, when it is not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(handle, "wb") as file:
+        file.write(secrets.token_urlsafe(48).encode())
+    return path.read_bytes()
+
+
+def _secret_problems(settings: Settings) -> list[str]:
+    given = settings.secret_key.get_secret_value()
+    if settings.database_url and not given:
+        return ["OUTREACH_SECRET_KEY is needed with a database of yours; keep it in a safe place."]
+    if given and len(given) < SHORTEST_SECRET:
+        return [f"OUTREACH_SECRET_KEY is too short: {SHORTEST_SECRET} characters at least."]
+    return []
+
+
+def _address_problems(settings: Settings) -> list[str]:
+    problems = []
+    for name in ("public_url", "twilio_api_url", "write_back_url"):
+        value = getattr(settings, name)
+        if value and urlsplit(value).scheme not in ("http", "https"):
+            problems.append(f"OUTREACH_{name.upper()} must begin with https:// (or http://).")
+    if settings.public_url.endswith("/"):
+        problems.append("OUTREACH_PUBLIC_URL must not end with a slash.")
+    return problems
+
+
+def _carrier_problems(settings: Settings) -> list[str]:
+    problems = []
+    if bool(settings.twilio_account_sid) != bool(settings.auth_tokens()):
+        problems.append("OUTREACH_TWILIO_ACCOUNT_SID and OUTREACH_TWILIO_AUTH_TOKEN go together.")
+    if settings.twilio_account_sid and not settings.twilio_caller_id:
+        problems.append("OUTREACH_TWILIO_CALLER_ID is needed: the number people see and call back.")
+    if settings.sms_from_hour >= settings.sms_until_hour:
+        problems.append("OUTREACH_SMS_FROM_HOUR must be before OUTREACH_SMS_UNTIL_HOUR.")
+    if settings.write_back_url and not settings.write_back_secret.get_secret_value():
+        problems.append("OUTREACH_WRITE_BACK_SECRET is needed with OUTREACH_WRITE_BACK_URL.")
+    return problems
+
+
+def read_settings(**overrides: object) -> Settings:
+    """The settings of this process. Raises ConfigurationError naming every problem at once."""
+    try:
+        settings = Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise ConfigurationError(
+            [f"OUTREACH_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}." for e in error.errors()]
+        ) from None
+    problems = [*_secret_problems(settings), *_address_problems(settings), *_carrier_problems(settings)]
+    if problems:
+        raise ConfigurationError(problems)
+    return settings
