@@ -47,7 +47,9 @@ class Settings(BaseSettings):
 
     def auth_tokens(self) -> list[str]:
         """The tokens that may sign webhooks; the first signs our own requests."""
-        return [token.strip() for token in self.twilio_auth_token.get_secret_value().split(",") if token.strip()]
+        return [
+            token.strip() for token in self.twilio_auth_token.get_secret_value().split(",") if token.strip()
+        ]
 
     def sender(self) -> str:
         return self.twilio_messaging_service_sid or self.twilio_caller_id

@@ -1,0 +1,143 @@
+"""Call attempts: one row a try, moved forward under a row lock, ended by an outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from outreach.domain.call_attempts import CallStatus
+from outreach.domain.outcomes import CallOutcome
+from outreach.errors import Conflict, NotFound
+from outreach.storage.tables import call_attempts
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try by phone, as stored. `phone_position` names the number among the person's."""
+
+    id: UUID
+    platform: str
+    entry_id: UUID
+    case_record_id: UUID
+    person_id: UUID
+    agent_id: UUID
+    status: CallStatus
+    phone_position: int
+    inbound: bool
+    conference: UUID
+    started_at: datetime
+    mode_version: int
+    number_index: bytes | None = None
+    agent_sid: str | None = None
+    person_sid: str | None = None
+    conference_sid: str | None = None
+    transfer_sid: str | None = None
+    transfer_user_id: UUID | None = None
+    answered_by: str | None = None
+    sip_code: str | None = None
+    suggested_outcome: CallOutcome | None = None
+    on_hold: bool = False
+    voicemail_left: bool = False
+    agent_answered_at: datetime | None = None
+    agent_left_at: datetime | None = None
+    dialled_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    outcome: CallOutcome | None = None
+    outcome_at: datetime | None = None
+    version: int = 1
+
+    @property
+    def open(self) -> bool:
+        """No outcome was said yet."""
+        return self.outcome is None
+
+    @property
+    def person_on_line(self) -> bool:
+        return self.status is CallStatus.ANSWERED
+
+
+_COLUMNS = [call_attempts.c[field.name] for field in fields(Attempt)]
+
+
+def _attempt(row: Row[Any]) -> Attempt:
+    values = dict(row._mapping)
+    values["status"] = CallStatus(values["status"])
+    for name in ("outcome", "suggested_outcome"):
+        values[name] = CallOutcome(values[name]) if values[name] else None
+    return Attempt(**values)
+
+
+def start(connection: Connection, attempt: Attempt) -> None:
+    """Write a new attempt. Raises Conflict when the entry or the agent has an open one already."""
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(call_attempts).values(**vars(attempt)))
+    except IntegrityError:
+        raise Conflict("A call is open already: say its outcome first.", code="attempt_open") from None
+
+
+def read(connection: Connection, attempt_id: UUID) -> Attempt:
+    return _one(connection, call_attempts.c.id == attempt_id)
+
+
+def lock(connection: Connection, attempt_id: UUID) -> Attempt:
+    """The attempt, held until the transaction ends: reports and commands take turns."""
+    return _one(connection, call_attempts.c.id == attempt_id, for_update=True)
+
+
+def _one(connection: Connection, which: ColumnElement[bool], *, for_update: bool = False) -> Attempt:
+    query = select(*_COLUMNS).where(which)
+    row = connection.execute(query.with_for_update() if for_update else query).one_or_none()
+    if row is None:
+        raise NotFound("There is no such call.")
+    return _attempt(row)
+
+
+def change(connection: Connection, attempt_id: UUID, **values: object) -> None:
+    """Set some columns; the version counts the changes, so that a page knows it is out of date."""
+    connection.execute(
+        update(call_attempts)
+        .where(call_attempts.c.id == attempt_id)
+        .values(**values, version=call_attempts.c.version + 1)
+    )
+
+
+def open_of_agent(connection: Connection, agent_id: UUID) -> Attempt | None:
+    """The agent's call in progress or in wrap-up, whatever computer they sit at now."""
+    row = connection.execute(
+        select(*_COLUMNS).where(call_attempts.c.agent_id == agent_id, call_attempts.c.outcome.is_(None))
+    ).one_or_none()
+    return _attempt(row) if row else None
+
+
+def of_entry(connection: Connection, entry_id: UUID) -> list[Attempt]:
+    """Every try for an entry, oldest first."""
+    rows = connection.execute(
+        select(*_COLUMNS).where(call_attempts.c.entry_id == entry_id).order_by(call_attempts.c.started_at)
+    )
+    return [_attempt(row) for row in rows]
+
+
+def stuck_in(connection: Connection, status: CallStatus, *, since: datetime, most: int = 200) -> list[UUID]:
+    """Open attempts that reached a status before `since` and are there still."""
+    moment = {
+        CallStatus.RINGING_AGENT: call_attempts.c.started_at,
+        CallStatus.AGENT_ON_LINE: call_attempts.c.agent_answered_at,
+        CallStatus.DIALLING: call_attempts.c.dialled_at,
+        CallStatus.RINGING: call_attempts.c.dialled_at,
+        CallStatus.ANSWERED: call_attempts.c.agent_left_at,
+        CallStatus.WRAP_UP: call_attempts.c.ended_at,
+    }[status]
+    found = connection.execute(
+        select(call_attempts.c.id)
+        .where(call_attempts.c.outcome.is_(None), call_attempts.c.status == status, moment < since)
+        .order_by(moment)
+        .limit(most)
+    )
+    return list(found.scalars())
