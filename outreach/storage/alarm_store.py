@@ -1,0 +1,117 @@
+"""Alarms: one open for each cause, raised and cleared with a journal line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, RowMapping, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from outreach.ids import new_id
+from outreach.storage import journal
+from outreach.storage.journal import Event, JournalEntry
+from outreach.storage.tables import alarms
+
+
+class AlarmKind(StrEnum):
+    """What someone must look at; the subject beside it is an id or a word, never a person's value."""
+
+    POSITIVE_NEAR_DEADLINE = "POSITIVE_NEAR_DEADLINE"  # subject: entry id
+    IMPORT_INCOMPLETE = "IMPORT_INCOMPLETE"  # subject: import id
+    EMERGENCY = "EMERGENCY"  # subject: attempt id
+    SENDER_STOPPED = "SENDER_STOPPED"  # subject: sender
+    WRITE_BACK_DEAD = "WRITE_BACK_DEAD"  # subject: platform
+
+
+def raise_alarm(
+    connection: Connection,
+    kind: AlarmKind,
+    subject: str,
+    *,
+    platform: str | None,
+    now: datetime,
+    facts: dict[str, Any] | None = None,
+) -> bool:
+    """Raise it unless the same one is open; whether it is new."""
+    raised = connection.execute(
+        insert(alarms)
+        .values(
+            id=new_id(),
+            platform=platform,
+            kind=kind.value,
+            subject=subject,
+            facts=facts or {},
+            raised_at=now,
+        )
+        .on_conflict_do_nothing(
+            index_elements=[alarms.c.kind, alarms.c.subject], index_where=text("cleared_at is null")
+        )
+        .returning(alarms.c.id)
+    ).first()
+    if raised is not None:
+        _write(
+            connection, Event.ALARM_RAISED, platform, now, journal.by_system("alarms"), kind.value, subject
+        )
+    return raised is not None
+
+
+def clear(connection: Connection, alarm_id: UUID, *, by: UUID, now: datetime) -> None:
+    """Clear an open alarm; clearing it again changes nothing."""
+    row = (
+        connection.execute(
+            update(alarms)
+            .where(alarms.c.id == alarm_id, alarms.c.cleared_at.is_(None))
+            .values(cleared_at=now, cleared_by=by)
+            .returning(alarms.c.platform, alarms.c.kind, alarms.c.subject)
+        )
+        .mappings()
+        .first()
+    )
+    if row is not None:
+        _write(
+            connection,
+            Event.ALARM_CLEARED,
+            row["platform"],
+            now,
+            journal.by_user(by),
+            row["kind"],
+            row["subject"],
+        )
+
+
+def _write(
+    connection: Connection,
+    event: Event,
+    platform: str | None,
+    now: datetime,
+    actor: str,
+    kind: str,
+    subject: str,
+) -> None:
+    facts = {"kind": kind, "subject": subject}
+    journal.write(connection, JournalEntry(now, platform or "", event, actor, facts=facts))
+
+
+def by_id(connection: Connection, alarm_id: UUID) -> RowMapping | None:
+    return connection.execute(select(alarms).where(alarms.c.id == alarm_id)).mappings().first()
+
+
+def open_alarms(connection: Connection, platforms: Sequence[str], *, most: int) -> Sequence[RowMapping]:
+    """What is open for these platforms and for the whole installation, newest first."""
+    return (
+        connection.execute(
+            select(alarms)
+            .where(
+                alarms.c.cleared_at.is_(None),
+                or_(alarms.c.platform.in_(platforms), alarms.c.platform.is_(None)),
+            )
+            .order_by(alarms.c.raised_at.desc(), alarms.c.id.desc())
+            .limit(most)
+        )
+        .mappings()
+        .all()
+    )
