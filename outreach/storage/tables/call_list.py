@@ -67,17 +67,27 @@ call_list_entries = Table(
         postgresql_where=text("state = 'LEASED'"),
     ),
     Index(
-        "call_list_ready_idx",
+        "call_list_ready_idx",  # one lane (platform, queue, language, shed level), read in the stored order
         "platform",
         "queue",
+        "language",
+        "shed_level",
         "call_class",
         "front",
         "effective_deadline",
         "tie_break",
         "id",
-        "shed_level",
-        "language",
         postgresql_where=text("state = 'READY'"),
+    ),
+    Index(
+        "call_list_own_callback_idx",
+        "callback_agent_id",
+        postgresql_where=text("state = 'READY' and callback_agent_id is not null"),
+    ),
+    Index(
+        "call_list_untried_positive_idx",
+        "effective_deadline",
+        postgresql_where=text("purpose = 'INTERVIEW' and state <> 'CLOSED' and tries = 0"),
     ),
     Index(
         "call_list_shed_idx",
