@@ -29,7 +29,7 @@ GIVE_UP_BATCH_AFTER = 3  # failures in a row: the system is down, the others wai
 
 def pause_after(tries: int) -> timedelta:
     """15 s, 30 s, 1 min … 6 h: it doubles with each try."""
-    return min(FIRST_PAUSE * 2 ** (tries - 1), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * (1 << (tries - 1)), LONGEST_PAUSE)
 
 
 @dataclass(frozen=True)

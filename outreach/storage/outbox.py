@@ -37,7 +37,10 @@ class OutboxFigures:
 
 
 def add(connection: Connection, platform: str, kind: str, payload: dict[str, Any], now: datetime) -> OutboxId:
-    """Promise a delivery, in the transaction of what it tells. `payload`: record numbers and codes, no names."""
+    """Promise a delivery, in the transaction of what it tells.
+
+    `payload`: record numbers and codes, no names.
+    """
     entry_id = OutboxId(new_id())
     connection.execute(
         insert(outbox).values(

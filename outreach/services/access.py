@@ -1,0 +1,240 @@
+"""Who is asking, and what they may do: users, roles, platforms, bearer tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+from uuid import UUID
+
+from outreach.clock import Clock
+from outreach.domain.roles import Role, Scope, scopes_of
+from outreach.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from outreach.ids import UserId, new_id
+from outreach.storage import user_store
+from outreach.storage.database import Database
+from outreach.storage.user_store import Token, User
+from outreach.storage.vault import Vault
+
+TOKEN_PREFIX = "out_"  # noqa: S105 - a mark that secret scanners can look for
+TOKEN_BYTES = 32
+PHONE_PURPOSE = "agent-phone"
+Word = TypeVar("Word", bound=StrEnum)
+
+
+class NotKnown(NotAllowed):
+    """No token, or one that is not valid (any more)."""
+
+    code = "not_known"
+
+
+@dataclass(frozen=True)
+class Asker:
+    """The person behind a request, with what their token allows."""
+
+    user_id: UserId
+    roles: frozenset[Role]
+    platforms: tuple[str, ...]
+    languages: tuple[str, ...]
+    scopes: frozenset[Scope]
+
+    def need(self, scope: Scope) -> None:
+        """Raises NotAllowed without the scope."""
+        if scope not in self.scopes:
+            raise NotAllowed(f"This needs the right {scope.value}, which your token does not have.")
+
+    def need_platform(self, platform: str) -> None:
+        """Raises NotFound for a platform that is not theirs: its existence is none of their business."""
+        if platform not in self.platforms:
+            raise NotFound("There is no such platform among yours.")
+
+
+@dataclass(frozen=True)
+class NewUser:
+    """What an administrator says of a new user. `phone` is E.164: the agent's own, rung first on a click."""
+
+    login: str
+    roles: Sequence[str]
+    platforms: Sequence[str]
+    languages: Sequence[str] = ("fr",)
+    phone: str | None = None
+
+
+@dataclass(frozen=True)
+class Access:
+    """Users and tokens. The command line acts as the installation itself: it passes no asker."""
+
+    database: Database
+    vault: Vault
+    clock: Clock
+
+    def asker(self, token: str) -> Asker:
+        """Whoever holds the token. Raises NotKnown."""
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            found = user_store.holder(connection, _digest(token), now=now)
+            if found is None:
+                raise NotKnown("This needs a valid access token.")
+            if found.last_used_at is None or now - found.last_used_at > user_store.USED_GRAIN:
+                user_store.save_used(connection, found.token_id, now=now)
+        roles = frozenset(Role(role) for role in found.user.roles)
+        return Asker(
+            user_id=UserId(found.user.id),
+            roles=roles,
+            platforms=found.user.platforms,
+            languages=found.user.languages,
+            # What the roles no longer allow, an old token does not either.
+            scopes=frozenset(Scope(scope) for scope in found.scopes) & scopes_of(roles),
+        )
+
+    def add_user(self, new: NewUser, *, asker: Asker | None = None) -> UserId:
+        """Raises InvalidInput, Conflict when the login is taken, NotFound for a platform not the asker's."""
+        roles = _words(Role, new.roles, "roles")
+        _need_platforms(asker, new.platforms)
+        user = User(
+            new_id(),
+            new.login.strip(),
+            tuple(role.value for role in roles),
+            tuple(new.platforms),
+            tuple(new.languages),
+            self.clock.now(),
+            None,
+        )
+        if not user.login:
+            raise InvalidInput("A user needs a login.", field="login", mend="Give a short word.")
+        with self.database.begin() as connection:
+            if not user_store.add_user(connection, user, sealed_phone=self._sealed(new.phone)):
+                raise Conflict("This login is taken.")
+        return UserId(user.id)
+
+    def change_user(
+        self,
+        user_id: UUID,
+        *,
+        roles: Sequence[str] | None = None,
+        platforms: Sequence[str] | None = None,
+        languages: Sequence[str] | None = None,
+        asker: Asker | None = None,
+    ) -> User:
+        """Give other roles, platforms or languages; what is None stays."""
+        _need_platforms(asker, platforms or ())
+        with self.database.begin() as connection:
+            user = _of_asker(user_store.by_id(connection, user_id), asker)
+            if roles is not None:
+                user = replace(user, roles=tuple(role.value for role in _words(Role, roles, "roles")))
+            if platforms is not None:
+                user = replace(user, platforms=tuple(platforms))
+            if languages is not None:
+                user = replace(user, languages=tuple(languages))
+            user_store.save_user(connection, user)
+        return user
+
+    def end_user(self, user_id: UUID, *, asker: Asker | None = None) -> None:
+        """The person has left: every token of theirs stops working."""
+        with self.database.begin() as connection:
+            user = _of_asker(user_store.by_id(connection, user_id), asker)
+            user_store.save_user(connection, replace(user, ended_at=user.ended_at or self.clock.now()))
+
+    def set_phone(self, user_id: UUID, phone: str | None) -> None:
+        """The phone that rings first when this agent clicks to call."""
+        sealed = self._sealed(phone)
+        with self.database.begin() as connection:
+            user_store.save_phone(connection, user_id, sealed)
+
+    def _sealed(self, phone: str | None) -> bytes | None:
+        if phone is None:
+            return None
+        if not (phone.startswith("+") and phone[1:].isdigit() and 8 <= len(phone) <= 16):
+            raise InvalidInput(
+                "This is not a phone number.", field="phone", mend="Write it with + and the country's code."
+            )
+        return self.vault.seal_system(PHONE_PURPOSE, phone.encode())
+
+    def users(self, *, asker: Asker | None, after_login: str = "", most: int = 50) -> list[User]:
+        platforms = None if asker is None else asker.platforms
+        with self.database.begin() as connection:
+            return user_store.page(connection, platforms, after_login=after_login, most=most)
+
+    def user_named(self, login: str) -> User:
+        with self.database.begin() as connection:
+            user = user_store.by_login(connection, login)
+        if user is None:
+            raise NotFound("There is no user with this login.")
+        return user
+
+    def new_token(
+        self,
+        user_id: UUID,
+        *,
+        scopes: Sequence[str] | None = None,
+        expires_at: datetime | None = None,
+        asker: Asker | None = None,
+    ) -> tuple[UUID, str]:
+        """A token's id and the token, shown this once. Scopes default to all that the roles allow."""
+        token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
+        with self.database.begin() as connection:
+            user = _of_asker(user_store.by_id(connection, user_id), asker)
+            allowed = scopes_of(Role(role) for role in user.roles)
+            wanted = allowed if scopes is None else _words(Scope, scopes, "scopes")
+            if not allowed.issuperset(wanted):
+                raise InvalidInput(
+                    "The user's roles do not allow all of these scopes.",
+                    field="scopes",
+                    mend="Ask for fewer, or give the user another role first.",
+                )
+            kept = Token(
+                new_id(),
+                user.id,
+                tuple(sorted(scope.value for scope in wanted)),
+                self.clock.now(),
+                expires_at,
+                None,
+                None,
+            )
+            user_store.add_token(connection, kept, digest=_digest(token))
+        return kept.id, token
+
+    def tokens(self, user_id: UUID, *, asker: Asker | None = None) -> list[Token]:
+        with self.database.begin() as connection:
+            _of_asker(user_store.by_id(connection, user_id), asker)
+            return user_store.tokens_of(connection, user_id)
+
+    def revoke_token(self, token_id: UUID, *, asker: Asker | None = None) -> None:
+        """From now on the token is refused."""
+        with self.database.begin() as connection:
+            owner = user_store.token_owner(connection, token_id)
+            _of_asker(None if owner is None else user_store.by_id(connection, owner), asker)
+            user_store.revoke(connection, token_id, now=self.clock.now())
+
+
+def _digest(token: str) -> bytes:
+    # The token is 32 random bytes: a plain digest cannot be guessed back, and stays quick to look up.
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _words(kind: type[Word], given: Iterable[str], field: str) -> frozenset[Word]:
+    try:
+        words = frozenset(kind(word) for word in given)
+    except ValueError:
+        words = frozenset()
+    if not words:
+        known = ", ".join(member.value for member in kind)
+        raise InvalidInput(f"Some {field} are not known.", field=field, mend=f"Choose among: {known}.")
+    return words
+
+
+def _need_platforms(asker: Asker | None, platforms: Iterable[str]) -> None:
+    if asker is not None:
+        for platform in platforms:
+            asker.need_platform(platform)
+
+
+def _of_asker(user: User | None, asker: Asker | None) -> User:
+    """The user, if there is one and all their platforms are the asker's too."""
+    if user is None or (asker is not None and not set(user.platforms) <= set(asker.platforms)):
+        raise NotFound("There is no such user on your platforms.")
+    return user

@@ -1,0 +1,201 @@
+"""Users and their tokens; a token itself is never kept, only its digest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from outreach.storage.tables import access_tokens, users
+
+USED_GRAIN = timedelta(minutes=1)  # last_used_at is not written more often
+
+
+@dataclass(frozen=True)
+class User:
+    """`ended_at` is set when the person has left."""
+
+    id: UUID
+    login: str
+    roles: tuple[str, ...]
+    platforms: tuple[str, ...]
+    languages: tuple[str, ...]
+    created_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class TokenHolder:
+    """The live token found for a digest, and its user."""
+
+    token_id: UUID
+    scopes: tuple[str, ...]
+    user: User
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Token:
+    """One token as an administrator sees it."""
+
+    id: UUID
+    user_id: UUID
+    scopes: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+_USER = (
+    users.c.id,
+    users.c.login,
+    users.c.roles,
+    users.c.platforms,
+    users.c.languages,
+    users.c.created_at,
+    users.c.ended_at,
+)
+
+
+def _user(row: Row[*tuple[Any, ...]]) -> User:
+    return User(
+        row.id,
+        row.login,
+        tuple(row.roles),
+        tuple(row.platforms),
+        tuple(row.languages),
+        row.created_at,
+        row.ended_at,
+    )
+
+
+def add_user(connection: Connection, user: User, *, sealed_phone: bytes | None) -> bool:
+    """Add, unless the login is taken; whether it was free."""
+    added = connection.execute(
+        insert(users)
+        .values(
+            id=user.id,
+            login=user.login,
+            roles=list(user.roles),
+            platforms=list(user.platforms),
+            languages=list(user.languages),
+            sealed_phone=sealed_phone,
+            created_at=user.created_at,
+        )
+        .on_conflict_do_nothing(index_elements=[users.c.login])
+        .returning(users.c.id)
+    )
+    return added.first() is not None
+
+
+def by_id(connection: Connection, user_id: UUID) -> User | None:
+    row = connection.execute(select(*_USER).where(users.c.id == user_id)).first()
+    return None if row is None else _user(row)
+
+
+def by_login(connection: Connection, login: str) -> User | None:
+    row = connection.execute(select(*_USER).where(users.c.login == login)).first()
+    return None if row is None else _user(row)
+
+
+def page(
+    connection: Connection, platforms: Sequence[str] | None, *, after_login: str, most: int
+) -> list[User]:
+    """Users who share a platform with these (None: everyone), by login."""
+    statement = select(*_USER).where(users.c.login > after_login).order_by(users.c.login).limit(most)
+    if platforms is not None:
+        statement = statement.where(users.c.platforms.overlap(list(platforms)))
+    return [_user(row) for row in connection.execute(statement)]
+
+
+def save_user(connection: Connection, user: User) -> None:
+    """Write roles, platforms, languages and the end of a user."""
+    connection.execute(
+        update(users)
+        .where(users.c.id == user.id)
+        .values(
+            roles=list(user.roles),
+            platforms=list(user.platforms),
+            languages=list(user.languages),
+            ended_at=user.ended_at,
+        )
+    )
+
+
+def save_phone(connection: Connection, user_id: UUID, sealed_phone: bytes | None) -> None:
+    connection.execute(update(users).where(users.c.id == user_id).values(sealed_phone=sealed_phone))
+
+
+def sealed_phone(connection: Connection, user_id: UUID) -> bytes | None:
+    """The agent's own phone, sealed for the purpose "agent-phone"."""
+    return connection.execute(select(users.c.sealed_phone).where(users.c.id == user_id)).scalar()
+
+
+def add_token(connection: Connection, token: Token, *, digest: bytes) -> None:
+    connection.execute(
+        insert(access_tokens).values(
+            id=token.id,
+            user_id=token.user_id,
+            digest=digest,
+            scopes=list(token.scopes),
+            created_at=token.created_at,
+            expires_at=token.expires_at,
+        )
+    )
+
+
+def holder(connection: Connection, digest: bytes, *, now: datetime) -> TokenHolder | None:
+    """Whoever holds this token, if it is neither revoked nor expired and its user has not left."""
+    row = connection.execute(
+        select(
+            access_tokens.c.id.label("token_id"), access_tokens.c.scopes, access_tokens.c.last_used_at, *_USER
+        )
+        .join(users, users.c.id == access_tokens.c.user_id)
+        .where(
+            access_tokens.c.digest == digest,
+            access_tokens.c.revoked_at.is_(None),
+            or_(access_tokens.c.expires_at.is_(None), access_tokens.c.expires_at > now),
+            users.c.ended_at.is_(None),
+        )
+    ).first()
+    return None if row is None else TokenHolder(row.token_id, tuple(row.scopes), _user(row), row.last_used_at)
+
+
+def save_used(connection: Connection, token_id: UUID, *, now: datetime) -> None:
+    connection.execute(update(access_tokens).where(access_tokens.c.id == token_id).values(last_used_at=now))
+
+
+def tokens_of(connection: Connection, user_id: UUID) -> list[Token]:
+    rows = connection.execute(
+        select(
+            access_tokens.c.id,
+            access_tokens.c.user_id,
+            access_tokens.c.scopes,
+            access_tokens.c.created_at,
+            access_tokens.c.expires_at,
+            access_tokens.c.last_used_at,
+            access_tokens.c.revoked_at,
+        )
+        .where(access_tokens.c.user_id == user_id)
+        .order_by(access_tokens.c.id)
+    )
+    return [Token(row[0], row[1], tuple(row[2]), *row[3:]) for row in rows]
+
+
+def token_owner(connection: Connection, token_id: UUID) -> UUID | None:
+    return connection.execute(select(access_tokens.c.user_id).where(access_tokens.c.id == token_id)).scalar()
+
+
+def revoke(connection: Connection, token_id: UUID, *, now: datetime) -> None:
+    """End a token; ending it again keeps the first moment."""
+    connection.execute(
+        update(access_tokens)
+        .where(access_tokens.c.id == token_id, access_tokens.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
