@@ -1,7 +1,7 @@
 """Modes: under load a platform's calls to contacts become SMS, and the interviews of positives stay calls.
 
-Modes form a ladder. Each entry of the call list carries its `shed_level`, the lightest mode that would text it, so
-one number on each side decides between a call and an SMS, and a switch moves one row only.
+Modes form a ladder. Each entry of the call list carries its `shed_level`, the lightest mode that would text
+it: one number on each side decides between a call and an SMS, and a switch moves one row only.
 """
 
 from __future__ import annotations
@@ -21,9 +21,7 @@ class Mode(StrEnum):
 
     NORMAL = "NORMAL"
     LIGHT = "LIGHT"  # everybody called, with fewer tries and the light script
-    SMS_LOW_RISK = (
-        "SMS_LOW_RISK"  # adults who are not fragile, not household, not in a collective setting: SMS
-    )
+    SMS_LOW_RISK = "SMS_LOW_RISK"  # adults, not fragile, household or in a collective setting: SMS
     SMS_CONTACTS = "SMS_CONTACTS"  # every contact who can get an SMS
     POSITIVES_ONLY = "POSITIVES_ONLY"  # as above, and follow-ups and campaigns wait
 
@@ -37,7 +35,7 @@ class ScriptLength(StrEnum):
 
 @dataclass(frozen=True)
 class ModeRule:
-    """`level`: entries with 0 < shed_level <= level are not leased. `contact_tries`: calls before UNREACHED."""
+    """`level`: entries with 0 < shed_level <= level are not leased. `contact_tries`: before UNREACHED."""
 
     mode: Mode
     level: int
@@ -79,7 +77,7 @@ class ModeInForce:
 class ShedFacts:
     """What decides whether a person may get an SMS in place of the call.
 
-    `can_sms`: the number to be called now can receive one. `opted_out`: of the person or of that number.
+    `can_sms`: one of the person's good numbers can receive one. `opted_out`: the person wants no SMS.
     `promised_call`: a callback was agreed, or an earlier SMS failed or was answered; a call is owed.
     """
 
