@@ -22,6 +22,7 @@ class Webhook(StrEnum):
     PERSON_STATUS = "person-status"  # attempt id
     MACHINE_DETECTION = "machine-detection"  # attempt id
     CONFERENCE = "conference"  # attempt id
+    TRANSFER_STATUS = "transfer-status"  # attempt id
     VOICEMAIL = "voicemail"  # attempt id; answers TwiML
 
 

@@ -1,0 +1,157 @@
+"""What the phone company reports about a call, applied by the table of moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from outreach.domain.call_attempts import (
+    MACHINE_WORDS,
+    CallStatus,
+    Leg,
+    LineStatus,
+    after_report,
+    outcome_of_line,
+)
+from outreach.storage import attempt_store, journal
+from outreach.storage.attempt_store import Attempt
+
+
+class Effect(StrEnum):
+    """What a report did to our rows."""
+
+    MOVED = "MOVED"
+    LATE = "LATE"  # true, but we know more already
+    REPEATED = "REPEATED"
+    UNKNOWN = "UNKNOWN"  # names nothing of ours
+
+
+@dataclass(frozen=True)
+class LegReport:
+    """One leg's state as reported; `sid` in the provider's words."""
+
+    attempt_id: UUID
+    leg: Leg
+    sid: str
+    line: LineStatus
+    sip_code: str = ""
+    answered_by: str = ""
+    conference_sid: str = ""
+
+
+def apply_leg_report(connection: Connection, report: LegReport, now: datetime) -> Effect:
+    """Move the attempt that a leg belongs to."""
+    attempt = attempt_store.lock(connection, report.attempt_id)
+    if not _is_current_leg(attempt, report):
+        return Effect.LATE
+    changes = _changes(attempt, report, now)
+    if not changes:
+        return Effect.LATE
+    attempt_store.change(connection, attempt.id, **changes)
+    if "status" in changes:
+        _write(connection, attempt, changes["status"], now)
+    return Effect.MOVED
+
+
+def _is_current_leg(attempt: Attempt, report: LegReport) -> bool:
+    known = {
+        Leg.AGENT: attempt.agent_sid,
+        Leg.PERSON: attempt.person_sid,
+        Leg.TRANSFER: attempt.transfer_sid,
+    }[report.leg]
+    return attempt.open and (known is None or known == report.sid)
+
+
+def _changes(attempt: Attempt, report: LegReport, now: datetime) -> dict[str, object]:
+    """The columns that a report about a current leg sets; empty when it tells nothing new."""
+    found = _Changes(attempt)
+    found.set(f"{report.leg.value}_sid", report.sid)
+    if report.answered_by:
+        found.set("answered_by", report.answered_by)
+    status = after_report(attempt.status, report.leg, report.line)
+    if status is not attempt.status:
+        found.set("status", status)
+        _set_moments(found, status, now)
+    if report.leg is Leg.AGENT and report.line.ended:
+        found.set("agent_left_at", attempt.agent_left_at or now)
+    if report.leg is Leg.PERSON and report.line.ended:
+        found.set("sip_code", report.sip_code or None)
+    if status is CallStatus.WRAP_UP and attempt.status is not CallStatus.WRAP_UP:
+        found.set("suggested_outcome", _suggestion(attempt, report))
+    return found.values
+
+
+@dataclass
+class _Changes:
+    """Columns whose value differs from the stored one."""
+
+    attempt: Attempt
+    values: dict[str, object] = field(default_factory=dict)
+
+    def set(self, name: str, value: object) -> None:
+        if getattr(self.attempt, name) != value:
+            self.values[name] = value
+
+
+def _set_moments(found: _Changes, status: CallStatus, now: datetime) -> None:
+    match status:
+        case CallStatus.AGENT_ON_LINE:
+            found.set("agent_answered_at", now)
+        case CallStatus.ANSWERED:
+            found.set("answered_at", now)
+        case CallStatus.WRAP_UP:
+            found.set("ended_at", now)
+        case CallStatus.RINGING_AGENT | CallStatus.DIALLING | CallStatus.RINGING:
+            pass
+
+
+def _suggestion(attempt: Attempt, report: LegReport) -> object:
+    return outcome_of_line(
+        report.line,
+        leg=report.leg,
+        answered=attempt.answered_at is not None,
+        machine=(report.answered_by or attempt.answered_by) in MACHINE_WORDS,
+        voicemail_left=attempt.voicemail_left,
+        sip_code=report.sip_code,
+    )
+
+
+def apply_machine_detection(
+    connection: Connection, attempt_id: UUID, answered_by: str, now: datetime
+) -> Effect:
+    """Who picked up: kept on the attempt, so that the agent sees it while the greeting plays."""
+    attempt = attempt_store.lock(connection, attempt_id)
+    if not attempt.open or attempt.answered_by == answered_by:
+        return Effect.LATE
+    attempt_store.change(connection, attempt.id, answered_by=answered_by)
+    _write(connection, attempt, attempt.status, now, answered_by=answered_by)
+    return Effect.MOVED
+
+
+def apply_conference(connection: Connection, attempt_id: UUID, conference_sid: str) -> Effect:
+    """The room's sid, needed for hold."""
+    attempt = attempt_store.lock(connection, attempt_id)
+    if attempt.conference_sid == conference_sid or not attempt.open:
+        return Effect.LATE
+    attempt_store.change(connection, attempt.id, conference_sid=conference_sid)
+    return Effect.MOVED
+
+
+def _write(connection: Connection, attempt: Attempt, status: object, now: datetime, **facts: object) -> None:
+    journal.write(
+        connection,
+        journal.JournalEntry(
+            now,
+            attempt.platform,
+            journal.Event.ATTEMPT_MOVED,
+            journal.by_system("phone-company"),
+            case_record_id=attempt.case_record_id,
+            entry_id=attempt.entry_id,
+            attempt_id=attempt.id,
+            facts={"status": str(status), **facts},
+        ),
+    )

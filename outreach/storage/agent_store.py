@@ -1,0 +1,55 @@
+"""Agents as the phone sees them: their own number, and who is free to take a call now."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from outreach.errors import Conflict
+from outreach.storage.tables import agent_presence, call_attempts, call_list_entries, users
+from outreach.storage.vault import Vault
+
+SEALED_FOR = "agent-phone"
+STILL_THERE = timedelta(seconds=90)
+
+
+def agent_phone(connection: Connection, vault: Vault, user_id: UUID) -> str:
+    """The user's own phone in E.164. Raises Conflict when none is known."""
+    sealed = connection.execute(select(users.c.sealed_phone).where(users.c.id == user_id)).scalar()
+    if sealed is None:
+        raise Conflict("No phone is known for this agent: ask an administrator to add it.", code="no_phone")
+    return vault.open_system(SEALED_FOR, sealed).decode()
+
+
+def free_on_shift(
+    connection: Connection, platform: str, roles: list[str], now: datetime, *, but: UUID | None = None
+) -> UUID | None:
+    """Someone of a platform with one of these roles, on shift, with no call open and nobody in hand.
+
+    Whoever waits longest comes first.
+    """
+    busy = select(call_attempts.c.id).where(
+        call_attempts.c.agent_id == users.c.id, call_attempts.c.outcome.is_(None)
+    )
+    holding = select(call_list_entries.c.id).where(
+        call_list_entries.c.leased_by == users.c.id, call_list_entries.c.state == "LEASED"
+    )
+    return connection.execute(
+        select(users.c.id)
+        .join(agent_presence, agent_presence.c.user_id == users.c.id)
+        .where(
+            users.c.ended_at.is_(None),
+            users.c.id.is_distinct_from(but),
+            users.c.platforms.contains([platform]),
+            users.c.roles.overlap(roles),
+            users.c.sealed_phone.is_not(None),
+            agent_presence.c.state == "ON_SHIFT",
+            agent_presence.c.heartbeat_at > now - STILL_THERE,
+            ~busy.exists(),
+            ~holding.exists(),
+        )
+        .order_by(agent_presence.c.since)
+        .limit(1)
+    ).scalar()
