@@ -1,0 +1,139 @@
+"""Posts many messages at once, each exactly once, with one hard deadline for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
+from twilio.rest import Client
+
+from outreach.clock import monotonic
+from outreach.telephony.failure_codes import failure_class
+from outreach.telephony.provider import FailureClass, MessageOrder, SendAnswer, SendVerdict
+from outreach.telephony.sdk_http import ConcurrentHttp, NeverSent, NoAnswer
+
+_NOT_POSTED = SendAnswer(SendVerdict.SLOW_DOWN, code="not_posted", failure=FailureClass.SLOW_DOWN)
+_NO_ANSWER_IN_TIME = SendAnswer(SendVerdict.UNCERTAIN, code="timeout", failure=FailureClass.UNKNOWN_FATE)
+_TIMEOUT_STATUSES = (408, 499)  # a proxy gave up waiting: the provider may have acted
+
+
+class MessagePoster:
+    """Keeps one event loop and its connections between batches; one batch at a time, from any thread.
+
+    A forked child starts with a loop and connections of its own.
+    """
+
+    def __init__(self, http: ConcurrentHttp, client: Client) -> None:
+        self._http = http
+        self._messages = client.messages
+        self._lock = threading.Lock()
+        self._runner: asyncio.Runner | None = None
+        self._owner = 0
+
+    def post(
+        self, orders: Sequence[MessageOrder], *, deadline_seconds: float, concurrency: int
+    ) -> list[SendAnswer]:
+        """One answer per order, in order. Orders not begun at the deadline are SLOW_DOWN: they were never posted."""
+        deadline = monotonic() + deadline_seconds
+        with self._lock:
+            return self._own_runner().run(self._post_all(orders, deadline, concurrency))
+
+    def close(self) -> None:
+        """Close the connections and the loop."""
+        with self._lock:
+            if self._runner is not None and self._owner == os.getpid():
+                self._runner.run(self._http.close())
+                self._runner.close()
+            self._runner = None
+
+    def _own_runner(self) -> asyncio.Runner:
+        if self._runner is None or self._owner != os.getpid():
+            self._runner = asyncio.Runner()
+            self._owner = os.getpid()
+            self._http.forget_session()
+        return self._runner
+
+    async def _post_all(
+        self, orders: Sequence[MessageOrder], deadline: float, concurrency: int
+    ) -> list[SendAnswer]:
+        self._http.deadline = deadline
+        await self._http.open()
+        await asyncio.sleep(0)  # lets the loop notice connections that closed while it stood still
+        answers = [_NOT_POSTED] * len(orders)
+        turns = iter(range(len(orders)))
+        posters = [
+            asyncio.create_task(self._post_in_turn(orders, turns, answers, deadline))
+            for _ in range(min(concurrency, len(orders)))
+        ]
+        if posters:
+            _, late = await asyncio.wait(posters, timeout=max(0.0, deadline - monotonic()))
+            for poster in late:
+                poster.cancel()
+            # Exceptions other than our own cancellation are bugs, and must be seen.
+            for outcome in await asyncio.gather(*posters, return_exceptions=True):
+                if isinstance(outcome, BaseException) and not isinstance(outcome, asyncio.CancelledError):
+                    raise outcome
+        return answers
+
+    async def _post_in_turn(
+        self,
+        orders: Sequence[MessageOrder],
+        turns: Iterator[int],
+        answers: list[SendAnswer],
+        deadline: float,
+    ) -> None:
+        for turn in turns:
+            if monotonic() >= deadline:
+                return
+            answers[turn] = _NO_ANSWER_IN_TIME
+            answers[turn] = await self._post_one(orders[turn])
+
+    async def _post_one(self, order: MessageOrder) -> SendAnswer:
+        try:
+            return _answer_of(await self._messages.create_async(**_form(order)))
+        except NeverSent:
+            return SendAnswer(SendVerdict.SLOW_DOWN, code="never_sent", failure=FailureClass.SLOW_DOWN)
+        except NoAnswer as error:
+            return _uncertain(error.why)
+        except (TwilioRestException, TwilioServiceException) as error:
+            return answer_of_refusal(error.status, str(error.code or ""))
+        except (TwilioException, ValueError, TypeError, AttributeError):
+            return _uncertain("no_sid")  # a 2xx whose body is not a message
+
+
+def answer_of_refusal(status: int, code: str) -> SendAnswer:
+    """What an HTTP answer that is not a 2xx says about one message; the SDK gives the status as code when it has none."""
+    told = "" if code == str(status) else code
+    if status == 429 or told == "20429":
+        return SendAnswer(SendVerdict.SLOW_DOWN, code=told or "20429", failure=FailureClass.SLOW_DOWN)
+    if not 400 <= status < 500 or status in _TIMEOUT_STATUSES:
+        return _uncertain(told or str(status))
+    return SendAnswer(SendVerdict.REFUSED, code=told or str(status), failure=failure_class(told, status))
+
+
+def _uncertain(code: str) -> SendAnswer:
+    return SendAnswer(SendVerdict.UNCERTAIN, code=code, failure=FailureClass.UNKNOWN_FATE)
+
+
+def _answer_of(message: Any) -> SendAnswer:
+    if not message.sid:
+        return _uncertain("no_sid")
+    segments = message.num_segments
+    return SendAnswer(
+        SendVerdict.ACCEPTED, sid=message.sid, segments=int(segments) if str(segments).isdigit() else 0
+    )
+
+
+def _form(order: MessageOrder) -> dict[str, object]:
+    sender = "messaging_service_sid" if order.sender.startswith("MG") else "from_"
+    return {
+        "to": order.to,
+        "body": order.body,
+        sender: order.sender,
+        "status_callback": order.status_callback,
+        "validity_period": order.validity_seconds,
+    }

@@ -1,0 +1,218 @@
+"""The two HTTP clients the official SDK speaks through: ours, so that timeouts, addresses and logs are ours too."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import aiohttp
+import urllib3
+from twilio.http import AsyncHttpClient, HttpClient
+from twilio.http.response import Response
+from yarl import URL
+
+from outreach.clock import monotonic
+from outreach.telephony.exchanges import Exchange, Recorder, blanked_path
+
+TWILIO_API_URL = "https://api.twilio.com"
+
+# Bodies are forms; `requests` and the SDK would each log the whole address, with To= in it.
+_LOUD_LOGGERS = ("twilio", "twilio.http_client", "twilio.async_http_client", "urllib3.connectionpool")
+
+
+class NeverSent(Exception):
+    """The connection was not made, so the provider has not seen the request."""
+
+
+class NoAnswer(Exception):
+    """The request left, or may have left, and nothing usable came back. `why` is "timeout" or "reset"."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def silence_addresses_in_logs() -> None:
+    """Keep the libraries below from writing addresses, which hold numbers, to any log."""
+    for name in _LOUD_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True)
+class ApiAddress:
+    """Where the SDK's requests really go: Twilio, or anyone who speaks its HTTP."""
+
+    base: str
+
+    def of(self, url: str) -> str:
+        """The SDK's absolute URL with its scheme and host replaced."""
+        return self.base.rstrip("/") + url.removeprefix(TWILIO_API_URL)
+
+
+class BlockingHttp(HttpClient):  # type: ignore[misc]  # the SDK ships no types
+    """One request at a time on kept connections, with a timeout and no second try."""
+
+    def __init__(self, address: ApiAddress, *, timeout_seconds: float, recorder: Recorder) -> None:
+        super().__init__(logging.getLogger("twilio.http_client"), is_async=False, timeout=timeout_seconds)
+        self._address = address
+        self._recorder = recorder
+        # urllib3 sets TCP_NODELAY on every connection; without it each request stalls 40 ms.
+        self._pool = urllib3.PoolManager(
+            num_pools=4, maxsize=32, retries=False, timeout=urllib3.Timeout(total=timeout_seconds)
+        )
+
+    def request(
+        self,
+        method: str,
+        uri: str,
+        params: Mapping[str, object] | None = None,
+        data: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Response:
+        """Make the request once; raises NeverSent or NoAnswer, never a library's own error."""
+        url = self._address.of(uri)
+        if params:
+            url += ("&" if "?" in url else "?") + urlencode(params, doseq=True)
+        began = monotonic()
+        status, code = 0, ""
+        try:
+            answer = self._exchange(method, url, data, {**(headers or {}), **_authorization(auth)})
+            status, code = answer.status_code, code_in(answer)
+            return answer
+        except NoAnswer as error:
+            code = error.why
+            raise
+        except NeverSent:
+            code = "never_sent"
+            raise
+        finally:
+            took = (monotonic() - began) * 1000
+            self._recorder(Exchange(method.upper(), blanked_path(url), status, code, took))
+
+    def _exchange(
+        self, method: str, url: str, data: Mapping[str, object] | None, headers: Mapping[str, str]
+    ) -> Response:
+        body = urlencode(data, doseq=True).encode() if data else None
+        try:
+            answer = self._pool.request(method.upper(), url, body=body, headers=headers, redirect=False)
+        except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError):
+            raise NeverSent from None
+        except urllib3.exceptions.TimeoutError:
+            raise NoAnswer("timeout") from None
+        except urllib3.exceptions.HTTPError:
+            raise NoAnswer("reset") from None
+        return Response(answer.status, answer.data.decode("utf-8", "replace"), answer.headers)
+
+
+class ConcurrentHttp(AsyncHttpClient):  # type: ignore[misc]  # the SDK ships no types
+    """Many requests at once on kept connections, none of them ever made twice.
+
+    Opened by `open`, inside the event loop that uses it. `deadline` is a moment of `monotonic()`: past it no
+    request may leave, even where the process was frozen while a connection was being made.
+    """
+
+    # Shorter than a server keeps an idle connection (uvicorn: 5 s): a POST on a connection that the other end is
+    # just closing comes back as a reset, and a reset makes the fate of a message unknown.
+    _KEPT_IDLE_SECONDS = 3.0
+
+    def __init__(self, address: ApiAddress, *, timeout_seconds: float) -> None:
+        super().__init__(
+            logging.getLogger("twilio.async_http_client"), is_async=True, timeout=timeout_seconds
+        )
+        self._address = address
+        self._seconds = timeout_seconds
+        self._urls: dict[str, URL] = {}
+        self._session: aiohttp.ClientSession | None = None
+        self.deadline = float("inf")
+
+    async def open(self) -> None:
+        """Make the session, or keep the one there is."""
+        if self._session is not None:
+            return
+        trace = aiohttp.TraceConfig()
+        trace.on_connection_create_end.append(self._refuse_past_deadline)
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=self._KEPT_IDLE_SECONDS),
+            timeout=aiohttp.ClientTimeout(total=self._seconds),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trace_configs=[trace],
+        )
+
+    def forget_session(self) -> None:
+        """Drop a session that belongs to another event loop or to the process we were forked from."""
+        self._session = None
+
+    async def close(self) -> None:
+        """Close the kept connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def request(
+        self,
+        method: str,
+        uri: str,
+        params: Mapping[str, object] | None = None,
+        data: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Response:
+        """Make the request once; raises NeverSent or NoAnswer, never a library's own error."""
+        assert self._session is not None, "open() first"
+        try:
+            async with self._session.request(
+                method,
+                self._url(uri),
+                params=None if params is None else urlencode(params, doseq=True),
+                data=urlencode(data, doseq=True).encode() if data else None,
+                headers={**(headers or {}), **_authorization(auth)},
+                allow_redirects=False,
+            ) as answer:
+                return Response(answer.status, await answer.text(), None)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+            raise NeverSent from None
+        except TimeoutError:
+            raise NoAnswer("timeout") from None
+        except (aiohttp.ClientError, OSError):
+            raise NoAnswer("reset") from None
+
+    def _url(self, uri: str) -> URL:
+        url = self._urls.get(uri)
+        if url is None:
+            url = self._urls[uri] = URL(self._address.of(uri), encoded=True)
+        return url
+
+    async def _refuse_past_deadline(self, *_event: object) -> None:
+        if monotonic() >= self.deadline:
+            raise NeverSent
+
+
+def code_in(answer: Response) -> str:
+    """The provider's error code in an answer, "" when it has none."""
+    if answer.status_code < 400:
+        return ""
+    try:
+        told = json.loads(answer.text)
+    except ValueError:
+        return ""
+    return str(told.get("code") or "") if isinstance(told, dict) else ""
+
+
+_encoded: dict[tuple[str, str], dict[str, str]] = {}
+
+
+def _authorization(auth: tuple[str, str] | None) -> dict[str, str]:
+    if auth is None:
+        return {}
+    known = _encoded.get(auth)
+    if known is None:
+        known = _encoded[auth] = urllib3.make_headers(basic_auth=f"{auth[0]}:{auth[1]}")
+    return known

@@ -1,0 +1,116 @@
+"""Runs the documents (TwiML) that tell a leg what it hears and where it goes: the verbs our flows use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from outreach.telephony.simulator.calls import CallDesk
+from outreach.telephony.simulator.conferences import ConferenceDesk
+from outreach.telephony.simulator.legs import Leg, LegStatus, Seat
+from outreach.telephony.simulator.webhooks_out import WebhookPoster
+
+_LETTERS_PER_SECOND = 15.0
+_RECORDING_SECONDS = 8.0
+_APPLICATION_ERROR = "We are sorry, an application error has occurred. Goodbye."
+_MOST_REDIRECTS = 10
+
+
+@dataclass
+class ScriptStage:
+    """What a leg lives through after it was picked up."""
+
+    calls: CallDesk
+    conferences: ConferenceDesk
+    poster: WebhookPoster
+
+    async def play(self, leg: Leg) -> None:
+        """Sit a participant in its conference, or run the leg's document; the leg ends with it."""
+        if leg.seat is not None:
+            await self.conferences.sit(leg, leg.seat)
+        else:
+            await self._run_documents(leg)
+        self.calls.end(leg, LegStatus.COMPLETED)
+
+    def leave(self, leg: Leg) -> None:
+        """Take the leg out of its conference, if it sits in one."""
+        self.conferences.leave(leg)
+
+    async def _run_documents(self, leg: Leg) -> None:
+        text: str | None = leg.twiml or await self._fetch(leg, leg.url)
+        for _ in range(_MOST_REDIRECTS):
+            verbs = _verbs(text)
+            if verbs is None:
+                self.calls.say(leg, _APPLICATION_ERROR)
+                return
+            self.calls.begin_inbound(leg)
+            following = await self._run(leg, verbs)
+            if not following:
+                return
+            text = await self._fetch(leg, following)
+
+    async def _fetch(self, leg: Leg, url: str) -> str | None:
+        return await self.poster.fetch_document(url, self.calls.document_fields(leg))
+
+    async def _run(self, leg: Leg, verbs: list[ElementTree.Element]) -> str:
+        """Run one document; the address of the next one, "" when there is none."""
+        for verb in verbs:
+            if leg.over:
+                return ""
+            match verb.tag:
+                case "Say":
+                    await self._say(leg, verb)
+                case "Play":
+                    self.calls.say(leg, f"[recording] {(verb.text or '').strip()}")
+                    await self.calls.time.pass_by(_RECORDING_SECONDS)
+                case "Pause":
+                    await self.calls.time.pass_by(float(verb.get("length", "1")))
+                case "Dial":
+                    await self._dial(leg, verb)
+                case "Redirect":
+                    return (verb.text or "").strip()
+                case "Hangup":
+                    self.calls.end(leg, LegStatus.COMPLETED)
+                case "Reject":
+                    self.calls.end(leg, LegStatus.BUSY, sip="486")
+                case _:
+                    self.calls.say(leg, _APPLICATION_ERROR)
+                    return ""
+        return ""
+
+    async def _say(self, leg: Leg, verb: ElementTree.Element) -> None:
+        words = "".join(verb.itertext()).strip()
+        if not leg.over:
+            self.calls.say(leg, words)
+        await self.calls.time.pass_by(len(words) / _LETTERS_PER_SECOND)
+
+    async def _dial(self, leg: Leg, dial: ElementTree.Element) -> None:
+        noun = dial.find("Conference")
+        if noun is None:
+            self.calls.say(leg, _APPLICATION_ERROR)
+            return
+        await self.conferences.sit(leg, _seat(noun))
+
+
+def _verbs(text: str | None) -> list[ElementTree.Element] | None:
+    """The verbs of a document; None where there is no valid one."""
+    if text is None:
+        return None
+    try:
+        root = ElementTree.fromstring(text)
+    except ElementTree.ParseError:
+        return None
+    return list(root) if root.tag == "Response" else None
+
+
+def _seat(noun: ElementTree.Element) -> Seat:
+    return Seat(
+        conference=(noun.text or "").strip(),
+        label=noun.get("participantLabel", ""),
+        muted=noun.get("muted") == "true",
+        coach=noun.get("coach", ""),
+        start_on_enter=noun.get("startConferenceOnEnter", "true") == "true",
+        end_on_exit=noun.get("endConferenceOnExit") == "true",
+        callback=noun.get("statusCallback", ""),
+        callback_events=frozenset(noun.get("statusCallbackEvent", "").split()),
+    )
