@@ -31,16 +31,17 @@ _STOP = _words(
 )
 _START = _words("START UNSTOP REPRENDRE REPRISE REABONNER")
 _CALL_ME = _words("RAPPEL RAPPELER RAPPELEZ RAPPELLE RAPPELLEZ APPELEZ CALLBACK")
+_STOP_PHRASES = ("PLUS RECEVOIR", "PLUS DE SMS", "PLUS DE MESSAGE", "PLUS DE TEXTO", "NO MORE ")
 _CALL_PHRASES = ("CALL ME", "CALL BACK", "APPELER MOI")
 _READ = _words(
     "OK OKAY OUI YES LU MERCI RECU VU COMPRIS ENTENDU NOTE THANKS THANK RECEIVED DACCORD ACCORD READ"
 )
 # Polite and small words that may stand around a wish without changing it.
 _ABOUT = _words(
-    "LE LA LES DE DES D L VOS CES CE MES SMS MESSAGE MESSAGES TEXTO TEXTOS ENVOI ENVOIS ENVOYER M ME MOI S IL "
-    "VOUS PLAIT SVP STP MERCI BONJOUR BONSOIR CORDIALEMENT PLEASE THANKS THANK YOU HELLO THE THESE TEXT TEXTS "
-    "TEXTING TOUT TOUS BIEN J JE AI C EST ON NOUS VEUX VOULOIR VOUDRAIS SOUHAITE A AU BE I WANT IT HI MA PAR "
-    "TELEPHONE NUMERO SOIR MATIN MIDI DEMAIN MAINTENANT PLUS RECEVOIR"
+    "LE LA LES DE DES D L VOS CES CE MES SMS MESSAGE MESSAGES TEXTO TEXTOS ENVOI ENVOIS ENVOYER M ME MOI S "
+    "IL VOUS PLAIT SVP STP MERCI BONJOUR BONSOIR CORDIALEMENT PLEASE THANKS THANK YOU HELLO THE THESE TEXT "
+    "TEXTS TEXTING TOUT TOUS BIEN J JE AI C EST ON NOUS VEUX VOULOIR VOUDRAIS SOUHAITE A AU BE I WANT IT HI "
+    "MA PAR TELEPHONE NUMERO SOIR MATIN MIDI DEMAIN MAINTENANT PLUS RECEVOIR"
 )
 _QUESTION_WORDS = _words(
     "QUI QUOI QUE QUAND COMMENT POURQUOI COMBIEN OU QUEL QUELLE WHO WHAT WHEN HOW WHY WHERE"
@@ -65,7 +66,7 @@ def meaning_of(text: str) -> ReplyMeaning:
 
 def _lone_wish(words: list[str]) -> ReplyMeaning | None:
     if not words or _NEGATIONS.intersection(words):
-        return ReplyMeaning.STOP if words and words[0] in _STOP else None
+        return ReplyMeaning.STOP if _refuses(words) else None
     for vocabulary, meaning in (
         (_STOP, ReplyMeaning.STOP),
         (_START, ReplyMeaning.START),
@@ -75,6 +76,11 @@ def _lone_wish(words: list[str]) -> ReplyMeaning | None:
         if vocabulary.intersection(words) and _only(words, vocabulary | _READ):
             return meaning
     return ReplyMeaning.CALL_ME if _asks_for_a_call(words) else None
+
+
+def _refuses(words: list[str]) -> bool:
+    said = " ".join(words)
+    return bool(words) and (words[0] in _STOP or any(phrase in said for phrase in _STOP_PHRASES))
 
 
 def _only(words: list[str], vocabulary: frozenset[str]) -> bool:
