@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
+from uuid import UUID
 
 from outreach.domain.purposes import Purpose
 
@@ -65,6 +66,7 @@ class ModeInForce:
     reason: str
     starts_at: datetime
     ends_at: datetime | None
+    author_id: UUID | None = None
 
     def at(self, now: datetime) -> Mode:
         return Mode.NORMAL if self.ends_at is not None and now >= self.ends_at else self.mode

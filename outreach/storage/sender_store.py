@@ -1,0 +1,56 @@
+"""Senders: the pace each is allowed now, and whether it was stopped."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from outreach.domain.send_pace import SenderPace
+from outreach.storage.tables import platforms, senders
+
+_FIELDS = tuple(SenderPace.__dataclass_fields__)
+
+
+def names(connection: Connection, default: str) -> list[str]:
+    """Every sender that some platform uses; '' on a platform means the default."""
+    own = connection.execute(select(platforms.c.sender).where(platforms.c.sender != "").distinct())
+    return sorted({default, *own.scalars()} - {""})
+
+
+def lock(connection: Connection, sender: str, *, most: int, now: datetime) -> SenderPace:
+    """The sender's pace, made with its first use; one claim at a time holds it, so that claims never cross."""
+    connection.execute(
+        insert(senders)
+        .values(sender=sender, pace=most, most=most, tokens=most, refilled_at=now)
+        .on_conflict_do_nothing()
+    )
+    row = connection.execute(
+        select(*(senders.c[name] for name in _FIELDS)).where(senders.c.sender == sender).with_for_update()
+    ).one()
+    return SenderPace(*row)
+
+
+def put(connection: Connection, sender: str, pace: SenderPace) -> None:
+    connection.execute(update(senders).where(senders.c.sender == sender).values(**vars(pace)))
+
+
+def stop(connection: Connection, sender: str, because: str) -> bool:
+    """Claim nothing more for this sender; whether it was still running."""
+    stopped = connection.execute(
+        update(senders)
+        .where(senders.c.sender == sender, senders.c.stopped_because.is_(None))
+        .values(stopped_because=because)
+    )
+    return stopped.rowcount > 0
+
+
+def resume(connection: Connection, sender: str) -> bool:
+    """Let it send again; whether it had been stopped."""
+    resumed = connection.execute(
+        update(senders)
+        .where(senders.c.sender == sender, senders.c.stopped_because.is_not(None))
+        .values(stopped_because=None, paused_until=None)
+    )
+    return resumed.rowcount > 0
