@@ -110,6 +110,14 @@ def hours_from(stored: WeeklyHours | None, purpose: Purpose) -> CallingHours:
     return CallingHours(days, None if on_holidays is None else _spans(on_holidays))
 
 
+def callee_hours(
+    stored: WeeklyHours, purpose: Purpose, *, zone: str, platform_zone: str, department: str
+) -> OpenHours:
+    """A platform's hours for one callee: holidays are the department's where the zone is the same."""
+    region = department if zone in ("", platform_zone) else ""
+    return hours_from(stored, purpose).in_zone(zone or platform_zone, region=region)
+
+
 def check_hours(stored: WeeklyHours) -> None:
     """Raises InvalidInput for hours that a platform may not store."""
     for name in stored:

@@ -116,3 +116,14 @@ FLAGS: Mapping[CallOutcome, OutcomeFlags] = {
     CallOutcome.SMS_STOPPED: _NOTHING,
     CallOutcome.UNREACHED: OutcomeFlags(final=True),
 }
+
+CHANNEL_OUTCOMES = frozenset(
+    {
+        CallOutcome.SHED_TO_SMS,
+        CallOutcome.SMS_DELIVERED,
+        CallOutcome.SMS_READ,
+        CallOutcome.SMS_FAILED,
+        CallOutcome.SMS_REPLIED,
+        CallOutcome.SMS_STOPPED,
+    }
+)

@@ -1,0 +1,366 @@
+"""Entries of the call list: reading one with what a decision needs, and moving it where the decision says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from outreach.domain.call_list import CallClass, EntryState, PlannedEntry, Queue
+from outreach.domain.purposes import Purpose
+from outreach.errors import Conflict, NotFound
+from outreach.storage import journal, tables
+from outreach.storage.journal import Event, JournalEntry
+
+entries = tables.call_list_entries
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry as stored, without its order among the others."""
+
+    id: UUID
+    platform: str
+    case_record_id: UUID
+    person_id: UUID
+    purpose: Purpose
+    state: EntryState
+    queue: Queue
+    call_class: CallClass
+    deadline: datetime
+    effective_deadline: datetime
+    shed_level: int
+    tries: int
+    tried_parts: int
+    phone_position: int
+    number_index: bytes | None
+    leased_by: UUID | None
+    leased_until: datetime | None
+    message_id: UUID | None
+    callback_at: datetime | None
+
+
+@dataclass(frozen=True)
+class NextNumber:
+    """Another of the person's numbers that may still be good."""
+
+    position: int
+    number_index: bytes
+    can_sms: bool
+
+
+@dataclass(frozen=True)
+class EntryContext:
+    """What surrounds an entry: its case, its callee, its platform and the mode there."""
+
+    opened_at: datetime
+    vulnerable: bool
+    household: bool
+    collective_setting: bool
+    last_exposure_on: date | None
+    zone: str
+    adult: bool
+    opted_out: bool
+    can_sms: bool
+    platform_zone: str
+    department: str
+    calling_hours: Mapping[str, Any]
+    mode: str
+    mode_ends_at: datetime | None
+    next_number: NextNumber | None
+
+
+@dataclass(frozen=True)
+class HouseholdEntry:
+    """Another open entry behind the same number, to be dealt with in the same call."""
+
+    entry_id: UUID
+    case_record_id: UUID
+    person_id: UUID
+    purpose: Purpose
+    call_class: CallClass
+    state: EntryState
+
+
+_COLUMNS = [entries.c[name] for name in Entry.__dataclass_fields__]
+
+
+def _entry(row: Row[Any]) -> Entry:
+    values = dict(row._mapping)
+    kinds = {"purpose": Purpose, "state": EntryState, "queue": Queue, "call_class": CallClass}
+    return Entry(**values | {name: kind(values[name]) for name, kind in kinds.items()})
+
+
+def lock(connection: Connection, entry_id: UUID) -> Entry:
+    """The entry, held until the transaction ends. Raises NotFound."""
+    row = connection.execute(
+        select(*_COLUMNS).where(entries.c.id == entry_id).with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise NotFound("There is no such entry on the call list.")
+    return _entry(row)
+
+
+def held_entry(connection: Connection, entry_id: UUID, agent_id: UUID) -> Entry:
+    """The entry, if the agent holds it: locked. Raises Conflict when the lease lapsed or is another's.
+
+    A lease whose time ran out but which no sweep took back is still theirs: they are here after all.
+    """
+    entry = lock(connection, entry_id)
+    if entry.state is not EntryState.LEASED or entry.leased_by != agent_id:
+        raise Conflict(
+            "This entry is no longer in your hands: the lease lapsed, or someone else has it.",
+            code="not_leased",
+        )
+    return entry
+
+
+def choose_number(connection: Connection, entry: Entry, *, position: int, number_index: bytes) -> Entry:
+    """Call the person at another of their numbers. Raises Conflict when that number is in other hands."""
+    try:
+        with connection.begin_nested():
+            connection.execute(
+                update(entries)
+                .where(entries.c.id == entry.id)
+                .values(
+                    phone_position=position,
+                    number_index=number_index,
+                    version=entries.c.version + 1,
+                )
+            )
+    except IntegrityError:
+        raise Conflict(
+            "Another agent is talking to someone at this number.", code="number_in_other_hands"
+        ) from None
+    return replace(entry, phone_position=position, number_index=number_index)
+
+
+def count_try(connection: Connection, entry_id: UUID) -> None:
+    """One more try while the entry stays in the agent's hands."""
+    connection.execute(
+        update(entries)
+        .where(entries.c.id == entry_id)
+        .values(tries=entries.c.tries + 1, version=entries.c.version + 1)
+    )
+
+
+_CONTEXT = text(
+    """
+    select coalesce(c.result_at, c.listed_at) as opened_at, c.vulnerable, c.household, c.collective_setting,
+      c.last_exposure_on, p.time_zone as zone, p.adult,
+      p.opted_out or exists (select from opt_outs o where o.number_index = e.number_index) as opted_out,
+      coalesce(now_called.can_sms, false) as can_sms, pl.time_zone as platform_zone, pl.department,
+      pl.calling_hours, coalesce(m.mode, 'NORMAL') as mode, m.ends_at as mode_ends_at,
+      other.position as other_position, other.number_index as other_index, other.can_sms as other_can_sms
+    from call_list_entries e
+    join case_records c on c.id = e.case_record_id
+    join persons p on p.id = e.person_id
+    join platforms pl on pl.code = e.platform
+    left join platform_modes m on m.platform = e.platform
+    left join person_phones now_called
+      on now_called.person_id = e.person_id and now_called.position = e.phone_position
+    left join lateral (
+      select position, number_index, can_sms from person_phones x
+      where x.person_id = e.person_id and not x.bad and x.position <> e.phone_position
+        and e.number_index is not null
+      order by x.position < e.phone_position, x.position limit 1
+    ) other on true
+    where e.id = :entry_id
+    """
+)
+
+
+def context_of(connection: Connection, entry_id: UUID) -> EntryContext:
+    """All that the rules of next step, order and shedding look at."""
+    row = dict(connection.execute(_CONTEXT, {"entry_id": entry_id}).mappings().one())
+    position, index, can_sms = (row.pop(f"other_{name}") for name in ("position", "index", "can_sms"))
+    other = None if position is None else NextNumber(position, index, can_sms)
+    return EntryContext(**row, next_number=other)
+
+
+_OUT_OF_HAND = {"lease_id": None, "leased_by": None, "leased_until": None}
+
+
+def move(
+    connection: Connection,
+    entry: Entry,
+    *,
+    event: Event,
+    facts: Mapping[str, Any],
+    actor: str,
+    now: datetime,
+    **values: object,
+) -> None:
+    """Set columns of an entry that no agent holds from now on, with its journal line."""
+    connection.execute(
+        update(entries)
+        .where(entries.c.id == entry.id)
+        .values(**_OUT_OF_HAND, **values, version=entries.c.version + 1)
+    )
+    journal.write(connection, _line(entry, event, facts, actor, now))
+
+
+def close(
+    connection: Connection, entry: Entry, *, because: str, actor: str, now: datetime, tries: int
+) -> None:
+    """The entry leaves the list for good."""
+    move(
+        connection,
+        entry,
+        event=Event.ENTRY_CLOSED,
+        facts={"because": because},
+        actor=actor,
+        now=now,
+        state=EntryState.CLOSED.value,
+        closed_at=now,
+        closed_because=because,
+        tries=tries,
+    )
+
+
+def reclass(
+    connection: Connection, entry: Entry, planned: PlannedEntry, *, because: str, actor: str, now: datetime
+) -> None:
+    """The case's facts changed: the entry takes the order they ask for; an agent's lease stays."""
+    order = {
+        name: getattr(planned, name) for name in ("call_class", "effective_deadline", "tie_break", "deadline")
+    }
+    connection.execute(
+        update(entries).where(entries.c.id == entry.id).values(**order, version=entries.c.version + 1)
+    )
+    told = {
+        "call_class": int(planned.call_class),
+        "effective_deadline": planned.effective_deadline.isoformat(),
+        "because": because,
+    }
+    journal.write(connection, _line(entry, Event.ENTRY_RECLASSED, told, actor, now))
+
+
+def _line(entry: Entry, event: Event, facts: Mapping[str, Any], actor: str, now: datetime) -> JournalEntry:
+    return JournalEntry(
+        now,
+        entry.platform,
+        event,
+        actor,
+        case_record_id=entry.case_record_id,
+        entry_id=entry.id,
+        facts=dict(facts),
+    )
+
+
+_RETURN = text(
+    """
+    with back as (
+      update call_list_entries e
+      set state = 'WAITING', not_before = :now, ready_until = null, call_class = :call_class, front = 1,
+          shed_level = 0, message_id = null, version = e.version + 1
+      where e.state = 'TEXTED' and e.id = any(cast(:entry_ids as uuid[]))
+      returning e.id, e.platform, e.case_record_id
+    ), noted as (
+      insert into journal (at, platform, event, actor, case_record_id, entry_id, facts)
+      select :now, platform, :event, :actor, case_record_id, id,
+        jsonb_build_object('because', cast(:because as text))
+      from back
+    )
+    select id from back
+    """
+)
+
+
+def return_to_calls(
+    connection: Connection, entry_ids: Sequence[UUID], *, because: str, actor: str, now: datetime
+) -> list[UUID]:
+    """Texted people whose SMS did not do: back among the calls, never shed again; those that moved.
+
+    They wait for the readiness sweep, which knows the calling hours.
+    """
+    moved = connection.execute(
+        _RETURN,
+        {
+            "entry_ids": list(entry_ids),
+            "now": now,
+            "call_class": CallClass.SMS_RETURNED.value,
+            "event": Event.ENTRY_RETURNED.value,
+            "actor": actor,
+            "because": because,
+        },
+    )
+    return list(moved.scalars())
+
+
+def free_own_callbacks(connection: Connection, agent_id: UUID) -> int:
+    """Callbacks promised by an agent who leaves are open to everyone from their moment on."""
+    changed = connection.execute(
+        update(entries)
+        .where(
+            entries.c.callback_agent_id == agent_id,
+            entries.c.callback_for_me_only,
+            entries.c.state.in_([EntryState.WAITING, EntryState.READY]),
+        )
+        .values(callback_for_me_only=False)
+    )
+    return changed.rowcount
+
+
+def close_case_if_done(
+    connection: Connection, entry: Entry, *, because: str, actor: str, now: datetime
+) -> None:
+    """A case record whose last open entry closed is closed with it."""
+    cases = tables.case_records
+    still_open = select(entries.c.id).where(
+        entries.c.case_record_id == entry.case_record_id, entries.c.state != EntryState.CLOSED
+    )
+    closed = connection.execute(
+        update(cases)
+        .where(cases.c.id == entry.case_record_id, cases.c.state == "OPEN", ~still_open.exists())
+        .values(state="CLOSED", closed_because=because, version=cases.c.version + 1)
+    )
+    if closed.rowcount:
+        journal.write(
+            connection,
+            JournalEntry(
+                now,
+                entry.platform,
+                Event.CASE_CLOSED,
+                actor,
+                case_record_id=entry.case_record_id,
+                facts={"because": because},
+            ),
+        )
+
+
+def household_of(connection: Connection, entry_id: UUID) -> list[HouseholdEntry]:
+    """The other open entries behind the number of this one, most urgent first."""
+    number = select(entries.c.number_index).where(entries.c.id == entry_id).scalar_subquery()
+    rows = connection.execute(
+        select(
+            entries.c.id,
+            entries.c.case_record_id,
+            entries.c.person_id,
+            entries.c.purpose,
+            entries.c.call_class,
+            entries.c.state,
+        )
+        .where(
+            entries.c.number_index == number,
+            entries.c.state != EntryState.CLOSED,
+            entries.c.id != entry_id,
+        )
+        .order_by(entries.c.call_class, entries.c.effective_deadline, entries.c.tie_break, entries.c.id)
+    )
+    return [
+        HouseholdEntry(
+            row.id,
+            row.case_record_id,
+            row.person_id,
+            Purpose(row.purpose),
+            CallClass(row.call_class),
+            EntryState(row.state),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,306 @@
+"""Leases: handing out the most urgent callable entry, and taking back what is not in hand any more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from outreach.domain.call_list import (
+    OWN_CALLBACK_GRACE,
+    CallClass,
+    EntryState,
+    Queue,
+)
+from outreach.domain.purposes import Purpose
+from outreach.errors import Conflict
+from outreach.storage import journal, tables
+from outreach.storage.journal import Event
+
+entries = tables.call_list_entries
+
+FIRST_LOOK, WIDE_LOOK = 32, 1_000  # entries read in each lane
+
+
+@dataclass(frozen=True)
+class Leased:
+    """What the page needs to fetch the person and show why they stand first."""
+
+    entry_id: UUID
+    lease_id: UUID
+    leased_until: datetime
+    platform: str
+    case_record_id: UUID
+    person_id: UUID
+    purpose: Purpose
+    queue: Queue
+    call_class: CallClass
+    deadline: datetime
+    effective_deadline: datetime
+    callback_at: datetime | None
+    phone_position: int
+    number_index: bytes | None
+    tries: int
+    mode_version: int
+
+
+class NumberTaken(Conflict):
+    """Another agent took someone behind the same number at the same instant: ask again."""
+
+    code = "number_taken"
+
+
+# Lanes are read in the stored order, each by its own index range, so that neither entries in a language the
+# agent does not speak nor entries the mode sheds are ever walked over. Heads are read without a lock, then
+# locked from the most urgent on: locking each lane's head would hide a positive from whoever asks meanwhile.
+_LEASE_NEXT = text(
+    """
+    with lanes as (
+      select p.platform, q.queue, l.language, s.level as shed_level, coalesce(m.version, 0) as mode_version
+      from unnest(cast(:platforms as text[])) p(platform)
+      cross join unnest(cast(:queues as text[])) q(queue)
+      cross join unnest(cast(:languages as text[])) l(language)
+      cross join generate_series(0, 4) s(level)
+      left join platform_modes m on m.platform = p.platform
+      where s.level = 0 or s.level > case when m.ends_at <= :now then 0 else coalesce(m.level, 0) end
+    ), heads as (
+      select head.*, lanes.mode_version
+      from lanes cross join lateral (
+        select e.id, e.call_class, e.front, e.effective_deadline, e.tie_break, e.callback_agent_id
+        from call_list_entries e
+        where e.state = 'READY' and e.platform = lanes.platform and e.queue = lanes.queue
+          and e.language = lanes.language and e.shed_level = lanes.shed_level
+          and (e.ready_until is null or e.ready_until > :now)
+          and (not e.callback_for_me_only or e.callback_agent_id = :agent_id or e.not_before <= :grace_ended)
+        order by e.call_class, e.front, e.effective_deadline, e.tie_break, e.id
+        limit :most
+      ) head
+      union all
+      select e.id, e.call_class, e.front, e.effective_deadline, e.tie_break, e.callback_agent_id,
+             coalesce(m.version, 0)
+      from call_list_entries e left join platform_modes m on m.platform = e.platform
+      where e.state = 'READY' and e.callback_agent_id = :agent_id and e.shed_level = 0
+        and e.platform = any(cast(:platforms as text[])) and e.queue = any(cast(:queues as text[]))
+        and (e.ready_until is null or e.ready_until > :now)
+    ), chosen as (
+      select locked.id, ordered.mode_version
+      from (
+        select * from heads
+        order by call_class, (callback_agent_id is distinct from cast(:agent_id as uuid)),
+                 front, effective_deadline, tie_break, id
+      ) ordered cross join lateral (
+        select e.id from call_list_entries e
+        where e.id = ordered.id and e.state = 'READY' and not exists (
+          select from call_list_entries held
+          where held.state = 'LEASED' and held.number_index = e.number_index)
+        for update skip locked
+      ) locked
+      limit 1
+    ), leased as (
+      update call_list_entries e
+      set state = 'LEASED', lease_id = :lease_id, leased_by = :agent_id, leased_until = :until,
+          version = e.version + 1
+      from chosen where e.id = chosen.id
+      returning e.id as entry_id, e.lease_id, e.leased_until, e.platform, e.case_record_id, e.person_id,
+        e.purpose, e.queue, e.call_class, e.deadline, e.effective_deadline, e.callback_at, e.phone_position,
+        e.number_index, e.tries, chosen.mode_version
+    ), noted as (
+      insert into journal (at, platform, event, actor, case_record_id, entry_id, facts)
+      select :now, platform, :event, :actor, case_record_id, entry_id,
+        jsonb_build_object('lease_id', lease_id, 'call_class', call_class, 'mode_version', mode_version)
+      from leased
+    )
+    select * from leased
+    """
+)
+
+
+def lease_next(
+    connection: Connection,
+    *,
+    agent_id: UUID,
+    platforms: Sequence[str],
+    languages: Sequence[str],
+    queues: Sequence[Queue],
+    now: datetime,
+    lease_id: UUID,
+    lease_for: timedelta,
+) -> Leased | None:
+    """Lease the most urgent callable entry of these platforms, languages and queues; None when there is none.
+
+    The mode in force, calling hours, promises to one agent and numbers already in hand are respected.
+    Raises NumberTaken: the transaction is over, and the same request may be made again at once.
+    """
+    wanted = {
+        "agent_id": agent_id,
+        "platforms": list(platforms),
+        "languages": list(languages),
+        "queues": [queue.value for queue in queues],
+        "now": now,
+        "grace_ended": now - OWN_CALLBACK_GRACE,
+        "lease_id": lease_id,
+        "until": now + lease_for,
+        "event": Event.ENTRY_LEASED.value,
+        "actor": journal.by_user(agent_id),
+    }
+    # A second, wider look before saying that nothing waits: others may hold all the heads.
+    return _lease(connection, wanted, FIRST_LOOK) or _lease(connection, wanted, WIDE_LOOK)
+
+
+def _lease(connection: Connection, wanted: dict[str, Any], most: int) -> Leased | None:
+    try:
+        row = connection.execute(_LEASE_NEXT, wanted | {"most": most}).mappings().one_or_none()
+    except IntegrityError as error:
+        if "call_list_one_lease_per_number_idx" not in str(error.orig):
+            raise
+        raise NumberTaken("Someone behind this number has just been taken in hand.") from None
+    return None if row is None else _leased(dict(row))
+
+
+def _leased(row: dict[str, Any]) -> Leased:
+    return Leased(
+        **row
+        | {
+            "purpose": Purpose(row["purpose"]),
+            "queue": Queue(row["queue"]),
+            "call_class": CallClass(row["call_class"]),
+        }
+    )
+
+
+def lease_of(connection: Connection, agent_id: UUID) -> Leased | None:
+    """What the agent holds now: after a reload, or on another computer."""
+    mode = tables.platform_modes
+    columns = [
+        entries.c[name] for name in Leased.__dataclass_fields__ if name not in ("entry_id", "mode_version")
+    ]
+    row = (
+        connection.execute(
+            select(
+                entries.c.id.label("entry_id"),
+                func.coalesce(mode.c.version, 0).label("mode_version"),
+                *columns,
+            )
+            .outerjoin(mode, mode.c.platform == entries.c.platform)
+            .where(entries.c.state == EntryState.LEASED, entries.c.leased_by == agent_id)
+            .order_by(entries.c.leased_until.desc())
+            .limit(1)
+        )
+        .mappings()
+        .one_or_none()
+    )
+    return None if row is None else _leased(dict(row))
+
+
+def renew(connection: Connection, *, agent_id: UUID, until: datetime) -> int:
+    """Prolong every lease of an agent; never shortens one."""
+    changed = connection.execute(
+        update(entries)
+        .where(entries.c.state == EntryState.LEASED, entries.c.leased_by == agent_id)
+        .values(leased_until=func.greatest(entries.c.leased_until, until))
+    )
+    return changed.rowcount
+
+
+# Back on the list as it was; outside calling hours it waits, and the readiness sweep finds its next moment.
+_STATE_AFTER_LEASE = "case when e.ready_until is null or e.ready_until > :now then 'READY' else 'WAITING' end"
+
+_RELEASE = text(
+    f"""
+    with back as (
+      update call_list_entries e
+      set state = {_STATE_AFTER_LEASE}, not_before = coalesce(e.not_before, :now),
+          lease_id = null, leased_by = null, leased_until = null, version = e.version + 1
+      where e.state = 'LEASED' and e.leased_by = :agent_id
+        and (cast(:lease_id as uuid) is null or e.lease_id = :lease_id)
+        and not exists (select from call_attempts a where a.entry_id = e.id and a.outcome is null)
+      returning e.id, e.platform, e.case_record_id
+    ), noted as (
+      insert into journal (at, platform, event, actor, case_record_id, entry_id, facts)
+      select :now, platform, :event, :actor, case_record_id, id,
+        jsonb_build_object('because', cast(:because as text))
+      from back
+    )
+    select id from back
+    """  # noqa: S608 - a constant above
+)
+
+
+def release(
+    connection: Connection,
+    *,
+    agent_id: UUID,
+    now: datetime,
+    because: str,
+    lease_id: UUID | None = None,
+) -> list[UUID]:
+    """Give back one lease, or all of an agent's, in the same order; entries with an open attempt stay."""
+    given_back = connection.execute(
+        _RELEASE,
+        {
+            "agent_id": agent_id,
+            "lease_id": lease_id,
+            "now": now,
+            "event": Event.ENTRY_RELEASED.value,
+            "actor": journal.by_user(agent_id),
+            "because": because,
+        },
+    )
+    return list(given_back.scalars())
+
+
+_LAPSE = text(
+    f"""
+    with gone as (
+      select e.id, e.leased_by from call_list_entries e
+      where e.state = 'LEASED' and e.leased_until <= :now and not exists (
+        select from call_attempts a where a.entry_id = e.id and a.outcome is null)
+      order by e.leased_until limit :most
+      for update skip locked
+    ), back as (
+      update call_list_entries e
+      set state = {_STATE_AFTER_LEASE}, not_before = coalesce(e.not_before, :now), front = 0,
+          lease_id = null, leased_by = null, leased_until = null, version = e.version + 1
+      from gone where e.id = gone.id
+      returning e.id, e.platform, e.case_record_id, gone.leased_by
+    ), noted as (
+      insert into journal (at, platform, event, actor, case_record_id, entry_id, facts)
+      select :now, platform, :event, :actor, case_record_id, id, jsonb_build_object('agent_id', leased_by)
+      from back
+    )
+    select id from back
+    """  # noqa: S608 - a constant above
+)
+
+
+def lapse(connection: Connection, *, now: datetime, most: int) -> list[UUID]:
+    """Put entries whose lease ran out at the front of their class; an open attempt keeps its entry."""
+    put_back = connection.execute(
+        _LAPSE,
+        {
+            "now": now,
+            "most": most,
+            "event": Event.LEASE_LAPSED.value,
+            "actor": journal.by_system("lapse"),
+        },
+    )
+    return list(put_back.scalars())
+
+
+_ABANDONED = text(
+    """
+    select a.id from call_list_entries e join call_attempts a on a.entry_id = e.id
+    where e.state = 'LEASED' and e.leased_until <= :now and a.outcome is null and a.status = 'WRAP_UP'
+    order by e.leased_until limit :most
+    """
+)
+
+
+def abandoned_wrap_ups(connection: Connection, *, now: datetime, most: int) -> list[UUID]:
+    """Attempts whose call is over and whose agent fell silent before saying how it went."""
+    return list(connection.execute(_ABANDONED, {"now": now, "most": most}).scalars())

@@ -1,0 +1,86 @@
+"""Readiness: entries whose calling hours begin or end, found in pieces and moved together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, func, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Uuid
+
+from outreach.domain.call_list import (
+    Queue,
+    Standing,
+)
+from outreach.domain.purposes import Purpose
+from outreach.storage import tables
+
+entries = tables.call_list_entries
+
+
+@dataclass(frozen=True)
+class PlatformHours:
+    """A platform's stored calling hours, and where it stands."""
+
+    calling_hours: Mapping[str, Any]
+    zone: str
+    department: str
+
+
+@dataclass(frozen=True)
+class DueEntry:
+    """An entry whose readiness is to be looked at again; `zone` is the callee's."""
+
+    entry_id: UUID
+    platform: str
+    purpose: Purpose
+    queue: Queue
+    zone: str
+
+
+_DUE = """
+    select e.id as entry_id, e.platform, e.purpose, e.queue, p.time_zone as zone
+    from (
+      select * from call_list_entries
+      where state = '{state}' and {column} <= :now order by {column} limit :most for update skip locked
+    ) e join persons p on p.id = e.person_id
+"""
+_DUE_TO_CLOSE = text(_DUE.format(state="READY", column="ready_until"))
+_DUE_TO_OPEN = text(_DUE.format(state="WAITING", column="not_before"))
+
+
+def due_to_close(connection: Connection, *, now: datetime, most: int) -> list[DueEntry]:
+    """READY entries whose calling hours ended, locked."""
+    return _due(connection, _DUE_TO_CLOSE, now, most)
+
+
+def due_to_open(connection: Connection, *, now: datetime, most: int) -> list[DueEntry]:
+    """WAITING entries whose moment came, locked."""
+    return _due(connection, _DUE_TO_OPEN, now, most)
+
+
+def _due(connection: Connection, statement: Any, now: datetime, most: int) -> list[DueEntry]:
+    rows = connection.execute(statement, {"now": now, "most": most})
+    return [
+        DueEntry(row.entry_id, row.platform, Purpose(row.purpose), Queue(row.queue), row.zone) for row in rows
+    ]
+
+
+def stand(connection: Connection, entry_ids: Sequence[UUID], standing: Standing) -> None:
+    """Keep the readiness of many entries. No journal line: calling hours alone say it again."""
+    connection.execute(
+        update(entries)
+        .where(entries.c.id == func.any(bindparam("ids", list(entry_ids), ARRAY(Uuid))))
+        .values(state=standing.state, not_before=standing.not_before, ready_until=standing.ready_until)
+    )
+
+
+def hours_of_platforms(connection: Connection) -> dict[str, PlatformHours]:
+    """Every platform's hours, by its code."""
+    c = tables.platforms.c
+    rows = connection.execute(select(c.code, c.calling_hours, c.time_zone, c.department))
+    return {row.code: PlatformHours(row.calling_hours, row.time_zone, row.department) for row in rows}
