@@ -70,6 +70,7 @@ class JobQueue:
     """Puts nudges; a failure of Redis never reaches the caller."""
 
     def __init__(self, redis_url: str) -> None:
+        self.redis_url = redis_url
         self._redis = connect(redis_url)
         self._silent_until = 0.0
 

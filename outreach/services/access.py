@@ -16,13 +16,13 @@ from outreach.domain.roles import Role, Scope, scopes_of
 from outreach.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from outreach.ids import UserId, new_id
 from outreach.storage import user_store
+from outreach.storage.agent_store import SEALED_FOR
 from outreach.storage.database import Database
 from outreach.storage.user_store import Token, User
 from outreach.storage.vault import Vault
 
 TOKEN_PREFIX = "out_"  # noqa: S105 - a mark that secret scanners can look for
 TOKEN_BYTES = 32
-PHONE_PURPOSE = "agent-phone"
 Word = TypeVar("Word", bound=StrEnum)
 
 
@@ -152,7 +152,7 @@ class Access:
             raise InvalidInput(
                 "This is not a phone number.", field="phone", mend="Write it with + and the country's code."
             )
-        return self.vault.seal_system(PHONE_PURPOSE, phone.encode())
+        return self.vault.seal_system(SEALED_FOR, phone.encode())
 
     def users(self, *, asker: Asker | None, after_login: str = "", most: int = 50) -> list[User]:
         platforms = None if asker is None else asker.platforms

@@ -23,6 +23,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=True,
+            hide_parameters=True,  # an error must not quote the values of a statement
             connect_args={"options": "-c timezone=UTC -c jit=off", "application_name": "outreach"},
         )
 

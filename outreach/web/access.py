@@ -1,0 +1,55 @@
+"""Who may use a route: each names the scope it needs, and gets the asker."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
+from fastapi.security.utils import get_authorization_scheme_param
+
+from outreach.bootstrap import App
+from outreach.domain.roles import Scope
+from outreach.services.access import Asker, NotKnown
+
+_bearer = HTTPBearer(auto_error=False, description="An access token: out_…")
+
+
+def app_of(request: Request) -> App:
+    """The program behind the routes."""
+    app: App = request.app.state.outreach
+    return app
+
+
+def bearer_token(request: Request) -> str:
+    """Raises NotKnown when there is none."""
+    scheme, token = get_authorization_scheme_param(request.headers.get("Authorization"))
+    if scheme.lower() != "bearer" or not token:
+        raise NotKnown("This needs an access token: Authorization: Bearer out_…")
+    return token
+
+
+class Needs:
+    """The dependency of one route: who asks, with the scope checked."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    def __call__(self, request: Request, _: Annotated[object, Depends(_bearer)]) -> Asker:
+        asker = app_of(request).access.asker(bearer_token(request))
+        asker.need(self.scope)
+        return asker
+
+
+TheApp = Annotated[App, Depends(app_of)]
+Caller = Annotated[Asker, Depends(Needs(Scope.CALLS_WORK))]
+Supervisor = Annotated[Asker, Depends(Needs(Scope.CALLS_SUPERVISE))]
+CaseReader = Annotated[Asker, Depends(Needs(Scope.CASES_READ))]
+CaseWriter = Annotated[Asker, Depends(Needs(Scope.CASES_WRITE))]
+Importer = Annotated[Asker, Depends(Needs(Scope.IMPORTS_WRITE))]
+ModeReader = Annotated[Asker, Depends(Needs(Scope.MODES_READ))]
+ModeSwitcher = Annotated[Asker, Depends(Needs(Scope.MODES_WRITE))]
+FigureReader = Annotated[Asker, Depends(Needs(Scope.FIGURES_READ))]
+Exporter = Annotated[Asker, Depends(Needs(Scope.EXPORTS_READ))]
+AlarmClearer = Annotated[Asker, Depends(Needs(Scope.ALARMS_CLEAR))]
+UsersAdmin = Annotated[Asker, Depends(Needs(Scope.USERS_ADMIN))]

@@ -1,0 +1,114 @@
+"""Every error as problem+json: a sentence to act on, never a stack trace nor a value of a person."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from outreach.errors import Conflict, InvalidInput, NotAllowed, NotFound, OutreachError, TelephonyError
+from outreach.log import get_logger
+from outreach.services.access import NotKnown
+
+log = get_logger("web")
+
+MEDIA_TYPE = "application/problem+json"
+# First match wins: a kind stands before the kinds it belongs to.
+STATUS_OF: tuple[tuple[type[OutreachError], HTTPStatus], ...] = (
+    (NotKnown, HTTPStatus.UNAUTHORIZED),
+    (NotAllowed, HTTPStatus.FORBIDDEN),
+    (NotFound, HTTPStatus.NOT_FOUND),
+    (Conflict, HTTPStatus.CONFLICT),
+    (InvalidInput, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (TelephonyError, HTTPStatus.BAD_GATEWAY),
+)
+RETRY_SECONDS = "2"
+
+
+def problem(
+    status: int, code: str, sentence: str, *, headers: dict[str, str] | None = None, **more: Any
+) -> JSONResponse:
+    """RFC 9457: `type` stays about:blank, `code` is the stable word for machines."""
+    content = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": sentence,
+        **more,
+    }
+    return JSONResponse(content, status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def install(web: FastAPI) -> None:
+    """Answer each kind of error with its problem."""
+    web.add_exception_handler(OutreachError, _of_ours)
+    web.add_exception_handler(RequestValidationError, _of_request)
+    web.add_exception_handler(HTTPException, _of_http)
+
+
+def unexpected(request_id: str) -> JSONResponse:
+    """A fault of ours; the log holds its shape under the same id."""
+    return problem(
+        500,
+        "internal",
+        "The program failed on this request; it was recorded.",
+        request_id=request_id,
+    )
+
+
+def _of_ours(_: Request, error: Exception) -> Response:
+    if not isinstance(error, OutreachError):
+        raise error
+    status = next((status for kind, status in STATUS_OF if isinstance(error, kind)), None)
+    if status is None:
+        log.error("web.failed", code=error.code, exc_info=error)
+        return problem(500, error.code, "The program failed on this request; it was recorded.")
+    return problem(status, error.code, str(error), headers=_headers(error), **_more(error))
+
+
+def _headers(error: OutreachError) -> dict[str, str] | None:
+    if isinstance(error, NotKnown):
+        return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, TelephonyError) and error.retryable:
+        return {"Retry-After": RETRY_SECONDS}
+    return None
+
+
+def _more(error: OutreachError) -> dict[str, Any]:
+    if isinstance(error, InvalidInput):
+        return {"errors": [{"field": error.field, "reason": str(error), "mend": error.mend}]}
+    if isinstance(error, TelephonyError):
+        return {"retryable": error.retryable}
+    return {}
+
+
+def _of_request(_: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    return problem(
+        422,
+        "invalid_input",
+        "Some fields cannot be used.",
+        errors=[_finding(found) for found in error.errors()],
+    )
+
+
+def _finding(found: Any) -> dict[str, str]:
+    """The field and what is wrong with it; pydantic's own words only where they quote nothing."""
+    kind = str(found["type"])
+    quotes = kind.endswith(("_parsing", "_error", "_invalid", "_type"))
+    reason = f"cannot be read ({kind.replace('_', ' ')})" if quotes else str(found["msg"])
+    return {"field": ".".join(str(part) for part in found["loc"]), "reason": reason, "mend": ""}
+
+
+def _of_http(_: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    phrase = HTTPStatus(error.status_code).phrase
+    code = phrase.lower().replace(" ", "_")
+    return problem(error.status_code, code, f"{phrase}.", headers=dict(error.headers or {}))
