@@ -130,7 +130,9 @@ class Listener:
         if document is not None and status == 204:
             status = 200
         await send({"type": "http.response.start", "status": status, "headers": []})
-        await send({"type": "http.response.body", "body": (document or "").encode() if status == 200 else b""})
+        await send(
+            {"type": "http.response.body", "body": (document or "").encode() if status == 200 else b""}
+        )
 
     def next(self, wanted: Callable[[Posted], bool] = lambda _posted: True) -> Posted:
         """The next webhook that is wanted, waiting for it; others are passed over."""

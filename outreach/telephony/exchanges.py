@@ -1,4 +1,4 @@
-"""What is kept of each exchange with the provider: enough to explain a day, nothing personal and no secret."""
+"""What is kept of each exchange with the provider: enough to explain a day, nothing personal, no secret."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ _NUMBER = re.compile(r"(?:\+|%2B)?\d{8,15}")
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request made to the provider. `path` has account and numbers blanked and no query; `status` 0 is no answer."""
+    """One request made to the provider.
+
+    `path` has account and numbers blanked and no query; `status` 0: no answer came.
+    """
 
     method: str
     path: str

@@ -13,8 +13,8 @@ _CODES: dict[FailureClass, tuple[str, ...]] = {
     ),
     FailureClass.NO_SMS_ON_LINE: ("21614", "30006"),
     FailureClass.WRONG_NUMBER: ("21211", "21217", "21401", "13223", "13224", "30005"),
-    FailureClass.OPTED_OUT: ("21610",),
     # 30004 (blocked) may hide an opt-out at the carrier, so it is treated as one: no second SMS.
+    FailureClass.OPTED_OUT: ("21610", "30004"),
     FailureClass.LATER: ("30003", "30008", "30017", "30410", "30036"),
     FailureClass.FILTERED: ("30007", "30034", "30040", "21612"),
     FailureClass.NOT_ALLOWED: ("21408", "21215", "13225", "13227", "13214"),
@@ -32,8 +32,10 @@ _CALL_WORDS: dict[str, FailureClass] = {
 }
 
 _CLASS_OF_CODE = {code: failure for failure, codes in _CODES.items() for code in codes}
-_CLASS_OF_CODE["30004"] = FailureClass.OPTED_OUT
 _CLASS_OF_SIP = {code: failure for failure, codes in _SIP_CODES.items() for code in codes}
+
+# A proxy gave up waiting for the provider, which may have acted all the same.
+_GAVE_UP_WAITING = (408, 499)
 
 KNOWN_CODES = frozenset(_CLASS_OF_CODE)
 
@@ -42,8 +44,8 @@ def failure_class(code: str, http_status: int | None = None) -> FailureClass:
     """What a provider's error code asks of us.
 
     `http_status` is that of the answer that carried the code, None for a code from a webhook or a listing.
-    A code nobody foresaw: a 5xx leaves the fate unknown, another HTTP answer is our fault (someone must look),
-    and one told after acceptance is LATER (the person is called instead).
+    A code nobody foresaw: a 5xx leaves the fate unknown, another HTTP answer is our fault (someone must
+    look), and one told after acceptance is LATER (the person is called instead).
     """
     if http_status == 429:
         return FailureClass.SLOW_DOWN
@@ -52,7 +54,8 @@ def failure_class(code: str, http_status: int | None = None) -> FailureClass:
         return known
     if http_status is None:
         return FailureClass.LATER
-    return FailureClass.UNKNOWN_FATE if not 400 <= http_status < 500 else FailureClass.OUR_FAULT
+    refused = 400 <= http_status < 500 and http_status not in _GAVE_UP_WAITING
+    return FailureClass.OUR_FAULT if refused else FailureClass.UNKNOWN_FATE
 
 
 def call_failure_class(call_status: str, sip_code: str = "") -> FailureClass:

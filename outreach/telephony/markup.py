@@ -1,4 +1,4 @@
-"""The documents (TwiML) that tell the phone company what a leg hears and where it goes; built by the SDK only."""
+"""The documents (TwiML) that say what a leg hears and where it goes; built by the SDK only."""
 
 from __future__ import annotations
 

@@ -18,7 +18,6 @@ from outreach.telephony.sdk_http import ConcurrentHttp, NeverSent, NoAnswer
 
 _NOT_POSTED = SendAnswer(SendVerdict.SLOW_DOWN, code="not_posted", failure=FailureClass.SLOW_DOWN)
 _NO_ANSWER_IN_TIME = SendAnswer(SendVerdict.UNCERTAIN, code="timeout", failure=FailureClass.UNKNOWN_FATE)
-_TIMEOUT_STATUSES = (408, 499)  # a proxy gave up waiting: the provider may have acted
 
 
 class MessagePoster:
@@ -37,7 +36,7 @@ class MessagePoster:
     def post(
         self, orders: Sequence[MessageOrder], *, deadline_seconds: float, concurrency: int
     ) -> list[SendAnswer]:
-        """One answer per order, in order. Orders not begun at the deadline are SLOW_DOWN: they were never posted."""
+        """One answer per order, in order. What was not begun at the deadline is SLOW_DOWN: never posted."""
         deadline = monotonic() + deadline_seconds
         with self._lock:
             return self._own_runner().run(self._post_all(orders, deadline, concurrency))
@@ -106,13 +105,14 @@ class MessagePoster:
 
 
 def answer_of_refusal(status: int, code: str) -> SendAnswer:
-    """What an HTTP answer that is not a 2xx says about one message; the SDK gives the status as code when it has none."""
+    """What an HTTP answer that is no 2xx says about one message (no code: the SDK gives the status)."""
     told = "" if code == str(status) else code
     if status == 429 or told == "20429":
         return SendAnswer(SendVerdict.SLOW_DOWN, code=told or "20429", failure=FailureClass.SLOW_DOWN)
-    if not 400 <= status < 500 or status in _TIMEOUT_STATUSES:
+    failure = failure_class(told, status)
+    if failure is FailureClass.UNKNOWN_FATE or not 400 <= status < 500:
         return _uncertain(told or str(status))
-    return SendAnswer(SendVerdict.REFUSED, code=told or str(status), failure=failure_class(told, status))
+    return SendAnswer(SendVerdict.REFUSED, code=told or str(status), failure=failure)
 
 
 def _uncertain(code: str) -> SendAnswer:

@@ -1,4 +1,4 @@
-"""What the program asks of a phone company; implemented by `twilio_provider` (and anything that speaks its HTTP)."""
+"""What the program asks of a phone company; implemented by `twilio_provider`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class SendVerdict(StrEnum):
 
 
 class FailureClass(StrEnum):
-    """Provider codes grouped by what we do next (the table stands in `twilio_provider`)."""
+    """Provider codes grouped by what we do next (the table stands in `failure_codes`)."""
 
     SLOW_DOWN = "SLOW_DOWN"
     UNKNOWN_FATE = "UNKNOWN_FATE"
@@ -35,7 +35,7 @@ class FailureClass(StrEnum):
 
 @dataclass(frozen=True)
 class MessageOrder:
-    """One SMS to post once. `to` is E.164; `sender` a number, an alphanumeric sender or a service sid (MG…)."""
+    """One SMS to post once. `to` is E.164; `sender` a number, a name or a messaging service's sid (MG…)."""
 
     to: str
     body: str
@@ -79,7 +79,7 @@ class AgentLegOrder:
 
 @dataclass(frozen=True)
 class PersonLegOrder:
-    """Bring someone into the attempt's conference. `label` names the leg ("person", "medical"…), never a person."""
+    """Bring someone into the attempt's conference. `label` names the leg ("person", "medical"…), nobody."""
 
     conference: str
     to: str
@@ -106,9 +106,10 @@ class TelephonyProvider(Protocol):
     def send_messages(
         self, orders: Sequence[MessageOrder], *, deadline_seconds: float, concurrency: int = 200
     ) -> list[SendAnswer]:
-        """Post each order exactly once, many at a time; one answer per order, in order; never raises for one order.
+        """Post each order exactly once, many at a time; one answer per order, in order; raises for none.
 
-        What has no answer when `deadline_seconds` have passed since the call of this method is UNCERTAIN.
+        When `deadline_seconds` have passed since the call of this method, what was posted and has no answer
+        is UNCERTAIN, and what was never posted is SLOW_DOWN with the code "not_posted".
         """
         ...
 

@@ -1,4 +1,4 @@
-"""The two HTTP clients the official SDK speaks through: ours, so that timeouts, addresses and logs are ours too."""
+"""The two HTTP clients the official SDK speaks through: timeouts, addresses and logs are ours."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from outreach.telephony.exchanges import Exchange, Recorder, blanked_path
 
 TWILIO_API_URL = "https://api.twilio.com"
 
-# Bodies are forms; `requests` and the SDK would each log the whole address, with To= in it.
+# The SDK and urllib3 would each log the whole address, with To= in it.
 _LOUD_LOGGERS = ("twilio", "twilio.http_client", "twilio.async_http_client", "urllib3.connectionpool")
 
 
@@ -84,13 +84,14 @@ class BlockingHttp(HttpClient):  # type: ignore[misc]  # the SDK ships no types
         try:
             answer = self._exchange(method, url, data, {**(headers or {}), **_authorization(auth)})
             status, code = answer.status_code, code_in(answer)
-            return answer
         except NoAnswer as error:
             code = error.why
             raise
         except NeverSent:
             code = "never_sent"
             raise
+        else:
+            return answer
         finally:
             took = (monotonic() - began) * 1000
             self._recorder(Exchange(method.upper(), blanked_path(url), status, code, took))
@@ -117,8 +118,8 @@ class ConcurrentHttp(AsyncHttpClient):  # type: ignore[misc]  # the SDK ships no
     request may leave, even where the process was frozen while a connection was being made.
     """
 
-    # Shorter than a server keeps an idle connection (uvicorn: 5 s): a POST on a connection that the other end is
-    # just closing comes back as a reset, and a reset makes the fate of a message unknown.
+    # Shorter than a server keeps an idle connection (uvicorn: 5 s): a POST on a connection that the other end
+    # is just closing comes back as a reset, and a reset makes the fate of a message unknown.
     _KEPT_IDLE_SECONDS = 3.0
 
     def __init__(self, address: ApiAddress, *, timeout_seconds: float) -> None:

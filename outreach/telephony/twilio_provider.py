@@ -1,4 +1,4 @@
-"""A phone company reached through the official Twilio SDK, at Twilio's address or any other that speaks its HTTP."""
+"""A phone company reached through the official Twilio SDK, at any address that speaks Twilio's HTTP."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _LARGEST_PAGE = 1000
 _SENTENCES = {
     FailureClass.SLOW_DOWN: "The phone company asks us to slow down.",
     FailureClass.UNKNOWN_FATE: "The phone company did not answer; it may have acted all the same.",
-    FailureClass.OUR_FAULT: "The phone company refused the request as wrong; someone must look at the settings.",
+    FailureClass.OUR_FAULT: "The phone company refused the request as wrong; the settings need a look.",
     FailureClass.NO_SMS_ON_LINE: "This line cannot receive text messages.",
     FailureClass.WRONG_NUMBER: "The number does not exist.",
     FailureClass.OPTED_OUT: "This person asked for no more text messages.",

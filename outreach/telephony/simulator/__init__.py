@@ -1,4 +1,4 @@
-"""A phone company that speaks Twilio's HTTP: development, the demo and the tests take production's path through it."""
+"""A phone company that speaks Twilio's HTTP, for development, the demo and the tests."""
 
 from outreach.telephony.simulator.company import create_simulator
 from outreach.telephony.simulator.plan import ACCOUNT_SID, AUTH_TOKEN, OUR_NUMBER, Plan

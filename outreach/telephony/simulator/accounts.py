@@ -30,7 +30,7 @@ class Gate:
             raise ApiError(401, 20003, "Authenticate")
 
     def pace(self) -> None:
-        """Raises ApiError 20429 when requests come faster than the plan allows; bursts of a tenth of a second pass."""
+        """Raises ApiError 20429 above the plan's pace; bursts of a tenth of a second pass."""
         rate = self.plan.requests_per_second
         if not rate:
             return

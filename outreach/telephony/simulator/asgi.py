@@ -96,6 +96,11 @@ class ApiError(Exception):
         return json_answer(told, self.status)
 
 
+def not_found() -> ApiError:
+    """The refusal for what does not exist."""
+    return ApiError(404, 20404, "The requested resource was not found")
+
+
 async def read_request(scope: Scope, receive: Receive) -> Request:
     """The whole request; bodies above 1 MiB are cut off and refused."""
     message = await receive()

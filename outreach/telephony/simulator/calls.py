@@ -6,20 +6,20 @@ import asyncio
 import uuid
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Protocol, assert_never
+from typing import Any, Protocol
 
 from outreach.clock import monotonic
-from outreach.telephony.simulator.asgi import ApiError, Form, text_fields
+from outreach.telephony.simulator.answering import detected, stays_for
+from outreach.telephony.simulator.asgi import ApiError, Form, not_found, text_fields
 from outreach.telephony.simulator.legs import (
     Detection,
     Heard,
     Leg,
     LegStatus,
+    Reporting,
     kept_leg,
     leg_as_json,
     leg_fields,
-    leg_from_kept,
     progress_fields,
     reporting_from,
 )
@@ -31,8 +31,6 @@ from outreach.telephony.simulator.state_file import StateFile
 from outreach.telephony.simulator.webhooks_out import WebhookPoster
 
 _SET_UP_SECONDS = 0.5  # from the queue to the first ring
-_HUMAN_DETECTION_SECONDS = 3.0
-_VOICEMAIL_RECORDING_SECONDS = 60.0
 
 
 class Stage(Protocol):
@@ -143,7 +141,7 @@ class CallDesk:
             url=self.voice_url or self.plan.voice_url,
         )
         status_url = self.voice_status_url or self.plan.voice_status_url
-        leg.reporting = reporting_from(Form("")).__class__(url=status_url)
+        leg.reporting = Reporting(status_url)
         self._keep(leg)
         if not leg.url:
             self.end(leg, LegStatus.FAILED, sip="404")
@@ -188,7 +186,7 @@ class CallDesk:
             self.state.append("met", {"sid": one.sid, "other": other.sid})
 
     def report(self, leg: Leg, event: str) -> None:
-        """Post one progress event, if it was asked for; the sequence number counts every event of the call."""
+        """Post one progress event, if it was asked for; the sequence counts every event of the call."""
         status = "initiated" if event == "initiated" else leg.status.value
         fields = progress_fields(leg, self.plan.account_sid, status, self.time)
         leg.sequence += 1
@@ -209,36 +207,11 @@ class CallDesk:
         """The leg with this sid; raises ApiError."""
         leg = self.legs.get(sid)
         if leg is None:
-            raise ApiError(404, 20404, "The requested resource was not found")
+            raise not_found()
         return leg
 
-    def restore(self, line: dict[str, Any]) -> None:
-        """Apply one line of the state file."""
-        kind = line["kind"]
-        if kind == "leg":
-            self._register(leg_from_kept(line))
-            return
-        leg = self.legs.get(line.get("sid", ""))
-        if leg is None:
-            return
-        if kind == "leg_status":
-            leg.status, leg.answered_by = LegStatus(line["status"]), line["answered_by"]
-            moment = datetime.fromisoformat(line["at"])
-            if leg.status is LegStatus.IN_PROGRESS:
-                leg.started_at = moment
-            elif leg.over:
-                leg.ended_at, leg.sip = moment, line["sip"]
-        elif kind == "heard":
-            moment = datetime.fromisoformat(line["at"])
-            leg.heard.append(Heard(line["words"], moment, line["after_beep"]))
-        elif kind == "met":
-            leg.met.add(line["other"])
-            self.legs[line["other"]].met.add(leg.sid)
-        elif kind == "told":
-            leg.told = line["status"]
-
     def resume(self) -> None:
-        """After a restart: calls that were live have been cut off, and ends that were not taken are told again."""
+        """After a restart: live calls have been cut off, and ends that were not taken are told again."""
         for leg in self.legs.values():
             leg.sequence = 10  # beyond any number used before the restart
             if not leg.over:
@@ -249,9 +222,10 @@ class CallDesk:
 
     def _keep(self, leg: Leg) -> None:
         self.state.append("leg", kept_leg(leg))
-        self._register(leg)
+        self.register(leg)
 
-    def _register(self, leg: Leg) -> None:
+    def register(self, leg: Leg) -> None:
+        """Know a leg, and let its phone know it."""
         self.legs[leg.sid] = leg
         self.book.phone(leg.person_number).call_sids.append(leg.sid)
 
@@ -286,7 +260,7 @@ class CallDesk:
         self.report(leg, "answered")
         self._plan_the_persons_end(leg, behaviour)
         detection = leg.detection
-        wait, answered_by = _detected(behaviour, detection)
+        wait, answered_by = detected(behaviour, detection)
         if not detection.mode:
             self._play(leg)
         elif detection.url or leg.seat is not None:
@@ -296,20 +270,9 @@ class CallDesk:
             self._later(leg, wait, lambda: self._detect_first(leg, answered_by))
 
     def _plan_the_persons_end(self, leg: Leg, behaviour: PhoneBehaviour) -> None:
-        match behaviour.voice:
-            case VoiceHabit.VOICEMAIL:
-                self._later(leg, behaviour.greeting_seconds, lambda: setattr(leg, "beeped", True))
-                stay = behaviour.greeting_seconds + _VOICEMAIL_RECORDING_SECONDS
-            case VoiceHabit.HANGS_UP:
-                stay = min(behaviour.talk_seconds, 4.0)
-            case VoiceHabit.ANSWERS | VoiceHabit.AGENT:
-                stay = behaviour.talk_seconds
-            case VoiceHabit.BUSY | VoiceHabit.RINGS_OUT:
-                stay = 0.0
-            case VoiceHabit.UNKNOWN_NUMBER | VoiceHabit.NETWORK_FAILURE:
-                stay = 0.0
-            case _:
-                assert_never(behaviour.voice)
+        if behaviour.voice is VoiceHabit.VOICEMAIL:
+            self._later(leg, behaviour.greeting_seconds, lambda: setattr(leg, "beeped", True))
+        stay = stays_for(behaviour)
         if stay:
             self._later(leg, stay, lambda: self.end(leg, LegStatus.COMPLETED))
 
@@ -328,7 +291,7 @@ class CallDesk:
         self.poster.post(leg.detection.url, text_fields(fields))
 
     def _pick_up(self, leg: Leg) -> None:
-        """One of our numbers is called: the document asked for decides; the caller stays as long as they like."""
+        """One of our numbers is called: our document decides; the caller stays as long as they like."""
         behaviour = self.book.phone(leg.sender).behaviour
         self._play(leg)
         if behaviour.talk_seconds:
@@ -375,12 +338,3 @@ class CallDesk:
             self.state.append("told", {"sid": leg.sid, "status": status})
 
         return told
-
-
-def _detected(behaviour: PhoneBehaviour, detection: Detection) -> tuple[float, str]:
-    """After how long, and as what, the detection sees whoever answered."""
-    if behaviour.voice is not VoiceHabit.VOICEMAIL:
-        return _HUMAN_DETECTION_SECONDS, "human"
-    if detection.mode == "DetectMessageEnd":
-        return behaviour.greeting_seconds + 0.1, "machine_end_beep"
-    return _HUMAN_DETECTION_SECONDS, "machine_start"

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 
 from outreach.clock import Clock, SystemClock
 from outreach.telephony.simulator.accounts import Gate
+from outreach.telephony.simulator.api import Api
 from outreach.telephony.simulator.asgi import (
     Answer,
     ApiError,
     Application,
-    Form,
     Receive,
     Request,
     Scope,
     Send,
-    json_answer,
     read_request,
     reset_connection,
     send_answer,
@@ -27,6 +26,7 @@ from outreach.telephony.simulator.faults import AFTER_ACCEPTANCE, BEFORE_ACCEPTA
 from outreach.telephony.simulator.messages import MessageDesk
 from outreach.telephony.simulator.phones import PhoneBook
 from outreach.telephony.simulator.plan import Plan
+from outreach.telephony.simulator.restoring import Restoring
 from outreach.telephony.simulator.scripts import ScriptStage
 from outreach.telephony.simulator.simulated_time import SimulatedTime
 from outreach.telephony.simulator.state_file import StateFile
@@ -42,10 +42,9 @@ def create_simulator(plan: Plan, clock: Clock | None = None) -> Application:
 @dataclass
 class _Parts:
     poster: WebhookPoster
-    messages: MessageDesk
-    calls: CallDesk
-    conferences: ConferenceDesk
+    api: Api
     view: View
+    restoring: Restoring
     state: StateFile
 
 
@@ -53,7 +52,6 @@ class Company:
     """One phone company: API under /2010-04-01, truth and strings under /simulator."""
 
     def __init__(self, plan: Plan, clock: Clock) -> None:
-        self._gate = Gate(plan)
         self._faults = FaultPlane()
         if plan.faults:
             self._faults.put(dict(plan.faults))
@@ -81,14 +79,7 @@ class Company:
     def _start(self) -> None:
         parts = self._parts
         parts.poster.start()
-        for line in parts.state.lines():
-            if line["kind"] == "phone":
-                parts.view.restore(line)
-            else:
-                parts.messages.restore(line)
-                parts.calls.restore(line)
-        parts.messages.resume()
-        parts.calls.resume()
+        parts.restoring.run(parts.state)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -96,8 +87,6 @@ class Company:
             if request.path.startswith("/2010-04-01/Accounts/"):
                 await self._serve_api(request, send)
                 return
-            if not request.path.startswith("/simulator/"):
-                raise ApiError(404, 20404, "The requested resource was not found")
             answer = self._parts.view.answer(request)
         except ApiError as error:
             answer = error.answer()
@@ -106,7 +95,7 @@ class Company:
     async def _serve_api(self, request: Request, send: Send) -> None:
         changes = request.method != "GET"
         fault = self._faults.first_striking(BEFORE_ACCEPTANCE, request.path) if changes else None
-        answer = None if fault else self._api_answer(request)
+        answer = None if fault else self._parts.api.answer(request)
         # A refused request was not accepted, so nothing can go wrong "after acceptance".
         if answer is not None and changes and answer.status < 400:
             fault = self._faults.first_striking(AFTER_ACCEPTANCE, request.path)
@@ -128,74 +117,6 @@ class Company:
         reset_connection(send)
         return None
 
-    def _api_answer(self, request: Request) -> Answer:
-        try:
-            account_sid, *parts = request.path.removesuffix(".json").split("/")[3:]
-            self._gate.check(request.authorization, account_sid)
-            self._gate.pace()
-            return self._routed(request, parts)
-        except ApiError as error:
-            return error.answer()
-
-    def _routed(self, request: Request, parts: list[str]) -> Answer:
-        match (request.method, *parts):
-            case ("POST", "Messages"):
-                return json_answer(self._parts.messages.create(request.form()), 201)
-            case ("GET",):
-                return json_answer(self._gate.account_as_json())
-            case (_, "Messages", *rest):
-                return self._routed_message(request, rest)
-            case (_, "Calls", *rest):
-                return self._routed_call(request, rest)
-            case (_, "Conferences", *rest):
-                return self._routed_conference(request, rest)
-        raise _not_found()
-
-    def _routed_message(self, request: Request, rest: list[str]) -> Answer:
-        messages = self._parts.messages
-        match (request.method, *rest):
-            case ("GET",):
-                return json_answer(messages.listing(Form(request.query), request.path))
-            case ("GET", sid):
-                return json_answer(messages.fetch(sid))
-            case ("POST", sid):
-                return json_answer(messages.cancel(sid, request.form()))
-        raise _not_found()
-
-    def _routed_call(self, request: Request, rest: list[str]) -> Answer:
-        calls = self._parts.calls
-        match (request.method, *rest):
-            case ("POST",):
-                return json_answer(calls.create(request.form()), 201)
-            case ("GET", sid):
-                return json_answer(calls.fetch(sid))
-            case ("POST", sid):
-                return json_answer(calls.update(sid, request.form()))
-        raise _not_found()
-
-    def _routed_conference(self, request: Request, rest: list[str]) -> Answer:
-        conferences = self._parts.conferences
-        match (request.method, *rest):
-            case ("GET",):
-                return json_answer(conferences.listing(Form(request.query), request.path))
-            case ("GET", sid):
-                return json_answer(conferences.fetch(sid))
-            case ("POST", sid):
-                return json_answer(conferences.update(sid, request.form()))
-            case ("POST", sid, "Participants"):
-                return json_answer(conferences.create_participant(sid, request.form()), 201)
-            case ("GET", sid, "Participants"):
-                query = Form(request.query)
-                return json_answer(conferences.list_participants(sid, query, request.path))
-            case ("GET", sid, "Participants", who):
-                return json_answer(conferences.fetch_participant(sid, who))
-            case ("POST", sid, "Participants", who):
-                return json_answer(conferences.update_participant(sid, who, request.form()))
-            case ("DELETE", sid, "Participants", who):
-                conferences.remove_participant(sid, who)
-                return Answer(204)
-        raise _not_found()
-
 
 def _assemble(plan: Plan, clock: Clock, faults: FaultPlane) -> _Parts:
     time = SimulatedTime(clock, plan.speed)
@@ -207,8 +128,5 @@ def _assemble(plan: Plan, clock: Clock, faults: FaultPlane) -> _Parts:
     conferences = ConferenceDesk(calls)
     calls.set_stage(ScriptStage(calls, conferences, poster))
     view = View(book, calls, conferences, messages, faults, state)
-    return _Parts(poster, messages, calls, conferences, view, state)
-
-
-def _not_found() -> ApiError:
-    return ApiError(404, 20404, "The requested resource was not found")
+    api = Api(Gate(plan), messages, calls, conferences)
+    return _Parts(poster, api, view, Restoring(book, messages, calls), state)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlencode
 
-from outreach.telephony.simulator.asgi import ApiError, Form, text_fields
+from outreach.telephony.simulator.asgi import Form, not_found, text_fields
 from outreach.telephony.simulator.calls import CallDesk
 from outreach.telephony.simulator.legs import Detection, Leg, LegStatus, Seat
 from outreach.telephony.simulator.paging import Paging
@@ -65,7 +65,7 @@ class Conference:
 
 
 def hears(listener: Participant, speaker: Participant) -> bool:
-    """Whether one hears the other: not from or on hold, not from a muted leg, from a coach only if coached."""
+    """Whether one hears the other: never on hold, never the muted, a coach only where coached."""
     if listener is speaker or listener.hold or speaker.hold or speaker.muted:
         return False
     return not speaker.coach or speaker.coach == listener.leg.sid
@@ -260,14 +260,14 @@ class ConferenceDesk:
     def _known(self, sid: str) -> Conference:
         conference = self.conferences.get(sid) or self._live_by_name.get(sid)
         if conference is None:
-            raise ApiError(404, 20404, "The requested resource was not found")
+            raise not_found()
         return conference
 
     def _participant(self, conference: Conference, who: str) -> Participant:
         for participant in conference.participants.values():
             if who in (participant.leg.sid, participant.label):
                 return participant
-        raise ApiError(404, 20404, "The requested resource was not found")
+        raise not_found()
 
     def _change_hold_and_mute(self, conference: Conference, participant: Participant, form: Form) -> None:
         if form.has("Hold") and form.flag("Hold") != participant.hold:

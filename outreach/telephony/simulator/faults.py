@@ -10,7 +10,7 @@ from outreach.telephony.simulator.asgi import ApiError
 
 
 class Fault(StrEnum):
-    """What can be made to go wrong; the first seven strike requests that change something, the others webhooks."""
+    """What can be made to go wrong: the first seven with requests that change something."""
 
     SLOW_DOWN = "slow_down"  # 429
     ERROR_BEFORE = "error_before"  # 503, nothing accepted
@@ -41,7 +41,7 @@ class _Rule:
 
 @dataclass
 class FaultPlane:
-    """The faults in force, and how often each has struck. `listing_lag_seconds` hides young messages from lists."""
+    """The faults in force, how often each struck; `listing_lag_seconds` hides young messages in lists."""
 
     seed: int = 0
     listing_lag_seconds: float = 0.0
@@ -70,9 +70,9 @@ class FaultPlane:
         return next((fault for fault in faults if self.strikes(fault, path)), None)
 
     def put(self, told: dict[str, object]) -> None:
-        """Replace all faults: `{"slow_down": {"next": 3}, "webhook_lost": {"probability": 0.1, "only": "…"}, "seed": 7}`.
+        """Replace all faults: `{"slow_down": {"next": 3}, "no_receipt": {"probability": 0.1}}`.
 
-        Raises ApiError and changes nothing when a name or a value is wrong.
+        `only`: a word the path must hold. Raises ApiError, changing nothing, when a name or value is wrong.
         """
         rules: dict[Fault, _Rule] = {}
         numbers: dict[str, float] = {}

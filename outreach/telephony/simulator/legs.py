@@ -1,4 +1,4 @@
-"""One telephone call (a leg) as the simulated phone company holds it, and how the API and webhooks show it."""
+"""One telephone call (a leg) as the simulated phone company holds it, and how it is shown."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Reporting:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """Answering-machine detection: `mode` is "", "Enable" or "DetectMessageEnd"; `url` set: reported apart."""
+    """Detection of voicemail: `mode` is "", "Enable" or "DetectMessageEnd"; with `url`, reported apart."""
 
     mode: str = ""
     url: str = ""

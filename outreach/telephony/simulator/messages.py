@@ -6,83 +6,31 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, assert_never
+from typing import assert_never
 from urllib.parse import urlencode
 
-from outreach.telephony.simulator.asgi import ApiError, Form, text_fields
+from outreach.telephony.simulator.asgi import ApiError, Form, not_found
 from outreach.telephony.simulator.faults import Fault, FaultPlane
+from outreach.telephony.simulator.message_checks import check_parts, checked_schedule, checked_validity
+from outreach.telephony.simulator.message_record import (
+    Message,
+    inbound_fields,
+    into_the_phone,
+    message_as_json,
+    status_fields,
+)
 from outreach.telephony.simulator.numbering import Line, line_of
 from outreach.telephony.simulator.paging import Paging
-from outreach.telephony.simulator.phones import Phone, PhoneBook, ReceivedText, SmsHabit
+from outreach.telephony.simulator.phones import Phone, PhoneBook, SmsHabit
 from outreach.telephony.simulator.plan import Plan
 from outreach.telephony.simulator.segments import billed_segments
-from outreach.telephony.simulator.simulated_time import SimulatedTime, rfc2822
+from outreach.telephony.simulator.simulated_time import SimulatedTime
 from outreach.telephony.simulator.state_file import StateFile
 from outreach.telephony.simulator.webhooks_out import WebhookPoster
 
-_LONGEST_BODY = 1600
-_LONGEST_VALIDITY = 36_000
-_SOONEST, _LATEST = timedelta(seconds=900), timedelta(days=35)
 _STOP_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "ARRET", "ARRÊT"})
 _START_WORDS = frozenset({"START", "YES", "UNSTOP"})
 _FINAL = frozenset({"delivered", "undelivered", "failed", "canceled", "received"})
-_MESSAGES_OF_CODES = {
-    30003: "Unreachable destination handset",
-    30005: "Unknown destination handset",
-    30006: "Landline or unreachable carrier",
-    30007: "Message filtered",
-    30036: "Validity Period Expired",
-}
-
-
-@dataclass(slots=True)
-class Message:
-    """One text message as the phone company holds it."""
-
-    sid: str
-    to: str
-    sender: str
-    service: str
-    body: str
-    status: str
-    created_at: datetime
-    updated_at: datetime
-    callback: str = ""
-    direction: str = "outbound-api"
-    validity_seconds: int = _LONGEST_VALIDITY
-    segments: int = 1
-    send_at: datetime | None = None
-    sent_at: datetime | None = None
-    error_code: int | None = None
-    told: str = ""  # the last status the other end took
-
-    def kept(self) -> dict[str, object]:
-        """The message as the state file keeps it."""
-        return {
-            "sid": self.sid,
-            "to": self.to,
-            "sender": self.sender,
-            "service": self.service,
-            "body": self.body,
-            "status": self.status,
-            "created_at": self.created_at.isoformat(),
-            "callback": self.callback,
-            "direction": self.direction,
-            "validity_seconds": self.validity_seconds,
-            "segments": self.segments,
-            "send_at": self.send_at.isoformat() if self.send_at else None,
-        }
-
-
-def message_from_kept(line: dict[str, Any]) -> Message:
-    """A message from its line in the state file."""
-    created = datetime.fromisoformat(line["created_at"])
-    return Message(
-        **{name: value for name, value in line.items() if name not in ("kind", "created_at", "send_at")},
-        created_at=created,
-        updated_at=created,
-        send_at=datetime.fromisoformat(line["send_at"]) if line["send_at"] else None,
-    )
 
 
 @dataclass
@@ -96,25 +44,27 @@ class MessageDesk:
     poster: WebhookPoster
     state: StateFile
     messages: dict[str, Message] = field(default_factory=dict)
+    sms_url: str = ""  # set by PUT /simulator/inbound, else the plan's
 
     def create(self, form: Form) -> dict[str, object]:
         """Take in one message, or refuse it with the provider's code."""
         to, sender, service = form.one("To"), form.one("From"), form.one("MessagingServiceSid")
         body = form.one("Body")
-        phone = self._checked(to, sender, service, body)
+        check_parts(to, sender, service, body)
+        phone = self._reachable(to, sender, service)
         now = self.time.now()
-        send_at = self._checked_schedule(form, service, now)
+        send_at = checked_schedule(form, service, now)
         message = Message(
             sid="SM" + uuid.uuid4().hex,
             to=to,
-            sender=sender or (self.plan.our_numbers[0] if self.plan.our_numbers else ""),
+            sender=sender or self._pool_number(),
             service=service,
             body=body,
             status="scheduled" if send_at else "accepted" if service else "queued",
             created_at=now,
             updated_at=now,
             callback=form.one("StatusCallback"),
-            validity_seconds=_validity(form),
+            validity_seconds=checked_validity(form),
             segments=billed_segments(body),
             send_at=send_at,
         )
@@ -135,7 +85,7 @@ class MessageDesk:
         return self.as_json(message)
 
     def listing(self, query: Form, path: str) -> dict[str, object]:
-        """A page of messages, newest first, filtered as the API allows; young ones hidden while a lag is set."""
+        """A page of messages, newest first, filtered as the API allows; a lag hides the young ones."""
         to, sender = query.one("To"), query.one("From")
         sids = self.book.phone(to).message_sids if to else list(self.messages)
         horizon = self.time.now() - timedelta(seconds=self.faults.listing_lag_seconds)
@@ -171,64 +121,15 @@ class MessageDesk:
         self.messages[message.sid] = message
         self.book.phone(to).message_sids.append(message.sid)
         opt_out = self._opt_out_word(self.book.phone(number), to, body)
-        fields = _inbound_fields(message, self.plan.account_sid)
+        fields = inbound_fields(message, self.plan.account_sid)
         if opt_out and self.plan.advanced_opt_out:
             fields["OptOutType"] = opt_out
         self.poster.post(self.sms_url or self.plan.sms_url, fields, self._teller(message))
         return self.as_json(message)
 
-    sms_url: str = ""  # set by PUT /simulator/inbound, else the plan's
-
     def as_json(self, message: Message) -> dict[str, object]:
         """A message as the API shows it."""
-        uri = f"/2010-04-01/Accounts/{self.plan.account_sid}/Messages/{message.sid}"
-        code = message.error_code
-        return {
-            "account_sid": self.plan.account_sid,
-            "api_version": "2010-04-01",
-            "body": message.body,
-            "date_created": rfc2822(message.created_at),
-            "date_sent": rfc2822(message.sent_at),
-            "date_updated": rfc2822(message.updated_at),
-            "direction": message.direction,
-            "error_code": code,
-            "error_message": None if code is None else _MESSAGES_OF_CODES.get(code, "Unknown error"),
-            "from": message.sender or None,
-            "messaging_service_sid": message.service or None,
-            "num_media": "0",
-            "num_segments": "0" if message.status == "accepted" else str(message.segments),
-            "price": None,
-            "price_unit": "USD",
-            "sid": message.sid,
-            "status": message.status,
-            "subresource_uris": {"media": f"{uri}/Media.json"},
-            "to": message.to,
-            "uri": f"{uri}.json",
-        }
-
-    def restore(self, line: dict[str, Any]) -> None:
-        """Apply one line of the state file."""
-        kind = line["kind"]
-        if kind == "message":
-            message = message_from_kept(line)
-            self.messages[message.sid] = message
-            self.book.phone(message.to).message_sids.append(message.sid)
-        elif kind == "message_status":
-            message = self.messages[line["sid"]]
-            message.status, message.error_code = line["status"], line["error_code"]
-            message.updated_at = datetime.fromisoformat(line["at"])
-            if message.status == "sent":
-                message.sent_at = message.updated_at
-        elif kind == "received":
-            message = self.messages[line["sid"]]
-            self._into_the_phone(self.book.phone(message.to), message, datetime.fromisoformat(line["at"]))
-        elif kind == "told" and line["sid"] in self.messages:
-            self.messages[line["sid"]].told = line["status"]
-        elif kind == "opt_out":
-            senders = self.book.phone(line["number"]).opted_out_of
-            (senders.add if line["on"] else senders.discard)(line["sender"])
-        elif kind == "texted_back":
-            self.book.phone(line["number"]).texted_back = True
+        return message_as_json(message, self.plan.account_sid)
 
     def resume(self) -> None:
         """After a restart: carry on with what was under way, and repeat reports that were not taken."""
@@ -236,23 +137,15 @@ class MessageDesk:
             phone = self.book.phone(message.to)
             if message.direction == "inbound":
                 continue
-            if message.status in _FINAL or message.status == "sent":
-                if message.status != message.told:
-                    self._report(message)
+            reportable = message.status in _FINAL or message.status == "sent"
+            if reportable and message.status != message.told:
+                self._report(message)
             if message.status == "sent":
                 self._deliver_later(message, phone)
             elif message.status not in _FINAL:
                 self._carry(message, phone)
 
-    def _checked(self, to: str, sender: str, service: str, body: str) -> Phone:
-        if not to:
-            raise ApiError(400, 21604, "A 'To' phone number is required.")
-        if not sender and not service:
-            raise ApiError(400, 21603, "A 'From' phone number or a messaging service is required.")
-        if not body:
-            raise ApiError(400, 21619, "Message body is required.")
-        if len(body) > _LONGEST_BODY:
-            raise ApiError(400, 21617, "The message body exceeds the 1600 character limit.")
+    def _reachable(self, to: str, sender: str, service: str) -> Phone:
         if sender.startswith("+") and self.plan.our_numbers and sender not in self.plan.our_numbers:
             raise ApiError(400, 21606, "The 'From' number is not a number of this account.")
         line = line_of(to)
@@ -261,32 +154,18 @@ class MessageDesk:
         phone = self.book.phone(to)
         if line is Line.LANDLINE or phone.behaviour.sms is SmsHabit.LANDLINE:
             raise ApiError(400, 21614, "'To' number is not a valid mobile number")
-        if phone.opted_out_of and not phone.opted_out_of.isdisjoint((sender, service, self._pool_number())):
+        behind = self._pool_number() if service else sender
+        if phone.opted_out_of and behind in phone.opted_out_of:
             raise ApiError(400, 21610, "Attempt to send to unsubscribed recipient")
         return phone
 
     def _pool_number(self) -> str:
         return self.plan.our_numbers[0] if self.plan.our_numbers else ""
 
-    def _checked_schedule(self, form: Form, service: str, now: datetime) -> datetime | None:
-        if not form.has("ScheduleType"):
-            return None
-        if not service:
-            raise ApiError(400, 35118, "MessagingServiceSid is required to schedule a message")
-        if form.one("ScheduleType") != "fixed" or not form.has("SendAt"):
-            raise ApiError(400, 35111, "SendAt and ScheduleType=fixed go together")
-        try:
-            send_at = datetime.fromisoformat(form.one("SendAt"))
-        except ValueError:
-            raise ApiError(400, 35114, "Scheduling does not support this timestamp") from None
-        if send_at.tzinfo is None or not _SOONEST <= send_at - now <= _LATEST:
-            raise ApiError(400, 35114, "Scheduling does not support this timestamp")
-        return send_at
-
     def _known(self, sid: str) -> Message:
         message = self.messages.get(sid)
         if message is None:
-            raise ApiError(404, 20404, "The requested resource was not found")
+            raise not_found()
         return message
 
     def _take_in(self, message: Message, phone: Phone) -> None:
@@ -329,14 +208,11 @@ class MessageDesk:
         if not already:
             now = self.time.now()
             self.state.append("received", {"sid": message.sid, "at": now.isoformat()})
-            self._into_the_phone(phone, message, now)
+            into_the_phone(phone, message, now)
             self._perhaps_text_back(message, phone)
         silent = phone.behaviour.sms is SmsHabit.NO_RECEIPT
         if not silent and not self.faults.strikes(Fault.NO_RECEIPT, "Messages"):
             self._move(message, "delivered")
-
-    def _into_the_phone(self, phone: Phone, message: Message, at: datetime) -> None:
-        phone.received.append(ReceivedText(message.sid, message.sender, message.body, at))
 
     def _perhaps_text_back(self, message: Message, phone: Phone) -> None:
         # A name as sender is one-way: nobody can answer it.
@@ -363,13 +239,13 @@ class MessageDesk:
     def _move(self, message: Message, status: str, error_code: int | None = None) -> None:
         now = self.time.now()
         message.status, message.error_code, message.updated_at = status, error_code, now
-        line = {"sid": message.sid, "status": status, "error_code": error_code, "at": now.isoformat()}
-        self.state.append("message_status", line)
+        moved: dict[str, object] = {"sid": message.sid, "status": status, "error_code": error_code}
+        self.state.append("message_status", {**moved, "at": now.isoformat()})
         self._report(message)
 
     def _report(self, message: Message) -> None:
         if message.callback:
-            fields = _status_fields(message, self.plan.account_sid)
+            fields = status_fields(message, self.plan.account_sid)
             self.poster.post(message.callback, fields, self._teller(message))
 
     def _teller(self, message: Message) -> Callable[[], None]:
@@ -387,13 +263,6 @@ _FILTERS = ("To", "From", "DateSent", "DateSent<", "DateSent>")
 
 def _unused(_answer: object) -> None:
     """Timers call what gives nothing back."""
-
-
-def _validity(form: Form) -> int:
-    told = form.one("ValidityPeriod", str(_LONGEST_VALIDITY))
-    if not told.isdigit() or not 1 <= int(told) <= _LONGEST_VALIDITY:
-        raise ApiError(400, 20001, "ValidityPeriod must be between 1 and 36000 seconds")
-    return int(told)
 
 
 def _undelivered_code(habit: SmsHabit) -> int | None:
@@ -431,39 +300,3 @@ def _day(text: str) -> date:
         return datetime.fromisoformat(text).date()
     except ValueError:
         raise ApiError(400, 20001, "DateSent is not a date") from None
-
-
-def _status_fields(message: Message, account_sid: str) -> dict[str, str]:
-    return text_fields(
-        {
-            "MessageSid": message.sid,
-            "SmsSid": message.sid,
-            "MessageStatus": message.status,
-            "SmsStatus": message.status,
-            "AccountSid": account_sid,
-            "From": message.sender,
-            "To": message.to,
-            "ApiVersion": "2010-04-01",
-            "MessagingServiceSid": message.service or None,
-            "ErrorCode": message.error_code,
-            "RawDlrDoneDate": f"{message.updated_at:%y%m%d%H%M}" if message.status == "delivered" else None,
-        }
-    )
-
-
-def _inbound_fields(message: Message, account_sid: str) -> dict[str, str]:
-    return text_fields(
-        {
-            "MessageSid": message.sid,
-            "SmsSid": message.sid,
-            "SmsMessageSid": message.sid,
-            "SmsStatus": "received",
-            "AccountSid": account_sid,
-            "From": message.sender,
-            "To": message.to,
-            "Body": message.body,
-            "NumMedia": 0,
-            "NumSegments": message.segments,
-            "ApiVersion": "2010-04-01",
-        }
-    )

@@ -56,8 +56,10 @@ class PhoneBehaviour:
 
 AGENT_PHONE = PhoneBehaviour(voice=VoiceHabit.AGENT, answer_after=1.0, talk_seconds=0.0)
 
-_NUMERIC = ("answer_after", "talk_seconds", "greeting_seconds", "sms_queue_seconds")
-_NUMERIC += ("sms_delivery_seconds", "texts_back_after")
+_NUMERIC = (
+    *("answer_after", "talk_seconds", "greeting_seconds"),
+    *("sms_queue_seconds", "sms_delivery_seconds", "texts_back_after"),
+)
 
 
 def behaviour_from_json(told: dict[str, object]) -> PhoneBehaviour:
@@ -80,7 +82,7 @@ def behaviour_from_json(told: dict[str, object]) -> PhoneBehaviour:
     except ValueError as error:
         raise ApiError(400, 20001, f"A phone cannot behave so: {error}.") from None
     start = AGENT_PHONE if given.get("voice") is VoiceHabit.AGENT else PhoneBehaviour()
-    return PhoneBehaviour(**{**asdict(start), **given})  # type: ignore[arg-type]  # checked above
+    return PhoneBehaviour(**{**asdict(start), **given})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,9 @@ class Share:
 
 @dataclass
 class PhoneBook:
-    """Every phone anyone has named. A number's behaviour is the plan's, else drawn from the shares by the seed.
+    """Every phone anyone has named.
+
+    A number's behaviour is the plan's, else drawn from the shares by the seed.
 
     The draw depends on the seed and the number alone, so two runs of one plan meet the same people.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
@@ -14,6 +14,12 @@ from outreach.telephony.simulator.phones import PhoneBehaviour, Share, behaviour
 ACCOUNT_SID = "AC" + "0" * 31 + "1"
 AUTH_TOKEN = "simulated-auth-token"  # noqa: S105 - the simulator's own, worth nothing outside it
 OUR_NUMBER = "+33974757678"
+
+
+_NUMBERS = (
+    *("speed", "seed", "requests_per_second", "calls_per_second"),
+    *("webhook_connections", "retry_base_seconds"),
+)
 
 
 @dataclass(frozen=True)
@@ -54,27 +60,16 @@ def plan_from_json(told: dict[str, object]) -> Plan:
     unknown = set(told) - {place.name for place in fields(Plan)}
     if unknown:
         raise InvalidInput(f"The plan has no setting named {', '.join(sorted(unknown))}.")
-    given = dict(told)
-    try:
-        if "shares" in given:
-            given["shares"] = tuple(_share(entry) for entry in _list(given["shares"]))
-        if "phones" in given:
-            given["phones"] = {
-                number: behaviour_from_json(_object(entry))
-                for number, entry in _object(given["phones"]).items()
-            }
-    except ApiError as error:
-        raise InvalidInput(error.message, field="phones or shares") from None
-    if "our_numbers" in given:
-        given["our_numbers"] = tuple(str(number) for number in _list(given["our_numbers"]))
-    if "faults" in given:
-        given["faults"] = _object(given["faults"])
-    if given.get("state") is not None:
-        given["state"] = Path(str(given["state"]))
-    for name in ("speed", "requests_per_second", "calls_per_second", "retry_base_seconds"):
-        if name in given and not isinstance(given[name], int | float):
-            raise InvalidInput("This setting takes a number.", field=name)
-    return Plan(**given)  # type: ignore[arg-type]  # each place was checked or is read as it stands
+    readers: dict[str, Callable[[object], object]] = {
+        "shares": lambda value: tuple(_share(entry) for entry in _list(value)),
+        "phones": _phones,
+        "our_numbers": lambda value: tuple(str(number) for number in _list(value)),
+        "faults": _object,
+        "state": lambda value: None if value is None else Path(str(value)),
+        **dict.fromkeys(_NUMBERS, _number),
+    }
+    given = {name: readers.get(name, _as_it_stands)(value) for name, value in told.items()}
+    return Plan(**given)  # type: ignore[arg-type]  # every place was read by its own reader
 
 
 def plan_from_file(path: Path) -> Plan:
@@ -86,12 +81,31 @@ def plan_from_file(path: Path) -> Plan:
     return plan_from_json(_object(told))
 
 
+def _as_it_stands(value: object) -> object:
+    return value
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise InvalidInput("The plan needs a number here, 0 or more.")
+    return value
+
+
+def _phones(value: object) -> dict[str, PhoneBehaviour]:
+    return {number: _behaviour(_object(entry)) for number, entry in _object(value).items()}
+
+
 def _share(entry: object) -> Share:
     told = dict(_object(entry))
-    weight = told.pop("weight", 1)
-    if isinstance(weight, bool) or not isinstance(weight, int | float) or weight < 0:
-        raise InvalidInput("A share's weight is a number, 0 or more.", field="shares")
-    return Share(float(weight), behaviour_from_json(told))
+    weight = _number(told.pop("weight", 1))
+    return Share(weight, _behaviour(told))
+
+
+def _behaviour(told: dict[str, object]) -> PhoneBehaviour:
+    try:
+        return behaviour_from_json(told)
+    except ApiError as error:
+        raise InvalidInput(error.message, field="phones or shares") from None
 
 
 def _object(value: object) -> dict[str, object]:

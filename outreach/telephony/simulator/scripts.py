@@ -41,7 +41,7 @@ class ScriptStage:
         for _ in range(_MOST_REDIRECTS):
             verbs = _verbs(text)
             if verbs is None:
-                self.calls.say(leg, _APPLICATION_ERROR)
+                self._fail(leg)
                 return
             self.calls.begin_inbound(leg)
             following = await self._run(leg, verbs)
@@ -57,26 +57,32 @@ class ScriptStage:
         for verb in verbs:
             if leg.over:
                 return ""
-            match verb.tag:
-                case "Say":
-                    await self._say(leg, verb)
-                case "Play":
-                    self.calls.say(leg, f"[recording] {(verb.text or '').strip()}")
-                    await self.calls.time.pass_by(_RECORDING_SECONDS)
-                case "Pause":
-                    await self.calls.time.pass_by(float(verb.get("length", "1")))
-                case "Dial":
-                    await self._dial(leg, verb)
-                case "Redirect":
-                    return (verb.text or "").strip()
-                case "Hangup":
-                    self.calls.end(leg, LegStatus.COMPLETED)
-                case "Reject":
-                    self.calls.end(leg, LegStatus.BUSY, sip="486")
-                case _:
-                    self.calls.say(leg, _APPLICATION_ERROR)
-                    return ""
+            if verb.tag == "Redirect":
+                return (verb.text or "").strip()
+            await self._do(leg, verb)
         return ""
+
+    async def _do(self, leg: Leg, verb: ElementTree.Element) -> None:
+        match verb.tag:
+            case "Say":
+                await self._say(leg, verb)
+            case "Play":
+                self.calls.say(leg, f"[recording] {(verb.text or '').strip()}")
+                await self.calls.time.pass_by(_RECORDING_SECONDS)
+            case "Pause":
+                await self.calls.time.pass_by(float(verb.get("length", "1")))
+            case "Dial":
+                await self._dial(leg, verb)
+            case "Hangup":
+                self.calls.end(leg, LegStatus.COMPLETED)
+            case "Reject":
+                self.calls.end(leg, LegStatus.BUSY, sip="486")
+            case _:
+                self._fail(leg)
+
+    def _fail(self, leg: Leg) -> None:
+        self.calls.say(leg, _APPLICATION_ERROR)
+        self.calls.end(leg, LegStatus.COMPLETED)
 
     async def _say(self, leg: Leg, verb: ElementTree.Element) -> None:
         words = "".join(verb.itertext()).strip()
@@ -87,9 +93,9 @@ class ScriptStage:
     async def _dial(self, leg: Leg, dial: ElementTree.Element) -> None:
         noun = dial.find("Conference")
         if noun is None:
-            self.calls.say(leg, _APPLICATION_ERROR)
-            return
-        await self.conferences.sit(leg, _seat(noun))
+            self._fail(leg)
+        else:
+            await self.conferences.sit(leg, _seat(noun))
 
 
 def _verbs(text: str | None) -> list[ElementTree.Element] | None:
@@ -97,7 +103,7 @@ def _verbs(text: str | None) -> list[ElementTree.Element] | None:
     if text is None:
         return None
     try:
-        root = ElementTree.fromstring(text)
+        root = ElementTree.fromstring(text)  # noqa: S314 - written by our own program
     except ElementTree.ParseError:
         return None
     return list(root) if root.tag == "Response" else None

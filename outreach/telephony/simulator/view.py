@@ -1,10 +1,11 @@
-"""The truth, and the strings to pull: what every phone received, faults, behaviours, people calling and texting in."""
+"""The truth (what every phone received) and the strings to pull (behaviours, faults, people calling in)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from outreach.telephony.simulator.asgi import Answer, ApiError, Request, json_answer
+from outreach.telephony.simulator.asgi import Answer, ApiError, Request, json_answer, not_found
 from outreach.telephony.simulator.calls import CallDesk
 from outreach.telephony.simulator.conferences import Conference, ConferenceDesk, hears
 from outreach.telephony.simulator.faults import FaultPlane
@@ -28,34 +29,33 @@ class View:
 
     def answer(self, request: Request) -> Answer:
         """Answer one request; raises ApiError."""
-        match (request.method, *request.path.strip("/").split("/")[1:]):
-            case ("GET", "stats"):
+        match request.path.strip("/").split("/"):
+            case ["simulator", "phones", *rest]:
+                return json_answer(self._phones(request, rest))
+            case ["simulator", "faults"]:
+                if request.method == "PUT":
+                    self.faults.put(request.document())
+                return json_answer(self.faults.as_json())
+            case ["simulator", "stats"]:
                 return json_answer(self._stats())
-            case ("GET", "phones"):
-                return json_answer({"phones": [self._phone(phone) for phone in self.book.phones.values()]})
-            case ("GET", "phones", number):
-                return json_answer(self._phone(self.book.phone(number)))
-            case ("PUT", "phones", number):
-                return json_answer(self._behave(number, request.document()))
-            case ("POST", "phones", number, act):
-                return json_answer(self._act(number, act, request.document()))
-            case ("GET", "conferences"):
+            case ["simulator", "conferences"]:
                 known = self.conferences.conferences.values()
                 return json_answer({"conferences": [_conference(one) for one in known]})
-            case ("GET", "faults"):
-                return json_answer(self.faults.as_json())
-            case ("PUT", "faults"):
-                self.faults.put(request.document())
-                return json_answer(self.faults.as_json())
-            case ("PUT", "inbound"):
+            case ["simulator", "inbound"]:
                 return json_answer(self._set_inbound(request.document()))
-        raise ApiError(404, 20404, "The requested resource was not found")
+        raise not_found()
 
-    def restore(self, line: dict[str, object]) -> None:
-        """Apply a phone's behaviour kept in the state file."""
-        told = line["behaviour"]
-        assert isinstance(told, dict)
-        self.book.phone(str(line["number"])).behaviour = behaviour_from_json(told)
+    def _phones(self, request: Request, rest: list[str]) -> dict[str, object]:
+        match (request.method, *rest):
+            case ("GET",):
+                return {"phones": [self._phone(phone) for phone in self.book.phones.values()]}
+            case ("GET", number):
+                return self._phone(self.book.phone(number))
+            case ("PUT", number):
+                return self._behave(number, request.document())
+            case ("POST", number, act):
+                return self._act(number, act, request.document())
+        raise not_found()
 
     def _behave(self, number: str, told: dict[str, object]) -> dict[str, object]:
         phone = self.book.phone(number)
@@ -138,9 +138,9 @@ class View:
         }
 
 
-def _tally(words: object) -> dict[str, int]:
+def _tally(words: Iterable[str]) -> dict[str, int]:
     tally: dict[str, int] = {}
-    for word in words:  # type: ignore[attr-defined]
+    for word in words:
         tally[word] = tally.get(word, 0) + 1
     return tally
 

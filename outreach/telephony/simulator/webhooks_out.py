@@ -25,7 +25,7 @@ _REORDERED_WAIT_SECONDS = 2.0  # simulated: long enough for the next report to o
 
 @dataclass(frozen=True, slots=True)
 class RetryRule:
-    """What the fragment of a callback address asks for: `#rc=5&rp=all`. Default: a failed connection, once."""
+    """What the fragment of an address asks for: `#rc=5&rp=all`. Default: a failed connection, once."""
 
     count: int = 1
     policies: frozenset[str] = frozenset({"ct"})
@@ -76,7 +76,7 @@ def signature(token: str, url: str, fields: Mapping[str, str]) -> str:
 
 @dataclass
 class WebhookPoster:
-    """A bounded set of kept connections that posts webhooks in the order they arose, as far as retries allow."""
+    """A bounded set of kept connections; webhooks leave in the order they arose, as far as retries allow."""
 
     auth_token: str
     time: SimulatedTime
