@@ -1,4 +1,4 @@
-"""Messages: queued, claimed by a sender, and moved by answers and reports; set-based, with their journal lines."""
+"""Messages: queued, claimed by a sender, moved by answers and reports; set-based, each move journalled."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, text
 from outreach.domain.messages import ENDED, MOVES, MessagePurpose, MessageStatus
 from outreach.storage import journal
 from outreach.storage.bulk import copy_rows
-from outreach.storage.journal import Event, JournalEntry
+from outreach.storage.journal import Event
 from outreach.storage.tables import messages
 
 
@@ -185,7 +185,7 @@ def claim_queued(
     now: datetime,
     useful_for: timedelta,
 ) -> list[Claimed]:
-    """Take the most urgent messages of a sender: as many segments as the pace allows, the last may overdraw."""
+    """Take the most urgent messages of a sender: the segments its pace allows; the last may overdraw."""
     rows = connection.execute(
         _CLAIM,
         {
@@ -311,20 +311,3 @@ def known_sids(connection: Connection, sids: Iterable[str]) -> set[str]:
         {"sids": list(sids)},
     )
     return set(rows.scalars())
-
-
-def note_report(
-    connection: Connection, message_id: UUID, *, platform: str, facts: dict[str, str], now: datetime
-) -> None:
-    """Record a report that changed nothing."""
-    journal.write(
-        connection,
-        JournalEntry(
-            now,
-            platform,
-            Event.MESSAGE_MOVED,
-            journal.by_system("phone company"),
-            message_id=message_id,
-            facts=facts,
-        ),
-    )

@@ -39,7 +39,7 @@ def version(connection: Connection, platform: str) -> int:
 
 
 def of_sender(connection: Connection, sender: str, *, is_default: bool) -> list[ModeInForce]:
-    """The modes of all platforms that send by this sender; none can be switched until the transaction ends."""
+    """The modes of all platforms that send by this sender; none is switched until the transaction ends."""
     own = platforms.c.sender.in_([sender, ""] if is_default else [sender])
     rows = connection.execute(
         select(*_COLUMNS)

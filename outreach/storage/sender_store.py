@@ -20,7 +20,7 @@ def names(connection: Connection, default: str) -> list[str]:
 
 
 def lock(connection: Connection, sender: str, *, most: int, now: datetime) -> SenderPace:
-    """The sender's pace, made with its first use; one claim at a time holds it, so that claims never cross."""
+    """The sender's pace, made at its first use; one claim at a time holds it, so that claims never cross."""
     connection.execute(
         insert(senders)
         .values(sender=sender, pace=most, most=most, tokens=most, refilled_at=now)

@@ -49,6 +49,7 @@ messages = Table(
     Column("error_code", Text),
     needed("created_at", Moment),
     Column("accepted_at", Moment),
+    Column("receipt_asked_at", Moment),  # when we last asked the provider for a receipt that did not come
     Column("sent_at", Moment),
     Column("delivered_at", Moment),
     Column("read_at", Moment),
@@ -67,7 +68,7 @@ messages = Table(
     Index(
         "messages_open_idx",
         "accepted_at",
-        postgresql_where=text("status in ('ACCEPTED', 'SENT', 'DELIVERED')"),
+        postgresql_where=text("status in ('ACCEPTED', 'SENT', 'DELIVERED') and ended_at is null"),
     ),
     Index("messages_provider_sid_idx", "provider_sid"),
     Index("messages_send_id_idx", "send_id"),

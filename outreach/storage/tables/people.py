@@ -29,7 +29,7 @@ persons = Table(
     Column("sealed", LargeBinary),  # JSON under the person's own key; null once erased
     Column("name_birth_index", LargeBinary, index=True),
     needed("language", Text, "'fr'"),
-    needed("time_zone", Text),
+    Column("time_zone", Text, nullable=False, index=True),
     needed("phone_region", Text, "'FR'"),
     needed("adult", Boolean, "true"),
     needed("opted_out", Boolean, "false"),
