@@ -84,3 +84,31 @@ def hours_of_platforms(connection: Connection) -> dict[str, PlatformHours]:
     c = tables.platforms.c
     rows = connection.execute(select(c.code, c.calling_hours, c.time_zone, c.department))
     return {row.code: PlatformHours(row.calling_hours, row.time_zone, row.department) for row in rows}
+
+
+@dataclass(frozen=True)
+class UntriedPositive:
+    """A positive nobody tried yet, close to the last moment for it."""
+
+    entry_id: UUID
+    platform: str
+    effective_deadline: datetime
+
+
+_UNTRIED = text(
+    """
+    select e.id, e.platform, e.effective_deadline from call_list_entries e
+    where e.purpose = 'INTERVIEW' and e.state <> 'CLOSED' and e.tries = 0 and e.effective_deadline <= :before
+      and not exists (select from call_attempts a where a.entry_id = e.id and a.outcome is null)
+      and not exists (select from alarms a where a.kind = :kind and a.subject = cast(e.id as text))
+    order by e.effective_deadline limit :most
+    """
+)
+
+
+def untried_positives(
+    connection: Connection, *, before: datetime, kind: str, most: int
+) -> list[UntriedPositive]:
+    """Those whose effective deadline comes before a moment, and for whom no such alarm was ever raised."""
+    rows = connection.execute(_UNTRIED, {"before": before, "kind": kind, "most": most})
+    return [UntriedPositive(*row) for row in rows]
