@@ -21,7 +21,14 @@ from outreach.domain.row_values import (
     read_moment,
     read_yes_no,
 )
-from outreach.domain.territories import country_code, department_of, folded, zone_of_address
+from outreach.domain.territories import (
+    OVERSEAS,
+    country_code,
+    department_of,
+    folded,
+    phone_region_of,
+    zone_of_address,
+)
 
 CLOCK_TOLERANCE = timedelta(minutes=15)  # between a laboratory's clock and ours
 LONG_AGO = timedelta(days=60)
@@ -44,6 +51,7 @@ _KINDS = {
 }
 _NEGATIVE = frozenset({"NEGATIF", "NEGATIVE", "N", "NEG", "INDETERMINE", "ININTERPRETABLE"})
 _PHONE_FIELDS = (Field.PHONE_1, Field.PHONE_2, Field.PHONE_3)
+_FRENCH = frozenset({"", "FR", *(region for region, _ in OVERSEAS.values())})
 _BETWEEN_NUMBERS = re.compile(r"\s*(?:[;,/|]|\bou\b|\bet\b)\s*")
 
 
@@ -54,11 +62,11 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """Something to mend in a row; `value` is masked."""
+    """Something to mend in a row; `value` is masked; no field: the row as a whole."""
 
     severity: Severity
     row: int
-    field: Field
+    field: Field | None
     value: str
     reason: str
     mend: str
@@ -78,15 +86,23 @@ class RowSetting:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a person lives, as far as calls care: clock, holidays, and the plan their numbers are read in."""
+
+    zone: str
+    holiday_region: str  # a French department or a country
+    phone_region: str
+
+
+@dataclass(frozen=True)
 class CaseRow:
-    """A row that is a case. `zone` is the callee's; `number` the row's place in its file."""
+    """A row that is a case; `number` is its place in the file."""
 
     number: int
     kind: CaseKind
     external_id: str
     person: Person
-    zone: str
-    region: str
+    place: Place
     adult: bool
     sampled_at: datetime | None = None
     result_at: datetime | None = None
@@ -133,7 +149,7 @@ def read_row(
 
 
 def _case(reader: _Reader, kind: CaseKind, result_at: datetime | None, aside: Mapping[str, str]) -> CaseRow:
-    person, department = _person(reader, aside)
+    person = _person(reader, aside)
     exposure = _exposure(reader) if kind is CaseKind.CONTACT else None
     told = {name: True for name, column in _FLAGS.items() if _flag(reader, column)}
     return CaseRow(
@@ -141,8 +157,7 @@ def _case(reader: _Reader, kind: CaseKind, result_at: datetime | None, aside: Ma
         kind=kind,
         external_id=reader.text(Field.EXTERNAL_ID),
         person=person,
-        zone=_zone(person, department, reader.setting),
-        region=department if person.country in ("", "FR") and department else person.country,
+        place=place_of(person, reader.setting),
         adult=is_adult(person.birth_date, reader.setting.today),
         sampled_at=_optional_moment(reader, Field.SAMPLED_AT),
         result_at=result_at,
@@ -224,11 +239,10 @@ def _exposure(reader: _Reader) -> Exposure | None:
     return Exposure(reference, day, nature) if reference or nature or day else None
 
 
-def _person(reader: _Reader, aside: Mapping[str, str]) -> tuple[Person, str | None]:
-    department = department_of(reader.text(Field.POSTCODE))
+def _person(reader: _Reader, aside: Mapping[str, str]) -> Person:
     country = _country(reader)
-    usable, unusable = _phones(reader, country, department)
-    person = Person(
+    usable, unusable = _phones(reader, country)
+    return Person(
         family_name=reader.text(Field.FAMILY_NAME),
         given_names=reader.text(Field.GIVEN_NAMES),
         birth_date=_optional_date(reader, Field.BIRTH_DATE),
@@ -244,7 +258,6 @@ def _person(reader: _Reader, aside: Mapping[str, str]) -> tuple[Person, str | No
         unusable_phones=unusable,
         kept_aside=dict(aside),
     )
-    return person, department
 
 
 def _country(reader: _Reader) -> str:
@@ -263,18 +276,22 @@ def _language(reader: _Reader) -> str:
     return code or "fr"
 
 
-def _zone(person: Person, department: str | None, setting: RowSetting) -> str:
+def place_of(person: Person, setting: RowSetting) -> Place:
     """The callee's hours: the address knows best, then the number, then the platform's own."""
+    department = department_of(person.postcode) if person.country in _FRENCH else None
     by_address = zone_of_address(person.country or None, department)
     by_number = next((phone.zone for phone in person.phones if phone.zone), None)
-    return by_address or by_number or setting.zone.key
+    return Place(
+        zone=by_address or by_number or setting.zone.key,
+        holiday_region=department or person.country or setting.department,
+        phone_region=phone_region_of(department) or person.country or "FR",
+    )
 
 
-def _phones(
-    reader: _Reader, country: str, department: str | None
-) -> tuple[tuple[PhoneNumber, ...], tuple[UnusablePhone, ...]]:
+def _phones(reader: _Reader, country: str) -> tuple[tuple[PhoneNumber, ...], tuple[UnusablePhone, ...]]:
     usable: dict[str, PhoneNumber] = {}
     unusable: dict[str, UnusablePhone] = {}
+    department = department_of(reader.text(Field.POSTCODE)) if country in _FRENCH else None
     told_department = department or (reader.setting.department if not country else None)
     for name in _PHONE_FIELDS:
         for phone in _numbers_in(reader.text(name), country or None, told_department):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, insert, select
 
 from outreach.storage import tables
+from outreach.storage.bulk import copy_rows
 
 
 class Event(StrEnum):
@@ -85,6 +87,20 @@ def write_all(connection: Connection, lines: Sequence[JournalEntry]) -> None:
     """Append many lines with one statement."""
     if lines:
         connection.execute(insert(tables.journal), [vars(line) for line in lines])
+
+
+def copy_all(connection: Connection, lines: Sequence[JournalEntry]) -> None:
+    """Append very many lines, by COPY."""
+    names = [column.name for column in tables.journal.columns if column.name != "id"]
+    copy_rows(
+        connection,
+        tables.journal,
+        names,
+        [
+            [json.dumps(line.facts) if name == "facts" else getattr(line, name) for name in names]
+            for line in lines
+        ],
+    )
 
 
 def of_case_record(connection: Connection, case_record_id: UUID) -> list[dict[str, Any]]:

@@ -1,0 +1,248 @@
+"""Brings people in: a file from a laboratory or a doctor, one record from another system, a saved mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from outreach.clock import Clock
+from outreach.domain.case_rows import read_row
+from outreach.domain.column_mappings import (
+    SI_DEP,
+    SI_DEP_HEADERS,
+    Field,
+    checked_mapping,
+    understand,
+)
+from outreach.domain.intake import Counts, Verdict
+from outreach.domain.territories import folded
+from outreach.errors import InvalidInput, NotFound
+from outreach.ids import ImportId, new_id
+from outreach.services.case_intake import CaseIntake, RowOutcome
+from outreach.services.import_report import ImportReport, read_report
+from outreach.services.import_run import Begin, ImportRun
+from outreach.services.intake_setting import IntakeSetting, setting_of
+from outreach.services.row_indexing import indexed
+from outreach.services.row_preparation import RowPreparation
+from outreach.services.table_reading import TableFile, open_table
+from outreach.storage import alarm_store, import_store, journal, platform_store
+from outreach.storage.alarm_store import AlarmKind
+from outreach.storage.database import Database
+from outreach.storage.import_store import ImportState
+from outreach.storage.journal import Event, JournalEntry
+from outreach.storage.vault import Vault
+
+Progress = Callable[[int, int], None]  # rows done, rows expected
+_SEALED_FOR = "import-file"
+_FIELD_OF_NAME = {folded(name): field for name, field in SI_DEP_HEADERS.items()} | {
+    folded(field.value): field for field in Field
+}
+
+
+def _quiet(done: int, expected: int) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True)
+class CaseImport:
+    """Imports, single records and mappings of any platform."""
+
+    database: Database
+    vault: Vault
+    clock: Clock
+
+    def start_import(
+        self, content: bytes, *, platform: str, mapping: str = SI_DEP, by: UUID | None = None
+    ) -> ImportId:
+        """Keep the file, sealed, for `run_import`. Raises InvalidInput for a file that cannot be read."""
+        with self.database.begin() as connection:
+            table = self._checked(connection, content, platform, mapping)
+            return self._keep_file(connection, table, platform, mapping, by)
+
+    def run_import(self, import_id: ImportId, *, progress: Progress = _quiet) -> ImportReport:
+        """Read a kept file. May run twice, and after a kill: nothing is doubled."""
+        with self.database.session() as session:
+            if import_store.is_free(session, import_id):
+                self._run(import_id, self.database.begin, progress)
+        return self.report(import_id)
+
+    def import_file(
+        self,
+        content: bytes,
+        *,
+        platform: str,
+        mapping: str = SI_DEP,
+        by: UUID | None = None,
+        dry_run: bool = False,
+        progress: Progress = _quiet,
+    ) -> ImportReport:
+        """Start and run at once. A dry run does the same in one transaction and takes it back."""
+        if not dry_run:
+            import_id = self.start_import(content, platform=platform, mapping=mapping, by=by)
+            return self.run_import(import_id, progress=progress)
+        with self.database.engine.connect() as connection:
+            table = self._checked(connection, content, platform, mapping)
+            import_id = self._keep_file(connection, table, platform, mapping, by)
+            self._run(import_id, lambda: _within(connection), progress)
+            report = read_report(connection, import_id)
+            connection.rollback()
+        return report
+
+    def report(self, import_id: ImportId) -> ImportReport:
+        """How far it got and what it found. Raises NotFound."""
+        with self.database.begin() as connection:
+            return read_report(connection, import_id)
+
+    def put_case_record(
+        self,
+        platform: str,
+        source: str,
+        external_id: str,
+        fields: Mapping[str, str],
+        *,
+        by: UUID | None = None,
+    ) -> RowOutcome:
+        """One record, by field name or si-dep header; the same content again changes nothing.
+
+        A REJECTED outcome carries what to mend.
+        """
+        with self.database.begin() as connection:
+            setting = self._setting(connection, platform, source, by, self.clock.now())
+            return self.take_in_record(connection, setting, external_id, fields)
+
+    def take_in_record(
+        self, connection: Connection, setting: IntakeSetting, external_id: str, fields: Mapping[str, str]
+    ) -> RowOutcome:
+        """As `put_case_record`, in the caller's transaction."""
+        cells, aside = _by_field(fields)
+        cells[Field.EXTERNAL_ID] = external_id
+        case, findings = read_row(1, cells, aside, setting.rows)
+        if case is None:
+            return RowOutcome(1, Verdict.REJECTED, None, tuple(findings))
+        row = indexed(self.vault, case, cells, aside)
+        [outcome] = CaseIntake(self.vault).take_in(connection, [row], setting)
+        return RowOutcome(1, outcome.verdict, outcome.case_record_id, (*findings, *outcome.findings))
+
+    def save_mapping(self, platform: str, name: str, mapping: Mapping[str, str]) -> None:
+        """Keep a mapping (header -> field name) under a name. Raises InvalidInput."""
+        if name == SI_DEP:
+            raise InvalidInput("si-dep is built in; choose another name.", field="name")
+        checked_mapping(mapping)
+        with self.database.begin() as connection:
+            platform_store.read(connection, platform)
+            import_store.save_mapping(connection, platform, name, mapping, self.clock.now())
+
+    def _checked(self, connection: Connection, content: bytes, platform: str, mapping: str) -> TableFile:
+        platform_store.read(connection, platform)
+        table = open_table(content)
+        understand(table.headers, _mapping_named(connection, platform, mapping))
+        return table
+
+    def _keep_file(
+        self, connection: Connection, table: TableFile, platform: str, mapping: str, by: UUID | None
+    ) -> ImportId:
+        import_id = ImportId(new_id())
+        import_store.create(
+            connection,
+            import_id=import_id,
+            platform=platform,
+            mapping=mapping,
+            file_type=table.file_type.value,
+            file_digest=self.vault.index("file", sha256(table.content).hexdigest()),
+            sealed_file=self.vault.seal_system(_SEALED_FOR, table.content),
+            rows_total=table.rows_expected,
+            started_by=by,
+            now=self.clock.now(),
+        )
+        return import_id
+
+    def _run(self, import_id: ImportId, begin: Begin, progress: Progress) -> None:
+        with begin() as connection:
+            sealed = import_store.begin_run(connection, import_id)
+            if sealed is None:
+                return
+            stored = import_store.read(connection, import_id)
+            setting = self._setting(
+                connection, stored.platform, stored.mapping, stored.started_by, self.clock.now()
+            )
+            mapping = _mapping_named(connection, stored.platform, stored.mapping)
+        content = self.vault.open_system(_SEALED_FOR, sealed)
+        try:
+            table = open_table(content)
+            columns = understand(table.headers, mapping)
+            run = ImportRun(begin, CaseIntake(self.vault), import_id, columns, setting)
+            preparation = RowPreparation(self.vault, table, columns, setting)
+            counts = run.read(preparation, lambda done: progress(done, stored.rows_total))
+        except InvalidInput as refusal:
+            self._refuse(import_id, begin, refusal)
+            raise
+        self._finish(import_id, begin, setting, counts)
+
+    def _setting(
+        self, connection: Connection, platform: str, source: str, by: UUID | None, now: datetime
+    ) -> IntakeSetting:
+        actor = journal.by_user(by) if by else journal.by_system("import")
+        return setting_of(platform_store.read(connection, platform), source=source, actor=actor, now=now)
+
+    def _refuse(self, import_id: ImportId, begin: Begin, refusal: InvalidInput) -> None:
+        with begin() as connection:
+            import_store.finish(
+                connection,
+                import_id,
+                ImportState.REFUSED,
+                now=self.clock.now(),
+                refused_because=str(refusal),
+            )
+
+    def _finish(self, import_id: ImportId, begin: Begin, setting: IntakeSetting, counts: Counts) -> None:
+        now = self.clock.now()
+        with begin() as connection:
+            state = ImportState.DONE if counts.add_up else ImportState.INCOMPLETE
+            import_store.finish(connection, import_id, state, now=now)
+            told = {"import_id": str(import_id), **vars(counts)}
+            journal.write(
+                connection,
+                JournalEntry(now, setting.platform, Event.IMPORT_FINISHED, setting.actor, facts=told),
+            )
+            if state is ImportState.INCOMPLETE:
+                alarm_store.raise_alarm(
+                    connection,
+                    AlarmKind.IMPORT_INCOMPLETE,
+                    str(import_id),
+                    platform=setting.platform,
+                    now=now,
+                )
+
+
+@contextmanager
+def _within(connection: Connection) -> Iterator[Connection]:
+    yield connection
+
+
+def _mapping_named(connection: Connection, platform: str, name: str) -> Mapping[str, Field]:
+    if name == SI_DEP:
+        return SI_DEP_HEADERS
+    saved = import_store.mapping_named(connection, platform, name)
+    if saved is None:
+        known = ", ".join([SI_DEP, *import_store.mapping_names(connection, platform)])
+        raise NotFound(f"There is no column mapping {name!r}; known: {known}.", code="unknown_mapping")
+    return checked_mapping(saved)
+
+
+def _by_field(fields: Mapping[str, str]) -> tuple[dict[Field, str], dict[str, str]]:
+    """What another system sent, by field; names nobody asked for are kept aside."""
+    cells: dict[Field, str] = {}
+    aside: dict[str, str] = {}
+    for name, value in fields.items():
+        text, field = value.strip(), _FIELD_OF_NAME.get(folded(name))
+        if text and field:
+            cells[field] = text
+        elif text:
+            aside[name] = text
+    return cells, aside

@@ -1,0 +1,203 @@
+"""Takes checked rows in: each opens a case record, changes one, joins one, or changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from outreach.domain.case_records import CaseState, Situation, is_same_situation
+from outreach.domain.case_rows import CaseRow, Finding, Severity
+from outreach.domain.column_mappings import Field
+from outreach.domain.intake import Verdict, converts
+from outreach.domain.row_values import masked
+from outreach.services.changed_cases import ChangedCases
+from outreach.services.intake_batch import IntakeBatch
+from outreach.services.intake_setting import IndexedRow, IntakeSetting
+from outreach.services.new_cases import NewCases
+from outreach.storage import case_store, intake_entry_store
+from outreach.storage.case_store import KnownCase, KnownReference, Namesake
+from outreach.storage.intake_entry_store import OpenEntry
+from outreach.storage.vault import Vault
+
+
+@dataclass(frozen=True)
+class RowOutcome:
+    """What became of one row; `case_record_id` is None when it was rejected."""
+
+    number: int
+    verdict: Verdict
+    case_record_id: UUID | None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Matches:
+    """What a wave of rows meets in the database, by identifier or by person."""
+
+    references: Mapping[str, KnownReference]
+    cases: Mapping[UUID, KnownCase]
+    record_of: Mapping[int, UUID]  # row number -> known record
+
+
+@dataclass(frozen=True)
+class CaseIntake:
+    """The one way into the case records, for files, for single records and for contacts named in a call."""
+
+    vault: Vault
+
+    def take_in(
+        self, connection: Connection, rows: Sequence[IndexedRow], setting: IntakeSetting
+    ) -> list[RowOutcome]:
+        """Write what the rows say. Identifiers must differ between the rows; people may come twice."""
+        case_store.lock_intake(connection, setting.platform)
+        outcomes: list[RowOutcome] = []
+        rest = list(rows)
+        while rest:
+            wave, later = _nobody_twice(rest)
+            taken, again = self._take_wave(connection, wave, setting)
+            outcomes += taken
+            rest = [*again, *later]
+        return outcomes
+
+    def _take_wave(
+        self, connection: Connection, wave: Sequence[IndexedRow], setting: IntakeSetting
+    ) -> tuple[list[RowOutcome], list[IndexedRow]]:
+        """The outcomes, and the rows to look at again: two rows may meet in one known record."""
+        named = {row.case.external_id for row in wave} | set(positive_references(wave))
+        references = case_store.references(connection, setting.platform, setting.source, named)
+        changed = [row for row in wave if not _is_unchanged(row, references)]
+        unchanged = [
+            RowOutcome(row.case.number, Verdict.UNCHANGED, references[row.case.external_id].case_record_id)
+            for row in wave
+            if _is_unchanged(row, references)
+        ]
+        if not changed:
+            return unchanged, []
+        matches = self._matches(connection, changed, references, setting)
+        now, again = _no_record_twice(changed, matches)
+        return unchanged + self._write(connection, now, matches, setting), again
+
+    def _matches(
+        self,
+        connection: Connection,
+        rows: Sequence[IndexedRow],
+        references: Mapping[str, KnownReference],
+        setting: IntakeSetting,
+    ) -> _Matches:
+        record_of = {
+            row.case.number: references[row.case.external_id].case_record_id
+            for row in rows
+            if row.case.external_id in references
+        }
+        unnamed = [row for row in rows if row.case.number not in record_of and row.name_birth_index]
+        names = {row.name_birth_index for row in unnamed if row.name_birth_index}
+        found = case_store.namesakes(connection, setting.platform, names) if names else {}
+        for row in unnamed:
+            same = _same_person(row, found.get(row.name_birth_index or b"", []), setting)
+            if same is not None:
+                record_of[row.case.number] = same
+        cases = case_store.known_cases(connection, set(record_of.values())) if record_of else {}
+        return _Matches(references, cases, record_of)
+
+    def _write(
+        self, connection: Connection, rows: Sequence[IndexedRow], matches: _Matches, setting: IntakeSetting
+    ) -> list[RowOutcome]:
+        batch = IntakeBatch(setting)
+        numbers = {index for row in rows for index in row.number_indexes} | {
+            phone.number_index for case in matches.cases.values() for phone in case.phones
+        }
+        opted_out = case_store.opted_out_numbers(connection, numbers) if numbers else set()
+        new = NewCases(self.vault, batch, opted_out)
+        changes = ChangedCases(self.vault, batch, opted_out, _entries_of(connection, matches.cases))
+        outcomes = [_outcome(row, matches, new, changes) for row in rows]
+        known = {name: reference.case_record_id for name, reference in matches.references.items()}
+        batch.write(connection, known)
+        return outcomes
+
+
+def _nobody_twice(rows: Sequence[IndexedRow]) -> tuple[list[IndexedRow], list[IndexedRow]]:
+    """Who comes again later meets what the earlier row wrote."""
+    seen: set[bytes] = set()
+    first: list[IndexedRow] = []
+    later: list[IndexedRow] = []
+    for row in rows:
+        (later if row.name_birth_index in seen else first).append(row)
+        if row.name_birth_index is not None:
+            seen.add(row.name_birth_index)
+    return first, later
+
+
+def _no_record_twice(
+    rows: Sequence[IndexedRow], matches: _Matches
+) -> tuple[list[IndexedRow], list[IndexedRow]]:
+    seen: set[UUID] = set()
+    first: list[IndexedRow] = []
+    later: list[IndexedRow] = []
+    for row in rows:
+        record_id = matches.record_of.get(row.case.number)
+        (later if record_id in seen else first).append(row)
+        if record_id is not None:
+            seen.add(record_id)
+    return first, later
+
+
+def positive_references(rows: Iterable[IndexedRow]) -> list[str]:
+    """The identifiers of positives that these contacts name."""
+    exposures = [row.case.exposure for row in rows if row.case.exposure]
+    return [exposure.positive_reference for exposure in exposures if exposure.positive_reference]
+
+
+def _is_unchanged(row: IndexedRow, references: Mapping[str, KnownReference]) -> bool:
+    known = references.get(row.case.external_id)
+    return known is not None and known.content_digest == row.content_digest
+
+
+def _same_person(row: IndexedRow, namesakes: Sequence[Namesake], setting: IntakeSetting) -> UUID | None:
+    """The latest record of a namesake who shares a number and is in the same situation."""
+    situation = _situation_of(row.case, setting)
+    for namesake in namesakes:
+        shares_number = not namesake.number_indexes.isdisjoint(row.number_indexes)
+        if shares_number and is_same_situation(namesake.situation, situation):
+            return namesake.case_record_id
+    return None
+
+
+def _situation_of(case: CaseRow, setting: IntakeSetting) -> Situation:
+    return Situation(case.kind, CaseState.OPEN, setting.now, case.result_at, case.last_exposure_on)
+
+
+def _entries_of(connection: Connection, cases: Mapping[UUID, KnownCase]) -> dict[UUID, list[OpenEntry]]:
+    found: dict[UUID, list[OpenEntry]] = {}
+    for entry in intake_entry_store.open_entries(connection, cases) if cases else []:
+        found.setdefault(entry.case_record_id, []).append(entry)
+    return found
+
+
+def _outcome(row: IndexedRow, matches: _Matches, new: NewCases, changes: ChangedCases) -> RowOutcome:
+    number = row.case.number
+    record_id = matches.record_of.get(number)
+    if record_id is None:
+        return RowOutcome(number, Verdict.CREATED, new.open(row))
+    known = matches.cases[record_id]
+    if row.case.external_id not in matches.references:
+        changes.merge(row, known)
+        turned = converts(known.situation.kind, row.case.kind)
+        return RowOutcome(number, Verdict.UPDATED if turned else Verdict.MERGED, record_id)
+    if changes.is_someone_else(row, known):
+        return RowOutcome(number, Verdict.REJECTED, None, (_identifier_taken(row.case),))
+    changes.update(row, known)
+    return RowOutcome(number, Verdict.UPDATED, record_id)
+
+
+def _identifier_taken(case: CaseRow) -> Finding:
+    return Finding(
+        Severity.ERROR,
+        case.number,
+        Field.EXTERNAL_ID,
+        masked(case.external_id),
+        "this identifier already stands for someone else",
+        "give each person an identifier of their own",
+    )

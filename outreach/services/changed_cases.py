@@ -1,0 +1,284 @@
+"""Changes a known case record by a new row: a correction, another name, a contact turned positive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from outreach.domain.call_list import CallClass, EntryState, Queue, deadline_of
+from outreach.domain.case_records import (
+    CaseKind,
+    CaseState,
+    Person,
+    could_be_same_person,
+    earlier_result,
+    is_adult,
+    merged_person,
+)
+from outreach.domain.case_rows import Place, place_of
+from outreach.domain.intake import converts, kind_after
+from outreach.domain.purposes import Purpose
+from outreach.services.entry_planning import Listing, place_on_list, purpose_of
+from outreach.services.intake_batch import CONVERTED, IntakeBatch, PendingExposure
+from outreach.services.intake_setting import IndexedRow
+from outreach.services.new_cases import add_entry
+from outreach.services.row_indexing import name_birth_index
+from outreach.storage.case_store import KnownCase, KnownPhone
+from outreach.storage.intake_entry_store import OpenEntry, ReorderedEntry
+from outreach.storage.intake_rows import ChangedCaseRecord, ChangedPerson, NewPhone, NewReference
+from outreach.storage.journal import Event
+from outreach.storage.vault import PersonKey, Vault
+
+
+@dataclass(frozen=True)
+class _Change:
+    """One row on its way into one known record."""
+
+    row: IndexedRow
+    known: KnownCase
+    person: Person
+    place: Place
+    record: ChangedCaseRecord
+    phones: tuple[KnownPhone, ...]
+
+    @property
+    def converts(self) -> bool:
+        return converts(self.known.situation.kind, self.row.case.kind)
+
+
+@dataclass(frozen=True)
+class ChangedCases:
+    """Adds changes of known records to a batch. `open_entries`: theirs, by record."""
+
+    vault: Vault
+    batch: IntakeBatch
+    opted_out: Set[bytes]
+    open_entries: Mapping[UUID, list[OpenEntry]]
+
+    def opened(self, known: KnownCase) -> tuple[PersonKey, Person] | None:
+        """The person in the clear; None once erased."""
+        if known.sealed is None or known.wrapped_key is None:
+            return None
+        key = self.vault.person_key(known.person_id, known.wrapped_key)
+        return key, Person.from_sealed(key.open(known.sealed))
+
+    def is_someone_else(self, row: IndexedRow, known: KnownCase) -> bool:
+        """Whether an identifier we know now speaks of another person, or of one who was erased."""
+        opened = self.opened(known)
+        return opened is None or not could_be_same_person(opened[1], row.case.person)
+
+    def update(self, row: IndexedRow, known: KnownCase) -> None:
+        """The same identifier says something new: it wins."""
+        self._change(row, known, new_wins=True)
+
+    def merge(self, row: IndexedRow, known: KnownCase) -> None:
+        """Another identifier for the same person: it adds what was not known."""
+        self._change(row, known, new_wins=False)
+        told = {"source": self.batch.setting.source, "external_id": row.case.external_id}
+        self.batch.note(Event.CASE_MERGED, known.id, told)
+
+    def _change(self, row: IndexedRow, known: KnownCase, *, new_wins: bool) -> None:
+        opened = self.opened(known)
+        if opened is None:
+            return
+        key, old = opened
+        person = merged_person(old, row.case.person, new_wins=new_wins)
+        change = _Change(
+            row=row,
+            known=known,
+            person=person,
+            place=place_of(person, self.batch.setting.rows),
+            record=self._record(row, known, new_wins=new_wins),
+            phones=(*known.phones, *self._added_phones(row, known, old, person)),
+        )
+        self._change_person(change, key, old)
+        self._change_record(change)
+        self._change_list(change)
+        self._note_names(change)
+
+    def _added_phones(
+        self, row: IndexedRow, known: KnownCase, old: Person, person: Person
+    ) -> list[KnownPhone]:
+        """Numbers that are new; the known ones keep their positions."""
+        index_of = dict(zip((p.e164 for p in row.case.person.phones), row.number_indexes, strict=True))
+        added = list(enumerate(person.phones))[len(old.phones) :]
+        zone = row.case.place.zone
+        self.batch.phones += [
+            NewPhone(known.person_id, at, index_of[p.e164], p.line_type.value, p.can_sms, p.zone or zone)
+            for at, p in added
+        ]
+        return [KnownPhone(at, index_of[p.e164], p.can_sms, bad=False) for at, p in added]
+
+    def _change_person(self, change: _Change, key: PersonKey, old: Person) -> None:
+        if change.person == old:
+            return
+        self.batch.changed_people.append(
+            ChangedPerson(
+                id=change.known.person_id,
+                sealed=key.seal(change.person.to_sealed()),
+                name_birth_index=name_birth_index(self.vault, change.person),
+                language=change.person.language,
+                time_zone=change.place.zone,
+                phone_region=change.place.phone_region,
+                adult=is_adult(change.person.birth_date, self.batch.setting.rows.today),
+            )
+        )
+
+    def _record(self, row: IndexedRow, known: KnownCase, *, new_wins: bool) -> ChangedCaseRecord:
+        case, now = row.case, self.batch.setting.now
+        turned = converts(known.situation.kind, case.kind)
+        kind = kind_after(known.situation.kind, case.kind)
+        result_at = earlier_result(known.situation.result_at, case.result_at)
+        flags = {
+            name: getattr(case, name) or (not new_wins and getattr(known, name))
+            for name in ("household", "collective_setting", "vulnerable")
+        }
+        return ChangedCaseRecord(
+            id=known.id,
+            kind=kind.value,
+            state=CaseState.OPEN if turned else known.situation.state,
+            closed_because=None if turned else known.closed_because,
+            sampled_at=case.sampled_at or known.sampled_at,
+            result_at=result_at,
+            deadline=deadline_of(result_at) if result_at else known.deadline,
+            last_exposure_on=_latest(known.situation.last_exposure_on, case.last_exposure_on),
+            converted_at=now if turned else known.converted_at,
+            **flags,
+        )
+
+    def _change_record(self, change: _Change) -> None:
+        changed = [
+            name
+            for name, value in change.record._asdict().items()
+            if name != "id" and value != _stored(change.known, name)
+        ]
+        if not changed:
+            return
+        self.batch.changed_records.append(change.record)
+        if change.converts and change.record.result_at:
+            told = {
+                "result_at": change.record.result_at.isoformat(),
+                "deadline": change.record.deadline.isoformat(),
+            }
+            self.batch.note(Event.CASE_CONVERTED, change.known.id, told)
+        else:
+            facts: dict[str, object] = {"fields": changed}
+            if "result_at" in changed and change.record.result_at:
+                facts |= {
+                    "result_at": change.record.result_at.isoformat(),
+                    "deadline": change.record.deadline.isoformat(),
+                }
+            self.batch.note(Event.CASE_UPDATED, change.known.id, facts)
+
+    def _note_names(self, change: _Change) -> None:
+        """The identifier now stands for the record with this content, and the exposure is kept."""
+        setting, case, known = self.batch.setting, change.row.case, change.known
+        self.batch.put_references.append(
+            NewReference(
+                setting.platform,
+                setting.source,
+                case.external_id,
+                known.id,
+                change.row.content_digest,
+                setting.now,
+            )
+        )
+        if change.record.kind == CaseKind.POSITIVE:
+            self.batch.positives[setting.reference(case.external_id)] = known.id
+        if case.exposure:
+            self.batch.exposures.append(PendingExposure(known.id, case.exposure, contact_is_new=False))
+
+    def _change_list(self, change: _Change) -> None:
+        entries = self.open_entries.get(change.known.id, [])
+        if not change.converts:
+            for entry in entries:
+                self._reorder(change, entry)
+            return
+        for entry in entries:
+            if not entry.in_call:
+                self.batch.converted_entries.append(entry.id)
+                self.batch.note(
+                    Event.ENTRY_CLOSED, change.known.id, {"because": CONVERTED}, entry_id=entry.id
+                )
+        phone = _number_to_call(change.phones)
+        add_entry(
+            self.batch,
+            self._listing(change, purpose_of(CaseKind.POSITIVE), phone),
+            change.known.id,
+            change.known.person_id,
+            change.person.language,
+            phone.number_index if phone else None,
+        )
+
+    def _listing(self, change: _Change, purpose: Purpose, phone: KnownPhone | None) -> Listing:
+        record = change.record
+        return Listing(
+            purpose=purpose,
+            place=change.place,
+            opened_at=record.result_at or change.known.situation.listed_at,
+            deadline=record.deadline,
+            has_number=phone is not None,
+            can_sms=phone is not None and phone.can_sms,
+            opted_out=change.known.opted_out or (phone is not None and phone.number_index in self.opted_out),
+            adult=is_adult(change.person.birth_date, self.batch.setting.rows.today),
+            household=record.household,
+            collective_setting=record.collective_setting,
+            vulnerable=record.vulnerable,
+            last_exposure_on=record.last_exposure_on,
+        )
+
+    def _reorder(self, change: _Change, entry: OpenEntry) -> None:
+        found = _number_to_call(change.phones) if _waits_for_number(entry) else None
+        phone = found or next((p for p in change.phones if p.position == entry.phone_position), None)
+        listing = replace(
+            self._listing(change, entry.purpose, phone),
+            callback_at=entry.callback_at,
+            sms_returned=entry.call_class is CallClass.SMS_RETURNED,
+        )
+        planned, level = place_on_list(listing, self.batch.setting)
+        place = ReorderedEntry(
+            id=entry.id,
+            state=planned.state.value if found else entry.state.value,
+            queue=planned.queue.value if found else entry.queue.value,
+            language=change.person.language,
+            call_class=planned.call_class.value,
+            effective_deadline=planned.effective_deadline,
+            tie_break=planned.tie_break,
+            deadline=planned.deadline,
+            shed_level=level,
+            not_before=planned.not_before if found else entry.not_before,
+            ready_until=planned.ready_until if found else entry.ready_until,
+            number_index=found.number_index if found else entry.number_index,
+            phone_position=found.position if found else entry.phone_position,
+        )
+        self._note_place(change, entry, place)
+
+    def _note_place(self, change: _Change, entry: OpenEntry, place: ReorderedEntry) -> None:
+        if all(getattr(entry, name) == value for name, value in place._asdict().items()):
+            return
+        self.batch.reordered.append(place)
+        told = {
+            "call_class": place.call_class,
+            "effective_deadline": place.effective_deadline.isoformat(),
+            "because": "RECORD_CHANGED",
+        }
+        self.batch.note(Event.ENTRY_RECLASSED, change.known.id, told, entry_id=entry.id)
+
+
+def _number_to_call(phones: tuple[KnownPhone, ...]) -> KnownPhone | None:
+    return next((phone for phone in phones if not phone.bad), None)
+
+
+def _waits_for_number(entry: OpenEntry) -> bool:
+    return entry.queue is Queue.SEARCH and entry.state in (EntryState.WAITING, EntryState.READY)
+
+
+def _latest(known: date | None, new: date | None) -> date | None:
+    told = [day for day in (known, new) if day is not None]
+    return max(told) if told else None
+
+
+def _stored(known: KnownCase, name: str) -> object:
+    return getattr(known.situation, name) if hasattr(known.situation, name) else getattr(known, name)

@@ -1,0 +1,52 @@
+"""What an intake needs to know besides the rows: whose they are, where from, and at which moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from outreach.domain.calling_hours import CallingHours, hours_from
+from outreach.domain.case_rows import CaseRow, RowSetting
+from outreach.domain.purposes import Purpose
+from outreach.storage.platform_store import Platform
+
+
+@dataclass(frozen=True)
+class IntakeSetting:
+    """`source` is the outside system whose identifiers the rows carry; `actor` goes to the journal."""
+
+    platform: str
+    source: str
+    actor: str
+    rows: RowSetting
+    hours: Mapping[Purpose, CallingHours]
+
+    @property
+    def now(self) -> datetime:
+        return self.rows.now
+
+    def reference(self, external_id: str) -> str:
+        """An identifier that is one in the whole platform, as exposures keep it."""
+        return f"{self.source}/{external_id}"
+
+
+def setting_of(platform: Platform, *, source: str, actor: str, now: datetime) -> IntakeSetting:
+    return IntakeSetting(
+        platform=platform.code,
+        source=source,
+        actor=actor,
+        rows=RowSetting(ZoneInfo(platform.time_zone), platform.department, now),
+        hours={purpose: hours_from(platform.calling_hours, purpose) for purpose in Purpose},
+    )
+
+
+@dataclass(frozen=True)
+class IndexedRow:
+    """A checked row with its keyed indexes: what it says, who it speaks of, which numbers reach them."""
+
+    case: CaseRow
+    content_digest: bytes
+    name_birth_index: bytes | None  # None without a birth date: a name alone does not make one person
+    number_indexes: tuple[bytes, ...]

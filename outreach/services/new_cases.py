@@ -1,0 +1,171 @@
+"""Opens a case record for someone not known yet: the person sealed, the record, the entry on the list."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass
+from uuid import UUID
+
+from outreach.domain.call_list import deadline_of
+from outreach.domain.case_records import CaseKind
+from outreach.domain.case_rows import CaseRow
+from outreach.ids import new_id
+from outreach.services.entry_planning import Listing, place_on_list, purpose_of
+from outreach.services.intake_batch import IntakeBatch, PendingExposure
+from outreach.services.intake_setting import IndexedRow
+from outreach.storage.intake_entry_store import NewEntry
+from outreach.storage.intake_rows import NewCaseRecord, NewPerson, NewPersonKey, NewPhone, NewReference
+from outreach.storage.journal import Event
+from outreach.storage.vault import Vault
+
+
+@dataclass(frozen=True)
+class NewCases:
+    """Adds new people to a batch. `opted_out`: indexes of numbers that sent STOP."""
+
+    vault: Vault
+    batch: IntakeBatch
+    opted_out: Set[bytes]
+
+    def open(self, row: IndexedRow) -> UUID:
+        """Add everything a new row brings; gives back the record's id."""
+        person_id = self._add_person(row)
+        record = self._add_record(row.case, person_id)
+        self._add_reference(row, record.id)
+        if row.case.exposure:
+            self.batch.exposures.append(PendingExposure(record.id, row.case.exposure, contact_is_new=True))
+        self._add_entry(row, record)
+        return record.id
+
+    def _add_person(self, row: IndexedRow) -> UUID:
+        case, setting, person_id = row.case, self.batch.setting, new_id()
+        key, wrapped = self.vault.new_person_key(person_id)
+        self.batch.people.append(
+            NewPerson(
+                id=person_id,
+                platform=setting.platform,
+                sealed=key.seal(case.person.to_sealed()),
+                name_birth_index=row.name_birth_index,
+                language=case.person.language,
+                time_zone=case.place.zone,
+                phone_region=case.place.phone_region,
+                adult=case.adult,
+                created_at=setting.now,
+            )
+        )
+        self.batch.keys.append(NewPersonKey(person_id, wrapped))
+        self.batch.phones += new_phones(row, person_id)
+        return person_id
+
+    def _add_record(self, case: CaseRow, person_id: UUID) -> NewCaseRecord:
+        now = self.batch.setting.now
+        record = NewCaseRecord(
+            id=new_id(),
+            platform=self.batch.setting.platform,
+            person_id=person_id,
+            kind=case.kind.value,
+            sampled_at=case.sampled_at,
+            result_at=case.result_at,
+            listed_at=now,
+            deadline=deadline_of(case.result_at or now),
+            last_exposure_on=case.last_exposure_on,
+            household=case.household,
+            collective_setting=case.collective_setting,
+            vulnerable=case.vulnerable,
+        )
+        self.batch.records.append(record)
+        self.batch.note(Event.CASE_CREATED, record.id, self._facts(record))
+        return record
+
+    def _facts(self, record: NewCaseRecord) -> dict[str, str]:
+        told = {
+            "kind": record.kind,
+            "source": self.batch.setting.source,
+            "listed_at": record.listed_at.isoformat(),
+            "deadline": record.deadline.isoformat(),
+        }
+        return told | ({"result_at": record.result_at.isoformat()} if record.result_at else {})
+
+    def _add_reference(self, row: IndexedRow, case_record_id: UUID) -> None:
+        setting = self.batch.setting
+        self.batch.new_references.append(
+            NewReference(
+                platform=setting.platform,
+                source=setting.source,
+                external_id=row.case.external_id,
+                case_record_id=case_record_id,
+                content_digest=row.content_digest,
+                created_at=setting.now,
+            )
+        )
+        if row.case.kind is CaseKind.POSITIVE:
+            self.batch.positives[setting.reference(row.case.external_id)] = case_record_id
+
+    def _add_entry(self, row: IndexedRow, record: NewCaseRecord) -> None:
+        case = row.case
+        phone = case.person.phones[0] if case.person.phones else None
+        listing = Listing(
+            purpose=purpose_of(case.kind),
+            place=case.place,
+            opened_at=record.result_at or record.listed_at,
+            deadline=record.deadline,
+            has_number=phone is not None,
+            can_sms=phone is not None and phone.can_sms,
+            opted_out=bool(row.number_indexes) and row.number_indexes[0] in self.opted_out,
+            adult=case.adult,
+            household=case.household,
+            collective_setting=case.collective_setting,
+            vulnerable=case.vulnerable,
+            last_exposure_on=case.last_exposure_on,
+        )
+        number_index = row.number_indexes[0] if row.number_indexes else None
+        add_entry(self.batch, listing, record.id, record.person_id, case.person.language, number_index)
+
+
+def new_phones(row: IndexedRow, person_id: UUID) -> list[NewPhone]:
+    """A person's numbers as the file orders them."""
+    zone = row.case.place.zone
+    numbered = enumerate(zip(row.case.person.phones, row.number_indexes, strict=True))
+    return [
+        NewPhone(person_id, at, index, phone.line_type.value, phone.can_sms, phone.zone or zone)
+        for at, (phone, index) in numbered
+    ]
+
+
+def add_entry(
+    batch: IntakeBatch,
+    listing: Listing,
+    case_record_id: UUID,
+    person_id: UUID,
+    language: str,
+    number_index: bytes | None,
+) -> None:
+    """Put a record on the call list, with its journal line."""
+    planned, level = place_on_list(listing, batch.setting)
+    entry = NewEntry(
+        id=new_id(),
+        platform=batch.setting.platform,
+        case_record_id=case_record_id,
+        person_id=person_id,
+        purpose=planned.purpose.value,
+        state=planned.state.value,
+        queue=planned.queue.value,
+        language=language,
+        call_class=planned.call_class.value,
+        front=planned.front,
+        effective_deadline=planned.effective_deadline,
+        tie_break=planned.tie_break,
+        deadline=planned.deadline,
+        shed_level=level,
+        not_before=planned.not_before,
+        ready_until=planned.ready_until,
+        number_index=number_index,
+        entered_at=batch.setting.now,
+    )
+    batch.entries.append(entry)
+    told = {
+        "purpose": entry.purpose,
+        "call_class": entry.call_class,
+        "effective_deadline": entry.effective_deadline.isoformat(),
+    }
+    batch.note(Event.ENTRY_ADDED, case_record_id, told, entry_id=entry.id)

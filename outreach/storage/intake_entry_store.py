@@ -1,0 +1,131 @@
+"""Entries of the call list as an intake adds, reorders and closes them, many at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Connection, Uuid, any_, exists, literal, select, text
+
+from outreach.domain.call_list import CallClass, EntryState, Queue
+from outreach.domain.purposes import Purpose
+from outreach.storage.bulk import copy_rows
+from outreach.storage.tables import call_attempts, call_list_entries
+
+
+class NewEntry(NamedTuple):
+    id: UUID
+    platform: str
+    case_record_id: UUID
+    person_id: UUID
+    purpose: str
+    state: str
+    queue: str
+    language: str
+    call_class: int
+    front: int
+    effective_deadline: datetime
+    tie_break: int
+    deadline: datetime
+    shed_level: int
+    not_before: datetime | None
+    ready_until: datetime | None
+    number_index: bytes | None
+    entered_at: datetime
+
+
+class ReorderedEntry(NamedTuple):
+    """An open entry's place once its case changed; the state is kept, except for a number found at last."""
+
+    id: UUID
+    state: str
+    queue: str
+    language: str
+    call_class: int
+    effective_deadline: datetime
+    tie_break: int
+    deadline: datetime
+    shed_level: int
+    not_before: datetime | None
+    ready_until: datetime | None
+    number_index: bytes | None
+    phone_position: int
+
+
+@dataclass(frozen=True)
+class OpenEntry:
+    """An entry as stored; `in_call`: an agent is speaking or wrapping up, so it is left alone."""
+
+    id: UUID
+    case_record_id: UUID
+    purpose: Purpose
+    state: EntryState
+    queue: Queue
+    language: str
+    call_class: CallClass
+    effective_deadline: datetime
+    tie_break: int
+    deadline: datetime
+    shed_level: int
+    not_before: datetime | None
+    ready_until: datetime | None
+    callback_at: datetime | None
+    number_index: bytes | None
+    phone_position: int
+    in_call: bool
+
+
+def add_entries(connection: Connection, added: Sequence[NewEntry]) -> None:
+    copy_rows(connection, call_list_entries, NewEntry._fields, added)
+
+
+def open_entries(connection: Connection, case_record_ids: Iterable[UUID]) -> list[OpenEntry]:
+    """Entries of these records that are not closed, locked."""
+    c = call_list_entries.c
+    in_call = exists().where(call_attempts.c.entry_id == c.id, call_attempts.c.outcome.is_(None))
+    columns = [c[name] for name in OpenEntry.__dataclass_fields__ if name != "in_call"]
+    rows = connection.execute(
+        select(*columns, in_call.label("in_call"))
+        .where(
+            c.case_record_id == any_(literal(list(case_record_ids), ARRAY(Uuid))),
+            c.state != EntryState.CLOSED,
+        )
+        .order_by(c.id)
+        .with_for_update(of=call_list_entries)
+    )
+    return [_open_entry(row._asdict()) for row in rows]
+
+
+def _open_entry(row: dict[str, object]) -> OpenEntry:
+    enums = {"purpose": Purpose, "state": EntryState, "queue": Queue, "call_class": CallClass}
+    return OpenEntry(**{name: enums[name](value) if name in enums else value for name, value in row.items()})  # type: ignore[arg-type]
+
+
+def reorder_entries(connection: Connection, reordered: Sequence[ReorderedEntry]) -> None:
+    if reordered:
+        connection.execute(text(_REORDER), [row._asdict() for row in reordered])
+
+
+_REORDER = """
+update call_list_entries set state = :state, queue = :queue, language = :language, call_class = :call_class,
+  effective_deadline = :effective_deadline, tie_break = :tie_break, deadline = :deadline,
+  shed_level = :shed_level, not_before = :not_before, ready_until = :ready_until,
+  number_index = :number_index, phone_position = :phone_position, version = version + 1
+where id = :id
+"""
+
+
+def close_entries(connection: Connection, entry_ids: Sequence[UUID], *, because: str, now: datetime) -> None:
+    """Close entries whatever their state, and end their leases."""
+    if entry_ids:
+        connection.execute(text(_CLOSE), {"ids": list(entry_ids), "because": because, "now": now})
+
+
+_CLOSE = """
+update call_list_entries set state = 'CLOSED', closed_at = :now, closed_because = :because,
+  lease_id = null, leased_by = null, leased_until = null, version = version + 1
+where id = any(cast(:ids as uuid[])) and state <> 'CLOSED'
+"""
