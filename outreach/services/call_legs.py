@@ -69,6 +69,9 @@ class CallLegs:
             attempt = attempt_store.lock(connection, attempt_id)
             if not attempt.open or attempt.status is not CallStatus.AGENT_ON_LINE:
                 return
+            if attempt.inbound:
+                self._meet_caller(connection, attempt)
+                return
             attempt_store.change(
                 connection, attempt_id, status=CallStatus.DIALLING, dialled_at=self.clock.now()
             )
@@ -84,6 +87,14 @@ class CallLegs:
                 self.end_unconnected(attempt_id, _outcome_of_refusal(error))
             return
         self._keep_sid(attempt_id, Leg.PERSON, leg)
+
+    def _meet_caller(self, connection: Connection, attempt: Attempt) -> None:
+        """The person called us and waits in the room: the agent's answer is the beginning of the conversation."""
+        now = self.clock.now()
+        attempt_store.change(
+            connection, attempt.id, status=CallStatus.ANSWERED, dialled_at=attempt.started_at, answered_at=now
+        )
+        write_move(connection, attempt, CallStatus.ANSWERED, self.clock)
 
     def bring_in(self, attempt: Attempt, user_id: UUID) -> None:
         """Add a colleague's phone to the room. Raises TelephonyError."""

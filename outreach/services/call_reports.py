@@ -76,8 +76,8 @@ def _changes(attempt: Attempt, report: LegReport, now: datetime) -> dict[str, ob
     if status is not attempt.status:
         found.set("status", status)
         _set_moments(found, status, now)
-    if report.leg is Leg.AGENT and report.line.ended:
-        found.set("agent_left_at", attempt.agent_left_at or now)
+    if report.leg is Leg.AGENT:
+        found.set("agent_left_at", (attempt.agent_left_at or now) if report.line.ended else None)
     if report.leg is Leg.PERSON and report.line.ended:
         found.set("sip_code", report.sip_code or None)
     if status is CallStatus.WRAP_UP and attempt.status is not CallStatus.WRAP_UP:

@@ -24,6 +24,7 @@ class Webhook(StrEnum):
     CONFERENCE = "conference"  # attempt id
     TRANSFER_STATUS = "transfer-status"  # attempt id
     VOICEMAIL = "voicemail"  # attempt id; answers TwiML
+    NOBODY_FREE = "nobody-free"  # attempt id; answers TwiML
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,16 @@ from sqlalchemy import Connection
 
 from outreach.clock import Clock
 from outreach.domain.call_attempts import CallStatus
+from outreach.domain.outcomes import CallOutcome
 from outreach.errors import Conflict
 from outreach.ids import new_id
-from outreach.services.attempt_outcomes import settle
 from outreach.services.call_bar import own
 from outreach.services.call_legs import CallLegs
-from outreach.storage import attempt_store, entry_store, journal, mode_store, person_store
+from outreach.services.settling import Settlement, settle_try
+from outreach.storage import attempt_store, call_list_store, journal, mode_store, person_store
 from outreach.storage.attempt_store import Attempt
+from outreach.storage.call_list_store import Entry
 from outreach.storage.database import Database
-from outreach.storage.entry_store import Entry
 
 
 @dataclass(frozen=True)
@@ -36,16 +37,17 @@ class Calling:
         entry or has a call open, or when that number is in another agent's hands; TelephonyError when the
         agent's phone cannot be rung (the entry stays with the agent).
         """
+        now = self.clock.now()
         with self.database.begin() as connection:
-            entry = entry_store.held_by(connection, entry_id, agent_id)
+            entry = call_list_store.held_entry(connection, entry_id, agent_id)
             entry = _at_number(connection, entry, position)
-            attempt = _new_attempt(connection, entry, agent_id, self.clock.now())
+            attempt = _new_attempt(connection, entry, agent_id, now)
             start_attempt(connection, attempt)
         self.legs.ring_agent(attempt)
         return attempt
 
     def call_again(self, agent_id: UUID, attempt_id: UUID, *, position: int | None = None) -> Attempt:
-        """Another try for the same person, the agent staying in the room; the ended try keeps what its line said.
+        """Another try for the same person, the agent staying in the room; the first keeps what its line said.
 
         Raises Conflict while the first try goes on, or when it ended in a conversation: only the agent can
         say how that went.
@@ -55,8 +57,8 @@ class Calling:
             before = own(attempt_store.lock(connection, attempt_id), agent_id)
             if before.status is not CallStatus.WRAP_UP or before.suggested_outcome is None:
                 raise Conflict("Say how the call went before calling again.", code="outcome_needed")
-            entry = entry_store.held_by(connection, before.entry_id, agent_id)
-            settle(connection, before, before.suggested_outcome, now=now, actor=journal.by_user(agent_id))
+            entry = call_list_store.held_entry(connection, before.entry_id, agent_id)
+            settle_try(connection, settlement_of(before, before.suggested_outcome, now))
             entry = _at_number(connection, entry, position)
             attempt = _in_same_room(before, _new_attempt(connection, entry, agent_id, now), now)
             start_attempt(connection, attempt)
@@ -65,6 +67,20 @@ class Calling:
         else:
             self.legs.ring_agent(attempt)
         return attempt
+
+
+def settlement_of(attempt: Attempt, outcome: CallOutcome, now: datetime) -> Settlement:
+    """An attempt's outcome as the call list takes it."""
+    return Settlement(
+        entry_id=attempt.entry_id,
+        outcome=outcome,
+        actor=journal.by_user(attempt.agent_id),
+        now=now,
+        agent_id=attempt.agent_id,
+        attempt_id=attempt.id,
+        called_at=attempt.dialled_at,
+        spoke_at=attempt.answered_at,
+    )
 
 
 def _new_attempt(connection: Connection, entry: Entry, agent_id: UUID, now: datetime) -> Attempt:
@@ -108,7 +124,7 @@ def _at_number(connection: Connection, entry: Entry, position: int | None) -> En
     lines = {line.position: line for line in person_store.phone_lines(connection, entry.person_id)}
     if position not in lines or lines[position].bad:
         raise Conflict("That number cannot be called.", code="no_such_number")
-    return entry_store.choose_number(
+    return call_list_store.choose_number(
         connection, entry, position=position, number_index=lines[position].number_index
     )
 

@@ -1,0 +1,202 @@
+"""What the phone company tells us: kept raw and once, applied in the same transaction, then followed up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from outreach.clock import Clock
+from outreach.domain.call_attempts import CallStatus, Leg, LineStatus
+from outreach.errors import TelephonyError
+from outreach.log import get_logger
+from outreach.rendering import Catalog
+from outreach.services import call_reports
+from outreach.services.call_legs import CallLegs
+from outreach.services.call_reports import Effect, LegReport
+from outreach.services.callback_urls import CallbackUrls, Webhook
+from outreach.services.inbound_calls import InboundCalls
+from outreach.services.message_events import MessageEvents
+from outreach.storage import attempt_store, platform_store, provider_event_store
+from outreach.storage.attempt_store import Attempt
+from outreach.storage.database import Database
+from outreach.storage.vault import Vault
+from outreach.telephony import markup, webhooks
+from outreach.telephony.webhook_parameters import Endpoint
+from outreach.telephony.webhooks import CallWord, Form
+
+log = get_logger("provider_events")
+
+FollowUp = Callable[[], None]
+LEG_OF = {
+    Webhook.AGENT_STATUS: Leg.AGENT,
+    Webhook.AGENT_ANSWER: Leg.AGENT,
+    Webhook.PERSON_STATUS: Leg.PERSON,
+    Webhook.TRANSFER_STATUS: Leg.TRANSFER,
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """The answer to a webhook: TwiML or nothing (204); `then` is to be run once it is given."""
+
+    markup: str | None = None
+    then: FollowUp | None = None
+
+
+@dataclass(frozen=True)
+class ProviderEvents:
+    """Every webhook ends here, after its signature was checked."""
+
+    database: Database
+    vault: Vault
+    clock: Clock
+    urls: CallbackUrls
+    catalog: Catalog
+    legs: CallLegs
+    inbound: InboundCalls
+    messages: MessageEvents
+
+    def receive(
+        self, webhook: Webhook, subject: UUID, endpoint: Endpoint, form: Form, token: str | None
+    ) -> Told:
+        """Store the event, apply it, say what is to follow. A repeated event changes nothing."""
+        key = f"{webhook.value}:{subject}:{webhooks.idempotency_key(endpoint, form, token)}"
+        with self.database.begin() as connection:
+            event_id = self._keep(connection, key, webhook.value, form)
+            if event_id is not None:
+                effect = self._apply(connection, webhook, subject, form)
+                provider_event_store.note_effect(connection, event_id, effect.value, self.clock.now())
+            attempt = self._attempt(connection, webhook, subject)
+        return Told(self._markup(webhook, attempt, form), self._follow_up(webhook, attempt, form))
+
+    def receive_inbound_call(self, form: Form, token: str | None) -> Told:
+        """Someone calls the outreach number."""
+        key = webhooks.idempotency_key(Endpoint.INBOUND_CALL, form, token)
+        with self.database.begin() as connection:
+            self._keep(connection, key, "inbound-call", form)
+        answered = self.inbound.answer(webhooks.read_inbound_call(form))
+        attempt = answered.attempt
+        return Told(answered.markup, None if attempt is None else partial(self.inbound.ring_agent, attempt))
+
+    def receive_inbound_message(self, form: Form, token: str | None) -> Told:
+        """Someone texts the outreach number."""
+        key = webhooks.idempotency_key(Endpoint.INBOUND_SMS, form, token)
+        with self.database.begin() as connection:
+            event_id = self._keep(connection, key, "inbound-message", form)
+            if event_id is not None:
+                self.messages.apply_inbound(connection, webhooks.read_inbound_message(form), self.clock.now())
+                provider_event_store.note_effect(connection, event_id, Effect.MOVED.value, self.clock.now())
+        return Told()
+
+    def _keep(self, connection: Connection, key: str, kind: str, form: Form) -> UUID | None:
+        raw = json.dumps(dict(form), ensure_ascii=False, separators=(",", ":")).encode()
+        sealed = self.vault.seal_system(provider_event_store.SEALED_FOR, raw)
+        return provider_event_store.keep(connection, key=key, kind=kind, sealed=sealed, now=self.clock.now())
+
+    def _attempt(self, connection: Connection, webhook: Webhook, subject: UUID) -> Attempt | None:
+        if webhook is Webhook.MESSAGE_STATUS:
+            return None
+        return attempt_store.read(connection, subject)
+
+    def _apply(self, connection: Connection, webhook: Webhook, subject: UUID, form: Form) -> Effect:
+        now = self.clock.now()
+        match webhook:
+            case Webhook.MESSAGE_STATUS:
+                report = webhooks.read_message_report(form)
+                return self.messages.apply_report(connection, report, subject, now)
+            case Webhook.MACHINE_DETECTION:
+                heard = webhooks.read_amd_report(form).answered_by.value
+                return call_reports.apply_machine_detection(connection, subject, heard, now)
+            case Webhook.CONFERENCE:
+                sid = webhooks.read_conference_report(form).sid
+                return call_reports.apply_conference(connection, subject, sid)
+            case Webhook.VOICEMAIL | Webhook.NOBODY_FREE:
+                return Effect.LATE  # only asks what to say
+            case _:
+                return self._apply_leg(connection, webhook, subject, form)
+
+    def _apply_leg(self, connection: Connection, webhook: Webhook, subject: UUID, form: Form) -> Effect:
+        if webhook is Webhook.AGENT_ANSWER:
+            sid, line = webhooks.read_inbound_call(form).sid, LineStatus.IN_PROGRESS
+            report = LegReport(subject, Leg.AGENT, sid, line)
+        else:
+            told = webhooks.read_call_report(form)
+            if told.status is CallWord.OTHER:
+                return Effect.UNKNOWN
+            report = LegReport(
+                subject,
+                LEG_OF[webhook],
+                told.sid,
+                LineStatus(told.status.value),
+                sip_code=told.sip_code,
+                answered_by=told.answered_by.value if told.answered_by else "",
+            )
+        return call_reports.apply_leg_report(connection, report, self.clock.now())
+
+    def _markup(self, webhook: Webhook, attempt: Attempt | None, form: Form) -> str | None:
+        if attempt is None:
+            return None
+        if webhook is Webhook.AGENT_ANSWER:
+            return self._agent_markup(attempt, form)
+        if webhook is Webhook.VOICEMAIL:
+            return self._voicemail(attempt)
+        if webhook is Webhook.NOBODY_FREE:
+            return self.inbound.message(attempt.platform, known=True)
+        return None
+
+    def _agent_markup(self, attempt: Attempt, form: Form) -> str:
+        """The room for the current attempt's own leg; anything else is hung up."""
+        sid = webhooks.read_inbound_call(form).sid
+        if not attempt.open or attempt.status is CallStatus.WRAP_UP or attempt.agent_sid != sid:
+            return markup.hang_up()
+        return markup.join_conference(
+            markup.ConferenceSeat(
+                conference=str(attempt.conference),
+                label=Leg.AGENT.value,
+                status_callback=self.urls.of(Webhook.CONFERENCE, attempt.id),
+            )
+        )
+
+    def _voicemail(self, attempt: Attempt) -> str:
+        """The neutral message: no health word, no name."""
+        with self.database.begin() as connection:
+            platform = platform_store.read(connection, attempt.platform)
+        spoken = self.catalog.render("VOICEMAIL", platform.language, {"platform_name": platform.name})
+        return markup.say_then_hang_up(spoken.text, markup.spoken_language(spoken.language))
+
+    def _follow_up(self, webhook: Webhook, attempt: Attempt | None, form: Form) -> FollowUp | None:
+        """What the event asks us to do at the phone company, outside the transaction and after the answer."""
+        if attempt is None or not attempt.open or LEG_OF.get(webhook) is not Leg.AGENT:
+            return None
+        if attempt.status is CallStatus.AGENT_ON_LINE:
+            return partial(self.legs.dial_person, attempt.id)
+        if attempt.agent_left_at is not None:
+            return partial(self._after_agent_left, attempt)
+        if attempt.status is CallStatus.ANSWERED and attempt.on_hold:
+            return partial(self._hold, attempt, on=False)
+        return None
+
+    def _after_agent_left(self, attempt: Attempt) -> None:
+        """The person must not talk into silence: a ringing phone stops, a conversation waits with music."""
+        if attempt.inbound and attempt.answered_at is None:
+            self.inbound.send_away(attempt)
+        elif attempt.status is CallStatus.ANSWERED and attempt.transfer_sid is None:
+            self._hold(attempt, on=True)
+        elif attempt.status in (CallStatus.DIALLING, CallStatus.RINGING) and attempt.person_sid:
+            self.legs.provider.hang_up(attempt.person_sid)
+
+    def _hold(self, attempt: Attempt, *, on: bool) -> None:
+        if not attempt.conference_sid or not attempt.person_sid:
+            return
+        try:
+            self.legs.provider.set_hold(attempt.conference_sid, attempt.person_sid, on=on)
+        except TelephonyError as error:
+            log.info("hold.refused", attempt_id=str(attempt.id), code=error.code)
+            return
+        with self.database.begin() as connection:
+            attempt_store.change(connection, attempt.id, on_hold=on)

@@ -1,0 +1,198 @@
+"""Wrap-up: the agent says how the call went; list, journal, case record and outbox change together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from outreach.clock import Clock
+from outreach.domain.call_attempts import CallStatus
+from outreach.domain.next_steps import NextStep, StepEffect
+from outreach.domain.outcomes import CHANNEL_OUTCOMES, FLAGS, CallOutcome
+from outreach.errors import Conflict, InvalidInput, TelephonyError
+from outreach.log import get_logger
+from outreach.services import announcements
+from outreach.services.call_bar import own
+from outreach.services.call_legs import CallLegs
+from outreach.services.calling import settlement_of
+from outreach.services.message_queueing import MessageQueueing
+from outreach.services.settling import Settlement, settle
+from outreach.storage import (
+    alarm_store,
+    attempt_store,
+    call_list_store,
+    case_progress_store,
+    journal,
+    person_store,
+)
+from outreach.storage.alarm_store import AlarmKind
+from outreach.storage.attempt_store import Attempt
+from outreach.storage.database import Database
+from outreach.storage.vault import Vault
+
+log = get_logger("wrap_up")
+
+LONGEST_NOTE = 4_000  # characters
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the agent says. `outcome` None confirms what the line suggests.
+
+    `household`: other entries behind the same number that were dealt with in this call; they get the same
+    outcome, which must then be a final one. `note` is sealed; `callback_at` has a zone.
+    """
+
+    outcome: CallOutcome | None = None
+    note: str = ""
+    callback_at: datetime | None = None
+    for_me_only: bool = False
+    by_supervisor: bool = False
+    needs_sick_leave: bool = False
+    household: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True)
+class WrapUp:
+    """Ends attempts."""
+
+    database: Database
+    vault: Vault
+    clock: Clock
+    legs: CallLegs
+    queueing: MessageQueueing
+
+    def record(self, agent_id: UUID, attempt_id: UUID, report: Report) -> NextStep | None:
+        """Say the outcome; what follows. The same report twice changes nothing and gives None.
+
+        A line that is still up is hung up. Raises Conflict when another outcome was said before, InvalidInput
+        and NotAllowed as the rule of next steps does.
+        """
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            attempt = own(attempt_store.lock(connection, attempt_id), agent_id)
+            outcome = _said(attempt, report)
+            if not attempt.open:
+                _check_same(attempt, outcome)
+                return None
+            step = self._settle(connection, attempt, outcome, report, now)
+        self._end_legs(attempt)
+        return step
+
+    def confirm_line(self, attempt_id: UUID) -> bool:
+        """Record what the line said, for an agent who leaves it to the system; whether it said anything."""
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            attempt = attempt_store.lock(connection, attempt_id)
+            if not attempt.open or attempt.suggested_outcome is None:
+                return False
+            self._settle(connection, attempt, attempt.suggested_outcome, Report(), now)
+        self._end_legs(attempt)
+        return True
+
+    def _settle(
+        self, connection: Connection, attempt: Attempt, outcome: CallOutcome, report: Report, now: datetime
+    ) -> NextStep:
+        settlement = replace(
+            settlement_of(attempt, outcome, now),
+            callback_at=report.callback_at,
+            for_me_only=report.for_me_only,
+            by_supervisor=report.by_supervisor,
+        )
+        step = settle(connection, settlement)
+        self._settle_household(connection, attempt, settlement, report.household)
+        self._keep_note(connection, attempt, report)
+        if report.needs_sick_leave:
+            case_progress_store.ask_for_sick_leave(connection, attempt.case_record_id)
+        self._carry_out(connection, attempt, step, now)
+        announcements.announce_outcome(connection, attempt, outcome, now)
+        return step
+
+    def _settle_household(
+        self, connection: Connection, attempt: Attempt, settlement: Settlement, entry_ids: Sequence[UUID]
+    ) -> None:
+        """The others behind the number, told in the same call."""
+        if not entry_ids:
+            return
+        if not FLAGS[settlement.outcome].final:
+            raise InvalidInput(
+                "Only a final outcome can be shared by a household.", field="household", mend="call them each"
+            )
+        known = {other.entry_id for other in call_list_store.household_of(connection, attempt.entry_id)}
+        if not known.issuperset(entry_ids):
+            raise InvalidInput("An entry is not behind this number, or is closed.", field="household")
+        for entry_id in entry_ids:
+            settle(connection, replace(settlement, entry_id=entry_id, attempt_id=None))
+            announcements.announce_household(connection, entry_id, settlement.outcome, settlement.now)
+
+    def _keep_note(self, connection: Connection, attempt: Attempt, report: Report) -> None:
+        if len(report.note) > LONGEST_NOTE:
+            raise InvalidInput(f"A note has {LONGEST_NOTE} characters at most.", field="note")
+        if report.note:
+            key = person_store.person_key(connection, self.vault, attempt.person_id)
+            attempt_store.change(connection, attempt.id, sealed_note=key.seal_text(report.note))
+
+    def _carry_out(self, connection: Connection, attempt: Attempt, step: NextStep, now: datetime) -> None:
+        """What the outcome asks for outside the call list."""
+        if StepEffect.TEXT_MISSED_CALL in step.effects:
+            self.queueing.queue_missed_call(connection, entry_id=attempt.entry_id, now=now)
+        if StepEffect.STOP_EVERY_MESSAGE in step.effects:
+            self.queueing.stop_all(connection, attempt.person_id, now=now)
+        if StepEffect.ALERT_SUPERVISOR in step.effects:
+            alarm_store.raise_alarm(
+                connection,
+                AlarmKind.EMERGENCY,
+                str(attempt.id),
+                platform=attempt.platform,
+                now=now,
+                facts={"case_record_id": str(attempt.case_record_id)},
+            )
+        for effect in (StepEffect.SEND_WRITTEN_INFORMATION, StepEffect.EXPORT_LETTER):
+            if effect in step.effects:
+                announcements.announce_letter(connection, attempt, effect, now)
+        if StepEffect.EXPORT_TO_ARS in step.effects:
+            journal.write(connection, _line(attempt, journal.Event.ARS_HANDED_OFF, now))
+
+    def _end_legs(self, attempt: Attempt) -> None:
+        """Hang up what is left; the outcome stands whatever the phone company says."""
+        if attempt.status is CallStatus.ANSWERED and attempt.transfer_sid:
+            sids: list[str | None] = [attempt.agent_sid]  # the colleague goes on with the person
+        else:
+            sids = [attempt.person_sid, attempt.agent_sid]
+        for sid in sids:
+            if sid is None:
+                continue
+            try:
+                self.legs.provider.hang_up(sid)
+            except TelephonyError as error:
+                log.warning("leg.not_ended", attempt_id=str(attempt.id), code=error.code)
+
+
+def _said(attempt: Attempt, report: Report) -> CallOutcome:
+    outcome = report.outcome or attempt.suggested_outcome or attempt.outcome
+    if outcome is None:
+        raise InvalidInput("Say how the call went.", field="outcome", mend="choose one of the outcomes")
+    if outcome in CHANNEL_OUTCOMES:
+        raise InvalidInput(f"{outcome} is not for an agent to say.", field="outcome")
+    return outcome
+
+
+def _check_same(attempt: Attempt, outcome: CallOutcome) -> None:
+    if attempt.outcome is not outcome:
+        raise Conflict(f"The outcome {attempt.outcome} was said before.", code="outcome_said")
+
+
+def _line(attempt: Attempt, event: journal.Event, now: datetime) -> journal.JournalEntry:
+    return journal.JournalEntry(
+        now,
+        attempt.platform,
+        event,
+        journal.by_user(attempt.agent_id),
+        case_record_id=attempt.case_record_id,
+        entry_id=attempt.entry_id,
+        attempt_id=attempt.id,
+    )
