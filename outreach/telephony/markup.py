@@ -23,6 +23,13 @@ class SpokenLanguage(StrEnum):
     PORTUGUESE = "pt-PT"
 
 
+def spoken_language(language: str) -> SpokenLanguage:
+    """The language of a text by its two letters; French when we have no voice for it."""
+    return next(
+        (known for known in SpokenLanguage if known.startswith(f"{language}-")), SpokenLanguage.FRENCH
+    )
+
+
 _VOICES = {
     SpokenLanguage.FRENCH: "Polly.Lea-Neural",
     SpokenLanguage.ENGLISH: "Polly.Amy-Neural",

@@ -18,7 +18,7 @@ from outreach.telephony.markup import (
 
 
 def _verbs(document: str) -> list[ElementTree.Element]:
-    root = ElementTree.fromstring(document)  # noqa: S314 - our own
+    root = ElementTree.fromstring(document)
     assert root.tag == "Response"
     return list(root)
 

@@ -71,7 +71,7 @@ def test_nothing_signed_may_be_changed(url: str, form: dict[str, str]) -> None:
 
 
 def test_names_and_values_cannot_be_cut_anew() -> None:
-    """A signature joins names and values: the same letters cut otherwise are signed too, so names are checked."""
+    """A signature joins names and values: the same letters cut otherwise are signed too."""
     recut = {"MessageSid": "SM1", "MessageStatusdelivered": ""}
     assert SignatureCheck(("t",)).holds(_URL, recut, signature("t", _URL, _FORM))
     with pytest.raises(InvalidInput) as refused:

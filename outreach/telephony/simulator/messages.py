@@ -69,8 +69,9 @@ class MessageDesk:
             send_at=send_at,
         )
         self.state.append("message", message.kept())
+        answer = self.as_json(message)  # its first status is told here, and never called back
         self._take_in(message, phone)
-        return self.as_json(message)
+        return answer
 
     def fetch(self, sid: str) -> dict[str, object]:
         """One message as the API shows it."""

@@ -1,0 +1,197 @@
+"""Many messages at once: each posted once, each answered for."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from outreach.clock import monotonic
+from outreach.telephony.message_posting import answer_of_refusal
+from outreach.telephony.provider import FailureClass, MessageOrder, SendVerdict
+from outreach.telephony.simulator import OUR_NUMBER, Plan
+from outreach.telephony.twilio_provider import TwilioProvider
+from tests.phone_company import Listener, PhoneCompany, running_phone_company
+
+_TO = "+33639980001"
+
+
+def _order(
+    to: str = _TO, body: str = "Bonjour", callback: str = "", sender: str = OUR_NUMBER
+) -> MessageOrder:
+    return MessageOrder(to, body, sender, callback, validity_seconds=600)
+
+
+@pytest.fixture
+def provider(phone_company: PhoneCompany) -> Iterator[TwilioProvider]:
+    provider = phone_company.provider(timeout_seconds=2.0)
+    yield provider
+    provider.close()
+
+
+def test_a_batch_has_one_answer_per_order_in_order(
+    phone_company: PhoneCompany, provider: TwilioProvider
+) -> None:
+    numbers = [f"+3363998{n:04}" for n in range(300)]
+    answers = provider.send_messages(
+        [_order(to, body=f"pour {to}") for to in numbers], deadline_seconds=20, concurrency=50
+    )
+    assert {answer.verdict for answer in answers} == {SendVerdict.ACCEPTED}
+    listed = [phone_company.phone(to)["messages"] for to in numbers]
+    assert [messages[0]["sid"] for messages in listed] == [answer.sid for answer in answers]
+    assert {len(messages) for messages in listed} == {1}
+
+
+def test_no_orders_are_no_answers(provider: TwilioProvider) -> None:
+    assert provider.send_messages([], deadline_seconds=1) == []
+
+
+def test_segments_are_the_providers_count(provider: TwilioProvider) -> None:
+    (answer,) = provider.send_messages([_order(body="ç" * 71)], deadline_seconds=5)
+    assert answer.segments == 2
+
+
+def test_a_messaging_service_counts_no_segments_yet(provider: TwilioProvider) -> None:
+    (answer,) = provider.send_messages([_order(sender="MG" + "1" * 32)], deadline_seconds=5)
+    assert (answer.verdict, answer.segments) == (SendVerdict.ACCEPTED, 0)
+
+
+@pytest.mark.parametrize(
+    ("order", "code", "failure"),
+    [
+        (_order(to="+33123456789"), "21614", FailureClass.NO_SMS_ON_LINE),
+        (_order(to="+3312"), "21211", FailureClass.WRONG_NUMBER),
+        (_order(body="x" * 1601), "21617", FailureClass.OUR_FAULT),
+        (_order(body=""), "21619", FailureClass.OUR_FAULT),
+        (_order(sender="+33100000000"), "21606", FailureClass.OUR_FAULT),
+    ],
+)
+def test_what_will_never_be_sent_is_refused_with_its_class(
+    provider: TwilioProvider, order: MessageOrder, code: str, failure: FailureClass
+) -> None:
+    (answer,) = provider.send_messages([order], deadline_seconds=5)
+    assert (answer.verdict, answer.code, answer.failure) == (SendVerdict.REFUSED, code, failure)
+
+
+def test_a_wrong_token_is_our_fault(phone_company: PhoneCompany) -> None:
+    provider = phone_company.provider(auth_token="wrong")
+    (answer,) = provider.send_messages([_order()], deadline_seconds=5)
+    provider.close()
+    assert (answer.verdict, answer.code, answer.failure) == (
+        SendVerdict.REFUSED,
+        "20003",
+        FailureClass.OUR_FAULT,
+    )
+
+
+@pytest.mark.parametrize(
+    ("fault", "verdict", "received"),
+    [
+        ("slow_down", SendVerdict.SLOW_DOWN, 0),
+        ("error_before", SendVerdict.UNCERTAIN, 0),
+        ("error_after", SendVerdict.UNCERTAIN, 1),
+        ("reset_before", SendVerdict.UNCERTAIN, 0),
+        ("reset_after", SendVerdict.UNCERTAIN, 1),
+        ("hang_before", SendVerdict.UNCERTAIN, 0),
+        ("hang_after", SendVerdict.UNCERTAIN, 1),
+    ],
+)
+def test_each_fault_has_its_verdict_and_is_never_posted_again(
+    phone_company: PhoneCompany, fault: str, verdict: SendVerdict, received: int
+) -> None:
+    provider = phone_company.provider(timeout_seconds=0.3)
+    phone_company.set_faults(**{fault: {"next": 1}})
+    (answer,) = provider.send_messages([_order()], deadline_seconds=5)
+    assert answer.verdict is verdict
+    assert len(phone_company.phone(_TO)["messages"]) == received
+    assert phone_company.stats()["faults"] == {fault: 1}
+    (second,) = provider.send_messages([_order()], deadline_seconds=5)
+    provider.close()
+    assert second.verdict is SendVerdict.ACCEPTED
+
+
+def test_one_fault_touches_one_message_only(phone_company: PhoneCompany, provider: TwilioProvider) -> None:
+    phone_company.set_faults(error_after={"next": 3})
+    orders = [_order(f"+3363998{n:04}") for n in range(40)]
+    answers = provider.send_messages(orders, deadline_seconds=10, concurrency=10)
+    verdicts = [answer.verdict for answer in answers]
+    assert verdicts.count(SendVerdict.UNCERTAIN) == 3
+    assert verdicts.count(SendVerdict.ACCEPTED) == 37
+
+
+def test_a_refused_connection_means_never_processed() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        provider = TwilioProvider(
+            account_sid="AC" + "1" * 32, auth_token="t", api_url=f"http://127.0.0.1:{port}"
+        )
+        (answer,) = provider.send_messages([_order()], deadline_seconds=5)
+    provider.close()
+    assert (answer.verdict, answer.failure) == (SendVerdict.SLOW_DOWN, FailureClass.SLOW_DOWN)
+
+
+def test_the_deadline_parts_the_posted_from_the_never_posted(
+    phone_company: PhoneCompany, provider: TwilioProvider
+) -> None:
+    phone_company.set_faults(hang_after={"probability": 1.0})
+    began = monotonic()
+    orders = [_order(f"+3363998{n:04}") for n in range(6)]
+    answers = provider.send_messages(orders, deadline_seconds=0.4, concurrency=2)
+    assert monotonic() - began < 1.5
+    assert [answer.verdict for answer in answers] == [SendVerdict.UNCERTAIN] * 2 + [SendVerdict.SLOW_DOWN] * 4
+    assert {answer.code for answer in answers[2:]} == {"not_posted"}
+    assert (
+        phone_company.stats()["messages"] == {"queued": 2}
+        or sum(phone_company.stats()["messages"].values()) == 2
+    )
+
+
+def test_above_the_pace_of_the_account_messages_are_slowed_down() -> None:
+    with running_phone_company(Plan(speed=100.0, requests_per_second=20.0)) as company:
+        provider = company.provider()
+        answers = provider.send_messages(
+            [_order(f"+3363998{n:04}") for n in range(40)], deadline_seconds=5, concurrency=40
+        )
+        provider.close()
+    verdicts = {answer.verdict for answer in answers}
+    assert verdicts == {SendVerdict.ACCEPTED, SendVerdict.SLOW_DOWN}
+
+
+def test_the_callback_address_is_used_as_given(
+    phone_company: PhoneCompany, provider: TwilioProvider, listener: Listener
+) -> None:
+    callback = listener.url + "/webhooks/twilio/messages/tok?x=1#rc=5&rp=all"
+    (answer,) = provider.send_messages([_order(callback=callback)], deadline_seconds=5)
+    posted = listener.next()
+    assert (posted.path, posted.query) == ("/webhooks/twilio/messages/tok", "x=1")
+    assert posted.fields["MessageSid"] == answer.sid
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "verdict"),
+    [
+        (400, "21211", SendVerdict.REFUSED),
+        (404, "404", SendVerdict.REFUSED),
+        (408, "408", SendVerdict.UNCERTAIN),
+        (302, "302", SendVerdict.UNCERTAIN),
+        (500, "20500", SendVerdict.UNCERTAIN),
+        (503, "503", SendVerdict.UNCERTAIN),
+        (429, "429", SendVerdict.SLOW_DOWN),
+        (400, "20429", SendVerdict.SLOW_DOWN),
+    ],
+)
+def test_each_http_answer_has_its_verdict(status: int, code: str, verdict: SendVerdict) -> None:
+    assert answer_of_refusal(status, code).verdict is verdict
+
+
+def test_no_log_holds_a_number(
+    phone_company: PhoneCompany, provider: TwilioProvider, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        provider.send_messages([_order()], deadline_seconds=5)
+        provider.find_messages(_TO)
+    assert "639980001" not in caplog.text
+    assert phone_company.plan.auth_token not in caplog.text
