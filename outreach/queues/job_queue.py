@@ -103,7 +103,10 @@ class JobQueue:
 
     def begun(self, job: str) -> None:
         """The worker took the job: the next nudge puts another one behind it."""
-        self._redis.delete(_waiting_key(JobName(job)))
+        try:
+            self._redis.delete(_waiting_key(JobName(job)))
+        except RedisError as error:  # the key goes by itself in a few seconds
+            log.warning("nudge.not_noted", job=job, error=type(error).__name__)
 
     def answers(self) -> bool:
         """Whether Redis answers."""

@@ -94,6 +94,11 @@ class CaseImport:
             connection.rollback()
         return report
 
+    def unfinished(self) -> list[ImportId]:
+        """Files that wait to be read, or whose reader died, oldest first."""
+        with self.database.begin() as connection:
+            return import_store.unfinished(connection)
+
     def report(self, import_id: ImportId) -> ImportReport:
         """How far it got and what it found. Raises NotFound."""
         with self.database.begin() as connection:

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql
 
 from outreach.domain.intake import Counts
 from outreach.errors import NotFound
+from outreach.ids import ImportId
 from outreach.storage.bulk import copy_rows
 from outreach.storage.tables import case_references, column_mappings, import_findings, imports
 
@@ -118,6 +119,13 @@ def latest(connection: Connection, platforms: Sequence[str], *, most: int) -> li
         select(*columns).where(imports.c.platform.in_(platforms)).order_by(imports.c.id.desc()).limit(most)
     )
     return [_import(row) for row in rows.mappings()]
+
+
+def unfinished(connection: Connection) -> list[ImportId]:
+    """Imports that are queued, or were being read when we looked; oldest first."""
+    waiting = imports.c.state.in_([ImportState.QUEUED.value, ImportState.RUNNING.value])
+    found = connection.execute(select(imports.c.id).where(waiting).order_by(imports.c.id))
+    return [ImportId(import_id) for import_id in found.scalars()]
 
 
 def begin_run(connection: Connection, import_id: UUID) -> bytes | None:

@@ -3,7 +3,7 @@
 from outreach.storage.tables.base import metadata
 from outreach.storage.tables.call_list import call_list_entries
 from outreach.storage.tables.calls import call_attempts, inbound_calls
-from outreach.storage.tables.history import alarms, journal, outbox, provider_events
+from outreach.storage.tables.history import alarms, journal, outbox, provider_events, sweep_runs
 from outreach.storage.tables.imports import column_mappings, import_findings, imports
 from outreach.storage.tables.messages import inbound_messages, messages, opt_outs, senders
 from outreach.storage.tables.modes import platform_modes
@@ -50,5 +50,6 @@ __all__ = [
     "platforms",
     "provider_events",
     "senders",
+    "sweep_runs",
     "users",
 ]

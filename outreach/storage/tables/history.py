@@ -67,3 +67,13 @@ alarms = Table(
     Column("cleared_by", Uuid),
     Index("alarms_one_open_idx", "kind", "subject", unique=True, postgresql_where=text("cleared_at is null")),
 )
+
+sweep_runs = Table(  # one row for each sweep: when it last ran, and what it repaired
+    "sweep_runs",
+    metadata,
+    Column("sweep", Text, primary_key=True),
+    Column("ran_at", Moment),
+    Column("failed_at", Moment),
+    needed("found", BigInteger, "0"),  # in all its runs
+    needed("runs", BigInteger, "0"),
+)

@@ -1,0 +1,34 @@
+"""The web application: routes, errors as problems, and what stands around every request."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from outreach.bootstrap import App
+from outreach.web import alarms_routes, docs_page, problems, system_routes, users_routes
+from outreach.web.middleware import Requests
+from outreach.web.webhooks import Webhooks
+
+ROUTERS = (
+    system_routes.router,
+    docs_page.router,
+    users_routes.router,
+    alarms_routes.router,
+)
+
+
+def create_web_app(app: App) -> FastAPI:
+    """Everything over HTTP: /api/v1, /webhooks/twilio, /healthz, /readyz, /metrics, /docs."""
+    web = FastAPI(
+        title="Outreach",
+        description="Calls and texts people within a deadline. Bearer tokens; errors as problem+json.",
+        docs_url=None,
+        redoc_url=None,
+    )
+    web.state.outreach = app
+    problems.install(web)
+    for router in ROUTERS:
+        web.include_router(router)
+    web.mount("/webhooks/twilio", Webhooks(app))
+    web.add_middleware(Requests, secure=app.settings.public_url.startswith("https://"))
+    return web
