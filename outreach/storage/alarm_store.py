@@ -24,6 +24,7 @@ class AlarmKind(StrEnum):
     IMPORT_INCOMPLETE = "IMPORT_INCOMPLETE"  # subject: import id
     EMERGENCY = "EMERGENCY"  # subject: attempt id
     SENDER_STOPPED = "SENDER_STOPPED"  # subject: sender
+    SENDER_REFUSED = "SENDER_REFUSED"  # some destinations only; subject: sender
     WRITE_BACK_DEAD = "WRITE_BACK_DEAD"  # subject: platform
 
 

@@ -136,6 +136,27 @@ def was_queued_since(
     return bool(found.scalar_one())
 
 
+def queued_for_person(connection: Connection, person_id: UUID) -> list[UUID]:
+    """What is not posted yet for a person, locked."""
+    rows = connection.execute(
+        text("select id from messages where person_id = :person and status = 'QUEUED' for update"),
+        {"person": person_id},
+    )
+    return list(rows.scalars())
+
+
+def queued_for_numbers(connection: Connection, numbers: Sequence[bytes]) -> list[UUID]:
+    """What is not posted yet to these numbers, locked."""
+    rows = connection.execute(
+        text(
+            "select id from messages where number_index = any(cast(:numbers as bytea[]))"
+            " and status = 'QUEUED' for update"
+        ),
+        {"numbers": list(numbers)},
+    )
+    return list(rows.scalars())
+
+
 # A message that stands for a call is posted only while its entry is still TEXTED and the mode still sheds it.
 _CLAIM = text(
     """
@@ -200,6 +221,22 @@ def claim_queued(
         },
     )
     return [Claimed(*row) for row in rows]
+
+
+def has_work(connection: Connection, sender: str, shedding: Sequence[str], *, now: datetime) -> bool:
+    """Whether something is due for a sender: a queued message, or entries of platforms that shed."""
+    found = connection.execute(
+        text(
+            """
+            select exists (select from messages
+                where status = 'QUEUED' and sender = :sender and not_before <= :now)
+              or exists (select from call_list_entries where platform = any(cast(:platforms as text[]))
+                and state in ('READY', 'WAITING') and shed_level > 0 and purpose = 'INFORM')
+            """
+        ),
+        {"sender": sender, "platforms": list(shedding), "now": now},
+    )
+    return bool(found.scalar_one())
 
 
 _MOVE = text(
@@ -285,6 +322,15 @@ def postpone(connection: Connection, message_ids: Sequence[UUID], not_before: da
         ),
         {"ids": list(message_ids), "at": not_before},
     )
+
+
+def delivered_among(connection: Connection, message_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of these messages that have arrived."""
+    rows = connection.execute(
+        text("select id from messages where id = any(cast(:ids as uuid[])) and status = 'DELIVERED'"),
+        {"ids": list(message_ids)},
+    )
+    return list(rows.scalars())
 
 
 def lock_by_send_id(connection: Connection, send_id: UUID) -> MessageState | None:

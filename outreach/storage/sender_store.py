@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from outreach.domain.send_pace import SenderPace
@@ -29,7 +31,7 @@ def lock(connection: Connection, sender: str, *, most: int, now: datetime) -> Se
     row = connection.execute(
         select(*(senders.c[name] for name in _FIELDS)).where(senders.c.sender == sender).with_for_update()
     ).one()
-    return SenderPace(*row)
+    return replace(SenderPace(*row), most=most, pace=min(row.pace, most))
 
 
 def put(connection: Connection, sender: str, pace: SenderPace) -> None:
@@ -54,3 +56,32 @@ def resume(connection: Connection, sender: str) -> bool:
         .values(stopped_because=None, paused_until=None)
     )
     return resumed.rowcount > 0
+
+
+def hold(session: Connection, key: int) -> None:
+    """Prove that we live: a lock that PostgreSQL frees the moment this session ends, however it ends."""
+    session.execute(text("select pg_advisory_lock(:key)"), {"key": key})
+
+
+def check_alive(session: Connection) -> None:
+    """Raises when the session, and its lock with it, is gone."""
+    session.execute(text("select 1"))
+
+
+def messages_of_dead(connection: Connection, *, most: int) -> list[UUID]:
+    """Messages in SENDING whose sender's lock is free: nobody will save their answer."""
+    rows = connection.execute(
+        text(
+            """
+            select m.id from messages m
+            where m.status = 'SENDING' and not exists (
+              select from pg_locks l
+              where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+                and l.database = (select oid from pg_database where datname = current_database())
+                and (l.classid::bigint << 32 | l.objid::bigint) = m.claimed_by)
+            limit :most
+            """
+        ),
+        {"most": most},
+    )
+    return list(rows.scalars())

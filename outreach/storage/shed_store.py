@@ -78,7 +78,7 @@ _TAKE_HOUSEHOLD = text(
 def take(
     connection: Connection, platform: str, *, level: int, zones: Sequence[str], most: int
 ) -> list[ShedEntry]:
-    """Entries that the level in force texts, of people for whom it is an hour for SMS; locked, oldest first."""
+    """Entries that the level in force texts, of people who may get SMS at this hour; locked, oldest first."""
     rows = connection.execute(
         _TAKE, {"platform": platform, "level": level, "zones": list(zones), "most": most}
     )
@@ -231,10 +231,11 @@ def return_entries(
 _INFORM = text(
     """
     with told as (
-      select e.id, e.platform, e.purpose, e.case_record_id, e.message_id from call_list_entries e
-      where e.state = 'TEXTED' and e.message_id = any(cast(:messages as uuid[]))
+      select e.id, e.platform, e.purpose, e.case_record_id, e.message_id
+      from call_list_entries e join case_records c on c.id = e.case_record_id
+      where e.state = 'TEXTED' and e.message_id = any(cast(:messages as uuid[])) and c.informed_at is null
     ), kept as (
-      update case_records c set informed_at = coalesce(c.informed_at, :now), last_outcome = :outcome
+      update case_records c set informed_at = :now, last_outcome = :outcome
       from told where c.id = told.case_record_id
     )
     insert into journal (at, platform, event, actor, case_record_id, entry_id, message_id, facts)

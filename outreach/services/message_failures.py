@@ -1,0 +1,129 @@
+"""What follows a message that failed: the number is marked, the sender stopped, and people stand on the list again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from sqlalchemy import Connection
+
+from outreach.domain.load_shedding import Mode
+from outreach.domain.messages import MessageStatus
+from outreach.services.load_shedding_switch import journal_switch
+from outreach.storage import (
+    alarm_store,
+    journal,
+    message_store,
+    mode_store,
+    number_store,
+    sender_store,
+    shed_store,
+)
+from outreach.storage.alarm_store import AlarmKind
+from outreach.storage.message_store import Move, Moved
+from outreach.telephony.provider import FailureClass
+
+# The carrier cannot reach this one destination from this sender; it says nothing of the others.
+ONE_DESTINATION = frozenset({"21612"})
+BY_FAILURES = journal.by_system("messages")
+
+
+@dataclass(frozen=True)
+class FailedMessage:
+    """A message that will not arrive, and what its code asks of us."""
+
+    message: Moved
+    failure: FailureClass
+
+
+def follow_failures(
+    connection: Connection, failed: Sequence[FailedMessage], *, default_sender: str, now: datetime
+) -> None:
+    """Carry out what each failure class asks, then let everyone wait for a call with their own deadline."""
+    if not failed:
+        return
+    for failure in FailureClass:
+        same = [one.message for one in failed if one.failure is failure]
+        if same:
+            _follow_class(connection, failure, same, default_sender, now)
+    ids = [one.message.message_id for one in failed]
+    shed_store.return_entries(connection, ids, because="SMS_FAILED", owed=True, now=now)
+
+
+def _follow_class(
+    connection: Connection,
+    failure: FailureClass,
+    messages: Sequence[Moved],
+    default_sender: str,
+    now: datetime,
+) -> None:
+    numbers = sorted({message.number_index for message in messages})
+    match failure:
+        case FailureClass.NO_SMS_ON_LINE:
+            number_store.mark_no_sms(connection, numbers)
+        case FailureClass.WRONG_NUMBER:
+            number_store.mark_bad(connection, numbers)
+        case FailureClass.OPTED_OUT:
+            stop_numbers(connection, numbers, because="PROVIDER", now=now)
+        case FailureClass.OUR_FAULT | FailureClass.FILTERED | FailureClass.NOT_ALLOWED:
+            _alarm(connection, failure, messages, default_sender, now)
+        case (
+            FailureClass.LATER | FailureClass.SLOW_DOWN | FailureClass.QUEUE_FULL | FailureClass.UNKNOWN_FATE
+        ):
+            return  # nothing is wrong with the number: the call comes instead
+        case _:
+            assert_never(failure)
+
+
+def stop_numbers(connection: Connection, numbers: Sequence[bytes], *, because: str, now: datetime) -> None:
+    """No more SMS to these numbers: what waits is cancelled, and its people are called."""
+    number_store.opt_out(connection, numbers, because=because, now=now)
+    waiting = message_store.queued_for_numbers(connection, numbers)
+    moves = [Move(message_id, MessageStatus.CANCELLED) for message_id in waiting]
+    message_store.move(connection, moves, actor=BY_FAILURES, now=now)
+    shed_store.return_entries(connection, waiting, because="SMS_STOPPED", owed=True, now=now)
+
+
+def _alarm(
+    connection: Connection,
+    failure: FailureClass,
+    messages: Sequence[Moved],
+    default_sender: str,
+    now: datetime,
+) -> None:
+    """Someone must look. Settings and content that fail for all stop the sender; one destination does not."""
+    for sender in sorted({message.sender for message in messages}):
+        mine = [message for message in messages if message.sender == sender]
+        codes = sorted({message.code for message in mine})
+        for_all = failure is not FailureClass.NOT_ALLOWED and not ONE_DESTINATION.issuperset(codes)
+        alarm_store.raise_alarm(
+            connection,
+            AlarmKind.SENDER_STOPPED if for_all else AlarmKind.SENDER_REFUSED,
+            _subject(sender),
+            platform=None,
+            now=now,
+            facts={"failure": failure.value, "codes": codes},
+        )
+        if for_all and sender_store.stop(connection, sender, f"{failure.value}:{codes[0]}"):
+            _call_everyone(connection, sender, is_default=sender == default_sender, now=now)
+
+
+def _subject(sender: str) -> str:
+    """Our own sender, short enough to name and never a whole number."""
+    return sender if sender.startswith("MG") else f"…{sender[-4:]}"
+
+
+def _call_everyone(connection: Connection, sender: str, *, is_default: bool, now: datetime) -> None:
+    """Nobody waits behind a sender that is stopped: platforms that shed go back to calls."""
+    for mode in mode_store.of_sender(connection, sender, is_default=is_default):
+        if mode.level(now) > 0:
+            journal_switch(
+                connection,
+                mode,
+                to=Mode.NORMAL,
+                reason="The SMS sender was stopped.",
+                author_id=None,
+                now=now,
+            )

@@ -1,0 +1,173 @@
+"""Queues one SMS in the caller's transaction: text rendered, sealed and counted, its hour chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+from sqlalchemy import Connection
+
+from outreach.domain.messages import URGENCY_OF, USEFUL_FOR, MessagePurpose, MessageStatus
+from outreach.domain.sms_hours import SHORTEST_VALIDITY
+from outreach.ids import new_id
+from outreach.rendering import Catalog
+from outreach.services.message_settings import MessageSettings
+from outreach.storage import (
+    call_list_store,
+    journal,
+    message_store,
+    mode_store,
+    number_store,
+    person_store,
+    platform_store,
+    shed_store,
+)
+from outreach.storage.message_store import Move, NewMessage
+from outreach.storage.person_store import OpenedPerson, PhoneLine
+from outreach.storage.vault import Vault
+
+# One "we tried to call you" a day, however often the person is missed.
+SAME_TEXT_AFTER = timedelta(hours=20)
+QUEUER = journal.by_system("messages")
+
+
+@dataclass(frozen=True)
+class MessageWish:
+    """One SMS for somebody. `variables`: beside the platform's name; `useful_until` None: the purpose's own."""
+
+    platform: str
+    person_id: UUID
+    purpose: MessagePurpose
+    variables: Mapping[str, str] = field(default_factory=dict)
+    case_record_id: UUID | None = None
+    entry_id: UUID | None = None
+    useful_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class MessageQueueing:
+    """What other services call when someone is to be written to; the sender posts it after the commit."""
+
+    vault: Vault
+    catalog: Catalog
+    settings: MessageSettings
+
+    def queue_message(self, connection: Connection, wish: MessageWish, *, now: datetime) -> UUID | None:
+        """The message's id; None when no number of the person takes SMS, or it would arrive too late."""
+        person = person_store.open_person(connection, self.vault, wish.person_id)
+        line = _line_for_sms(connection, person)
+        not_before = self.settings.hours.next_open(person.time_zone, now)
+        useful_until = wish.useful_until or now + USEFUL_FOR[wish.purpose]
+        if line is None or not_before + SHORTEST_VALIDITY >= useful_until:
+            return None
+        message = self._message(connection, wish, person, line, now)
+        queued = message._replace(not_before=not_before, useful_until=useful_until)
+        message_store.add(connection, [queued], actor=QUEUER)
+        return queued.id
+
+    def queue_missed_call(self, connection: Connection, *, entry_id: UUID, now: datetime) -> UUID | None:
+        """ "We tried to call you", to a positive after the first miss; not twice a day."""
+        entry = call_list_store.read(connection, entry_id)
+        since = now - SAME_TEXT_AFTER
+        purpose = MessagePurpose.MISSED_CALL
+        if message_store.was_queued_since(connection, entry.case_record_id, purpose, since):
+            return None
+        wish = MessageWish(
+            platform=entry.platform,
+            person_id=entry.person_id,
+            purpose=purpose,
+            variables={"outreach_number": self._number_of(connection, entry.platform)},
+            case_record_id=entry.case_record_id,
+            entry_id=entry_id,
+        )
+        return self.queue_message(connection, wish, now=now)
+
+    def queue_callback_agreed(
+        self, connection: Connection, *, entry_id: UUID, callback_at: datetime, now: datetime
+    ) -> UUID | None:
+        """Confirm an agreed callback, told in the callee's own time."""
+        entry = call_list_store.read(connection, entry_id)
+        person = person_store.open_person(connection, self.vault, entry.person_id)
+        local = callback_at.astimezone(ZoneInfo(person.time_zone))
+        language = person.language if self.catalog_has(person.language) else "fr"
+        wish = MessageWish(
+            platform=entry.platform,
+            person_id=entry.person_id,
+            purpose=MessagePurpose.CALLBACK_AGREED,
+            variables={
+                "callback_day": format_date(local, "EEEE d MMMM", locale=language),
+                "callback_time": format_time(local, "short", locale=language),
+                "outreach_number": self._number_of(connection, entry.platform),
+            },
+            case_record_id=entry.case_record_id,
+            entry_id=entry_id,
+            useful_until=callback_at,
+        )
+        return self.queue_message(connection, wish, now=now)
+
+    def catalog_has(self, language: str) -> bool:
+        return language in self.catalog.languages(MessagePurpose.CALLBACK_AGREED)
+
+    def stop_all(self, connection: Connection, person_id: UUID, *, now: datetime) -> int:
+        """Cancel what is not posted yet for a person; how many messages."""
+        waiting = message_store.queued_for_person(connection, person_id)
+        moves = [Move(message_id, MessageStatus.CANCELLED) for message_id in waiting]
+        cancelled = message_store.move(connection, moves, actor=QUEUER, now=now)
+        shed_store.return_entries(
+            connection, [m.message_id for m in cancelled], because="CANCELLED", owed=False, now=now
+        )
+        return len(cancelled)
+
+    def _message(
+        self,
+        connection: Connection,
+        wish: MessageWish,
+        person: OpenedPerson,
+        line: PhoneLine,
+        now: datetime,
+    ) -> NewMessage:
+        platform = platform_store.read(connection, wish.platform)
+        text = self.catalog.render(
+            wish.purpose, person.language, {"platform_name": platform.name, **wish.variables}
+        )
+        key = person_store.person_key(connection, self.vault, person.id)
+        return NewMessage(
+            id=new_id(),
+            platform=wish.platform,
+            person_id=wish.person_id,
+            case_record_id=wish.case_record_id,
+            entry_id=wish.entry_id,
+            purpose=wish.purpose.value,
+            status=MessageStatus.QUEUED.value,
+            urgency=int(URGENCY_OF[wish.purpose]),
+            number_index=line.number_index,
+            phone_position=line.position,
+            sender=platform.sender or self.settings.sender,
+            template=text.template,
+            template_version=text.version,
+            mode_version=mode_store.version(connection, wish.platform),
+            language=text.language,
+            sealed_body=key.seal_text(text.text),
+            segments=text.segments,
+            send_id=new_id(),
+            tries=0,
+            not_before=now,
+            useful_until=now,
+            claimed_by=None,
+            claimed_at=None,
+            created_at=now,
+        )
+
+    def _number_of(self, connection: Connection, platform: str) -> str:
+        return platform_store.caller_id(connection, platform) or self.settings.outreach_number
+
+
+def _line_for_sms(connection: Connection, person: OpenedPerson) -> PhoneLine | None:
+    for line in person.good_lines():
+        if line.can_sms and not number_store.is_opted_out(connection, line.number_index):
+            return line
+    return None

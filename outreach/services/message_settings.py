@@ -1,0 +1,28 @@
+"""The choices that all message services share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from outreach.domain.sms_hours import SmsHours
+
+
+@dataclass(frozen=True)
+class MessageSettings:
+    """`sender`: number or messaging service of platforms without their own; `outreach_number`: people call it.
+
+    `grace`: how long a message of unknown fate may still be reported or listed; it is longer than
+    `post_seconds`, the hard deadline of one batch. A crash leaves `batch` messages of unknown fate at most.
+    """
+
+    sender: str
+    outreach_number: str
+    information_address: str = "ameli.fr"
+    hours: SmsHours = field(default_factory=SmsHours)
+    segments_per_second: int = 10
+    batch: int = 100
+    post_seconds: float = 20.0
+    grace: timedelta = timedelta(seconds=120)
+    receipt_after: timedelta = timedelta(minutes=15)
+    unread_after: timedelta = timedelta(hours=24)
