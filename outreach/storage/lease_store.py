@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, TextClause, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from outreach.domain.call_list import (
@@ -17,6 +18,7 @@ from outreach.domain.call_list import (
     EntryState,
     Queue,
 )
+from outreach.domain.load_shedding import MODES, NEVER_SHED
 from outreach.domain.purposes import Purpose
 from outreach.errors import Conflict
 from outreach.storage import journal, tables
@@ -24,7 +26,7 @@ from outreach.storage.journal import Event
 
 entries = tables.call_list_entries
 
-FIRST_LOOK, WIDE_LOOK = 32, 1_000  # entries read in each lane
+FIRST_LOOK, WIDE_LOOK = 16, 1_000  # entries read in each lane
 
 
 @dataclass(frozen=True)
@@ -58,14 +60,16 @@ class NumberTaken(Conflict):
 # Lanes are read in the stored order, each by its own index range, so that neither entries in a language the
 # agent does not speak nor entries the mode sheds are ever walked over. Heads are read without a lock, then
 # locked from the most urgent on: locking each lane's head would hide a positive from whoever asks meanwhile.
-_LEASE_NEXT = text(
-    """
+# Lists are written out as VALUES, not passed as arrays: with their length known, PostgreSQL keeps one plan
+# (planning anew would take longer than the lease). The number in hand is looked up by a scalar subquery,
+# which always goes by the index of live leases; as NOT EXISTS it became a walk over all of them.
+_LEASE_NEXT = """
     with lanes as (
       select p.platform, q.queue, l.language, s.level as shed_level, coalesce(m.version, 0) as mode_version
-      from unnest(cast(:platforms as text[])) p(platform)
-      cross join unnest(cast(:queues as text[])) q(queue)
-      cross join unnest(cast(:languages as text[])) l(language)
-      cross join generate_series(0, 4) s(level)
+      from (values {platforms}) p(platform)
+      cross join (values {queues}) q(queue)
+      cross join (values {languages}) l(language)
+      cross join (values {levels}) s(level)
       left join platform_modes m on m.platform = p.platform
       where s.level = 0 or s.level > case when m.ends_at <= :now then 0 else coalesce(m.level, 0) end
     ), heads as (
@@ -78,14 +82,14 @@ _LEASE_NEXT = text(
           and (e.ready_until is null or e.ready_until > :now)
           and (not e.callback_for_me_only or e.callback_agent_id = :agent_id or e.not_before <= :grace_ended)
         order by e.call_class, e.front, e.effective_deadline, e.tie_break, e.id
-        limit :most
+        limit {most}
       ) head
       union all
       select e.id, e.call_class, e.front, e.effective_deadline, e.tie_break, e.callback_agent_id,
              coalesce(m.version, 0)
       from call_list_entries e left join platform_modes m on m.platform = e.platform
       where e.state = 'READY' and e.callback_agent_id = :agent_id and e.shed_level = 0
-        and e.platform = any(cast(:platforms as text[])) and e.queue = any(cast(:queues as text[]))
+        and e.platform in (values {platforms}) and e.queue in (values {queues})
         and (e.ready_until is null or e.ready_until > :now)
     ), chosen as (
       select locked.id, ordered.mode_version
@@ -95,9 +99,9 @@ _LEASE_NEXT = text(
                  front, effective_deadline, tie_break, id
       ) ordered cross join lateral (
         select e.id from call_list_entries e
-        where e.id = ordered.id and e.state = 'READY' and not exists (
-          select from call_list_entries held
-          where held.state = 'LEASED' and held.number_index = e.number_index)
+        where e.id = ordered.id and e.state = 'READY' and (
+          select held.id from call_list_entries held
+          where held.state = 'LEASED' and held.number_index = e.number_index) is null
         for update skip locked
       ) locked
       limit 1
@@ -116,8 +120,18 @@ _LEASE_NEXT = text(
       from leased
     )
     select * from leased
-    """
-)
+"""
+_LEVELS = ", ".join(f"({level})" for level in sorted({NEVER_SHED} | {rule.level for rule in MODES.values()}))
+
+
+@lru_cache(maxsize=256)
+def lease_statement(platforms: int, queues: int, languages: int, most: int) -> TextClause:
+    """The lease for so many platforms, queues and languages (parameters platform_0, queue_0, language_0…)."""
+    lists = {
+        f"{name}s": ", ".join(f"(cast(:{name}_{n} as text))" for n in range(count))
+        for name, count in (("platform", platforms), ("queue", queues), ("language", languages))
+    }
+    return text(_LEASE_NEXT.format(**lists, levels=_LEVELS, most=most))
 
 
 def lease_next(
@@ -136,25 +150,29 @@ def lease_next(
     The mode in force, calling hours, promises to one agent and numbers already in hand are respected.
     Raises NumberTaken: the transaction is over, and the same request may be made again at once.
     """
+    lists = {"platform": platforms, "queue": [queue.value for queue in queues], "language": languages}
+    if not all(lists.values()):
+        return None
     wanted = {
         "agent_id": agent_id,
-        "platforms": list(platforms),
-        "languages": list(languages),
-        "queues": [queue.value for queue in queues],
         "now": now,
         "grace_ended": now - OWN_CALLBACK_GRACE,
         "lease_id": lease_id,
         "until": now + lease_for,
         "event": Event.ENTRY_LEASED.value,
         "actor": journal.by_user(agent_id),
-    }
+    } | {f"{name}_{n}": value for name, values in lists.items() for n, value in enumerate(values)}
     # A second, wider look before saying that nothing waits: others may hold all the heads.
-    return _lease(connection, wanted, FIRST_LOOK) or _lease(connection, wanted, WIDE_LOOK)
+    for most in (FIRST_LOOK, WIDE_LOOK):
+        statement = lease_statement(len(platforms), len(queues), len(languages), most)
+        if leased := _lease(connection, statement, wanted):
+            return leased
+    return None
 
 
-def _lease(connection: Connection, wanted: dict[str, Any], most: int) -> Leased | None:
+def _lease(connection: Connection, statement: TextClause, wanted: dict[str, Any]) -> Leased | None:
     try:
-        row = connection.execute(_LEASE_NEXT, wanted | {"most": most}).mappings().one_or_none()
+        row = connection.execute(statement, wanted).mappings().one_or_none()
     except IntegrityError as error:
         if "call_list_one_lease_per_number_idx" not in str(error.orig):
             raise
