@@ -1,4 +1,4 @@
-"""What follows a message that failed: the number is marked, the sender stopped, and people stand on the list again."""
+"""What follows a message that failed: marks on numbers, stopped senders, and people back on the list."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from outreach.telephony.provider import FailureClass
 
 # The carrier cannot reach this one destination from this sender; it says nothing of the others.
 ONE_DESTINATION = frozenset({"21612"})
+SENDER_STOPPED = "The SMS sender was stopped."
 BY_FAILURES = journal.by_system("messages")
 
 
@@ -123,7 +124,7 @@ def _call_everyone(connection: Connection, sender: str, *, is_default: bool, now
                 connection,
                 mode,
                 to=Mode.NORMAL,
-                reason="The SMS sender was stopped.",
+                reason=SENDER_STOPPED,
                 author_id=None,
                 now=now,
             )

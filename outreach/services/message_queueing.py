@@ -37,7 +37,7 @@ QUEUER = journal.by_system("messages")
 
 @dataclass(frozen=True)
 class MessageWish:
-    """One SMS for somebody. `variables`: beside the platform's name; `useful_until` None: the purpose's own."""
+    """One SMS for somebody. `variables`: beside the platform's name; `useful_until` None: as its purpose."""
 
     platform: str
     person_id: UUID

@@ -1,7 +1,7 @@
 """Posts messages, each once: claim and commit, post, save the answers; killing it at any moment loses nobody.
 
-A sender proves that it lives by a session advisory lock, not by a clock: its end frees the lock at once, and what
-it had claimed then becomes UNCERTAIN, to be settled by a report, by the provider's list, or by a call.
+A sender proves that it lives by a session advisory lock, not by a clock: its end frees the lock at once, and
+what it had claimed becomes UNCERTAIN, to be settled by a report, by the provider's list, or by a call.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class _Batch:
 
 @dataclass(frozen=True)
 class MessageSending:
-    """The sender. Several may run at once, in as many processes; `checkpoint` is told each step's name (tests)."""
+    """The sender; several may run at once. `checkpoint` is told each step, so that tests can kill there."""
 
     database: Database
     vault: Vault
@@ -105,7 +105,7 @@ class MessageSending:
         return total, waits
 
     def _claim(self, claim: Claim) -> _Batch:
-        """Take what the pace allows: queued messages first, then entries the mode sheds; all in one commit."""
+        """Take what the pace allows, in one commit: queued messages, then entries the mode sheds."""
         with self.database.begin() as connection:
             pace = sender_store.lock(
                 connection, claim.sender, most=self.settings.segments_per_second, now=claim.now

@@ -10,7 +10,7 @@ from outreach.domain.sms_hours import SmsHours
 
 @dataclass(frozen=True)
 class MessageSettings:
-    """`sender`: number or messaging service of platforms without their own; `outreach_number`: people call it.
+    """`sender`: number or service of platforms without their own; `outreach_number`: the one people call.
 
     `grace`: how long a message of unknown fate may still be reported or listed; it is longer than
     `post_seconds`, the hard deadline of one batch. A crash leaves `batch` messages of unknown fate at most.

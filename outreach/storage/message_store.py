@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, text
 
 from outreach.domain.messages import ENDED, MOVES, MessagePurpose, MessageStatus
+from outreach.errors import NotFound
 from outreach.storage import journal
 from outreach.storage.bulk import copy_rows
 from outreach.storage.journal import Event
@@ -340,6 +341,14 @@ def lock_by_send_id(connection: Connection, send_id: UUID) -> MessageState | Non
 
 def lock_by_sid(connection: Connection, sid: str) -> MessageState | None:
     return _state(connection, "provider_sid = :value", sid)
+
+
+def lock(connection: Connection, message_id: UUID) -> MessageState:
+    """Raises NotFound."""
+    found = _state(connection, "id = :value", message_id)
+    if found is None:
+        raise NotFound("There is no such message.")
+    return found
 
 
 def _state(connection: Connection, condition: str, value: object) -> MessageState | None:

@@ -1,0 +1,151 @@
+"""What the phone company and the people themselves say about our messages: receipts and replies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from outreach.domain.load_shedding import shed_level
+from outreach.domain.messages import STATUS_OF_WORD, MessageStatus, may_move
+from outreach.domain.outcomes import CallOutcome
+from outreach.domain.replies import ReplyMeaning, meaning_of
+from outreach.ids import new_id
+from outreach.services.call_reports import Effect
+from outreach.services.message_failures import FailedMessage, follow_failures, stop_numbers
+from outreach.services.settling import Settlement, settle
+from outreach.storage import (
+    journal,
+    message_store,
+    number_store,
+    person_store,
+    reply_store,
+    shed_store,
+)
+from outreach.storage.message_store import MessageState, Move, Moved
+from outreach.storage.reply_store import Reply, Writer
+from outreach.storage.vault import Vault
+from outreach.telephony.failure_codes import failure_class
+from outreach.telephony.webhooks import InboundMessage, MessageReport
+
+BY_CARRIER = journal.by_system("phone company")
+BY_REPLY = journal.by_system("replies")
+SEALED_FOR = "inbound-message"  # of a number that nobody on our records has
+
+
+@dataclass(frozen=True)
+class MessageEvents:
+    """Applied inside the transaction that stores the raw event."""
+
+    vault: Vault
+    default_sender: str
+
+    def apply_report(
+        self, connection: Connection, report: MessageReport, send_id: UUID, now: datetime
+    ) -> Effect:
+        """Move the message by the table. `send_id` comes from the signed address: it settles whoever died."""
+        message = message_store.lock_by_send_id(connection, send_id)
+        if message is None and report.sid:
+            message = message_store.lock_by_sid(connection, report.sid)
+        to = STATUS_OF_WORD.get(report.status.value)
+        if message is None or to is None:
+            return Effect.UNKNOWN
+        return self.move(connection, message, to, sid=report.sid, code=report.error_code, now=now)
+
+    def move(
+        self,
+        connection: Connection,
+        message: MessageState,
+        to: MessageStatus,
+        *,
+        sid: str,
+        code: str,
+        now: datetime,
+    ) -> Effect:
+        """One step told by the carrier, with all that follows from it."""
+        if message.status is to:
+            return Effect.REPEATED
+        if not may_move(message.status, to):
+            return Effect.LATE
+        step = Move(message.message_id, to, sid=sid, code=code)
+        self._follow(connection, message_store.move(connection, [step], actor=BY_CARRIER, now=now), now)
+        return Effect.MOVED
+
+    def apply_inbound(self, connection: Connection, received: InboundMessage, now: datetime) -> Effect:
+        """Read a reply and do what it asks; kept sealed, so that an agent can read it."""
+        number = self.vault.number_index(received.sender)
+        meaning = meaning_of(received.body)
+        writer = reply_store.writer_of(connection, number)
+        reply = Reply(
+            id=new_id(),
+            sid=received.sid,
+            platform=writer.platform if writer else None,
+            person_id=writer.person_id if writer else None,
+            meaning=meaning.value,
+            sealed_body=self._sealed(connection, writer, received.body),
+            received_at=now,
+        )
+        if not reply_store.keep(connection, reply):
+            return Effect.REPEATED
+        reply_store.journal_reply(connection, number, meaning=meaning.value, now=now)
+        self._answer(connection, number, meaning, now)
+        return Effect.MOVED if writer else Effect.UNKNOWN
+
+    def _sealed(self, connection: Connection, writer: Writer | None, body: str) -> bytes:
+        if writer is None:
+            return self.vault.seal_system(SEALED_FOR, body.encode())
+        return person_store.person_key(connection, self.vault, writer.person_id).seal_text(body)
+
+    def _answer(self, connection: Connection, number: bytes, meaning: ReplyMeaning, now: datetime) -> None:
+        """Whoever replies has read; what they ask comes on top."""
+        standing = reply_store.messages_to(connection, number)
+        match meaning:
+            case ReplyMeaning.STOP:
+                stop_numbers(connection, [number], because="REPLY", now=now)
+                self._mark_read(connection, standing, now)
+                shed_store.return_entries(
+                    connection, standing, because=CallOutcome.SMS_STOPPED.value, owed=True, now=now
+                )
+            case ReplyMeaning.START:
+                self._start_again(connection, number, now)
+            case ReplyMeaning.CALL_ME | ReplyMeaning.QUESTION | ReplyMeaning.UNCLEAR:
+                shed_store.inform(connection, standing, outcome=CallOutcome.SMS_REPLIED.value, now=now)
+                self._mark_read(connection, standing, now)
+                reply_store.promise_call(connection, number, because=meaning.value, now=now)
+            case ReplyMeaning.READ:
+                moved = self._mark_read(connection, standing, now)
+                self._close(connection, [message.message_id for message in moved], now)
+            case _:
+                assert_never(meaning)
+
+    def _mark_read(self, connection: Connection, messages: list[UUID], now: datetime) -> list[Moved]:
+        moves = [Move(message_id, MessageStatus.READ) for message_id in messages]
+        return message_store.move(connection, moves, actor=BY_REPLY, now=now)
+
+    def _start_again(self, connection: Connection, number: bytes, now: datetime) -> None:
+        """SMS are wanted again: contacts who wait for a call may be shed as before."""
+        if number_store.opt_in(connection, number, now=now):
+            contacts = number_store.contacts_of_number(connection, number)
+            levels = {contact.entry_id: shed_level(contact.facts) for contact in contacts}
+            number_store.put_shed_levels(connection, levels)
+
+    def _follow(self, connection: Connection, moved: list[Moved], now: datetime) -> None:
+        """A delivered contact is informed, one who read is done, a failed message gives its people a call."""
+        ids = [message.message_id for message in moved]
+        match moved[0].status if moved else None:
+            case MessageStatus.DELIVERED:
+                shed_store.inform(connection, ids, outcome=CallOutcome.SMS_DELIVERED.value, now=now)
+            case MessageStatus.READ:
+                self._close(connection, ids, now)
+            case MessageStatus.FAILED | MessageStatus.UNDELIVERED:
+                failed = [FailedMessage(message, failure_class(message.code)) for message in moved]
+                follow_failures(connection, failed, default_sender=self.default_sender, now=now)
+            case _:
+                return
+
+    def _close(self, connection: Connection, messages: list[UUID], now: datetime) -> None:
+        for entry_id in shed_store.entries_of(connection, messages):
+            settle(connection, Settlement(entry_id, CallOutcome.SMS_READ, BY_REPLY, now))
