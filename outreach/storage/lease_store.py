@@ -26,7 +26,7 @@ from outreach.storage.journal import Event
 
 entries = tables.call_list_entries
 
-FIRST_LOOK, WIDE_LOOK = 16, 1_000  # entries read in each lane
+LOOKS = (4, 64, 2_000)  # entries read in each lane
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ class NumberTaken(Conflict):
 # Lanes are read in the stored order, each by its own index range, so that neither entries in a language the
 # agent does not speak nor entries the mode sheds are ever walked over. Heads are read without a lock, then
 # locked from the most urgent on: locking each lane's head would hide a positive from whoever asks meanwhile.
+# Behind the last head read of any lane ("edge") the order is not known: nothing beyond it is handed out.
 # Lists are written out as VALUES, not passed as arrays: with their length known, PostgreSQL keeps one plan
 # (planning anew would take longer than the lease). The number in hand is looked up by a scalar subquery,
 # which always goes by the index of live leases; as NOT EXISTS it became a walk over all of them.
@@ -73,9 +74,11 @@ _LEASE_NEXT = """
       left join platform_modes m on m.platform = p.platform
       where s.level = 0 or s.level > case when m.ends_at <= :now then 0 else coalesce(m.level, 0) end
     ), heads as (
-      select head.*, lanes.mode_version
+      select head.id, head.call_class, head.front, head.effective_deadline, head.tie_break,
+             head.callback_agent_id, lanes.mode_version, head.place = {most} as is_edge
       from lanes cross join lateral (
-        select e.id, e.call_class, e.front, e.effective_deadline, e.tie_break, e.callback_agent_id
+        select e.id, e.call_class, e.front, e.effective_deadline, e.tie_break, e.callback_agent_id,
+          row_number() over (order by e.call_class, e.front, e.effective_deadline, e.tie_break, e.id) as place
         from call_list_entries e
         where e.state = 'READY' and e.platform = lanes.platform and e.queue = lanes.queue
           and e.language = lanes.language and e.shed_level = lanes.shed_level
@@ -86,7 +89,7 @@ _LEASE_NEXT = """
       ) head
       union all
       select e.id, e.call_class, e.front, e.effective_deadline, e.tie_break, e.callback_agent_id,
-             coalesce(m.version, 0)
+             coalesce(m.version, 0), false
       from call_list_entries e left join platform_modes m on m.platform = e.platform
       where e.state = 'READY' and e.callback_agent_id = :agent_id and e.shed_level = 0
         and e.platform in (values {platforms}) and e.queue in (values {queues})
@@ -94,7 +97,11 @@ _LEASE_NEXT = """
     ), chosen as (
       select locked.id, ordered.mode_version
       from (
-        select * from heads
+        select id, mode_version, bool_or(is_edge) over (
+            order by call_class, (callback_agent_id is distinct from cast(:agent_id as uuid)),
+                     front, effective_deadline, tie_break, id
+            rows between unbounded preceding and 1 preceding) as beyond_edge
+        from heads
         order by call_class, (callback_agent_id is distinct from cast(:agent_id as uuid)),
                  front, effective_deadline, tie_break, id
       ) ordered cross join lateral (
@@ -104,6 +111,7 @@ _LEASE_NEXT = """
           where held.state = 'LEASED' and held.number_index = e.number_index) is null
         for update skip locked
       ) locked
+      where ordered.beyond_edge is not true
       limit 1
     ), leased as (
       update call_list_entries e
@@ -162,8 +170,7 @@ def lease_next(
         "event": Event.ENTRY_LEASED.value,
         "actor": journal.by_user(agent_id),
     } | {f"{name}_{n}": value for name, values in lists.items() for n, value in enumerate(values)}
-    # A second, wider look before saying that nothing waits: others may hold all the heads.
-    for most in (FIRST_LOOK, WIDE_LOOK):
+    for most in LOOKS:  # a wider look before saying that nothing waits: others may hold all the heads
         statement = lease_statement(len(platforms), len(queues), len(languages), most)
         if leased := _lease(connection, statement, wanted):
             return leased
