@@ -42,8 +42,13 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
 
     @property
-    def embedded(self) -> bool:
-        return not self.database_url
+    def needs_embedded(self) -> bool:
+        """Whether a server is to be started from a wheel."""
+        return not (self.database_url and self.redis_url)
+
+    def with_servers(self, database_url: str, redis_url: str) -> Settings:
+        """The same settings, naming these servers."""
+        return self.model_copy(update={"database_url": database_url, "redis_url": redis_url})
 
     def auth_tokens(self) -> list[str]:
         """The tokens that may sign webhooks; the first signs our own requests."""

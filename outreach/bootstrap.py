@@ -1,0 +1,172 @@
+"""Builds the program from its settings: the only place where parts meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from outreach.clock import Clock, SystemClock
+from outreach.config import Settings
+from outreach.domain.sms_hours import SmsHours
+from outreach.embedded import EmbeddedServers, start_embedded
+from outreach.queues.job_queue import JobQueue
+from outreach.rendering import shipped_catalog
+from outreach.services.access import Access
+from outreach.services.alarms import Alarms
+from outreach.services.call_bar import CallBar
+from outreach.services.call_legs import CallLegs
+from outreach.services.call_list import CallList
+from outreach.services.call_repairs import CallRepairs
+from outreach.services.callback_urls import CallbackUrls
+from outreach.services.calling import Calling
+from outreach.services.case_import import CaseImport
+from outreach.services.case_reading import CaseReading
+from outreach.services.case_system import CaseSystem
+from outreach.services.handover import Handover
+from outreach.services.inbound_calls import InboundCalls
+from outreach.services.list_view import ListView
+from outreach.services.load_shedding_switch import LoadSheddingSwitch
+from outreach.services.message_events import MessageEvents
+from outreach.services.message_queueing import MessageQueueing
+from outreach.services.message_sending import MessageSending
+from outreach.services.message_settings import MessageSettings
+from outreach.services.provider_events import ProviderEvents
+from outreach.services.shedding import Shedding
+from outreach.services.upkeep import Sweep, Upkeep
+from outreach.services.wrap_up import WrapUp
+from outreach.services.write_back import WriteBack
+from outreach.storage.database import Database
+from outreach.storage.vault import Vault
+from outreach.telephony.no_provider import NoProvider
+from outreach.telephony.sdk_http import TWILIO_API_URL
+from outreach.telephony.twilio_provider import TwilioProvider
+
+
+@dataclass(frozen=True)
+class App:
+    """The running program: its settings, its servers, and one object for each user's job."""
+
+    settings: Settings
+    database: Database
+    vault: Vault
+    clock: Clock
+    provider: TwilioProvider | NoProvider
+    jobs: JobQueue
+    callback_urls: CallbackUrls
+    access: Access
+    alarms: Alarms
+    case_import: CaseImport
+    case_reading: CaseReading
+    call_list: CallList
+    list_view: ListView
+    calling: Calling
+    call_bar: CallBar
+    wrap_up: WrapUp
+    handover: Handover
+    messaging: MessageSending
+    switch: LoadSheddingSwitch
+    provider_events: ProviderEvents
+    write_back: WriteBack
+    upkeep: Upkeep
+    embedded: EmbeddedServers | None = None
+
+    def close(self) -> None:
+        """Let go of connections; embedded servers stop when no other process uses them."""
+        self.jobs.close()
+        self.database.close()
+        if self.embedded is not None:
+            self.embedded.stop()
+
+
+def build_app(settings: Settings, *, clock: Clock | None = None) -> App:
+    """Everything, ready to serve. Starts the embedded servers where the settings name none."""
+    embedded = start_embedded(settings) if settings.needs_embedded else None
+    if embedded is not None:
+        settings = settings.with_servers(embedded.database_url, embedded.redis_url)
+    return _assemble(settings, clock or SystemClock(), embedded)
+
+
+def _assemble(settings: Settings, clock: Clock, embedded: EmbeddedServers | None) -> App:
+    database, vault = Database(settings.database_url), Vault(settings.master_key())
+    provider, jobs = _provider(settings), JobQueue(settings.redis_url)
+    urls = CallbackUrls(settings.public_url, vault.signing_key)
+    catalog, message_settings = shipped_catalog(), _message_settings(settings)
+    legs = CallLegs(database, vault, clock, provider, urls, settings.twilio_caller_id)
+    inbound = InboundCalls(database, vault, clock, urls, catalog, legs)
+    queueing = MessageQueueing(vault, catalog, message_settings)
+    message_events = MessageEvents(vault, settings.sender())
+    wrap_up = WrapUp(database, vault, clock, legs, queueing)
+    call_list = CallList(database, clock)
+    sweeps = _sweeps(call_list, CallRepairs(database, clock, legs, wrap_up))
+    return App(
+        settings=settings,
+        database=database,
+        vault=vault,
+        clock=clock,
+        provider=provider,
+        jobs=jobs,
+        callback_urls=urls,
+        access=Access(database, vault, clock),
+        alarms=Alarms(database, clock),
+        case_import=CaseImport(database, vault, clock),
+        case_reading=CaseReading(database, vault),
+        call_list=call_list,
+        list_view=ListView(database, clock),
+        calling=Calling(database, clock, legs),
+        call_bar=CallBar(database, clock, provider, urls, legs),
+        wrap_up=wrap_up,
+        handover=Handover(database, clock),
+        messaging=MessageSending(
+            database,
+            vault,
+            clock,
+            provider,
+            urls,
+            Shedding(vault, catalog, message_settings),
+            message_settings,
+        ),
+        switch=LoadSheddingSwitch(database, clock, jobs.nudge),
+        provider_events=ProviderEvents(database, vault, clock, urls, catalog, legs, inbound, message_events),
+        write_back=WriteBack(database, clock, _case_system(settings)),
+        upkeep=Upkeep(database, clock, sweeps),
+        embedded=embedded,
+    )
+
+
+def _provider(settings: Settings) -> TwilioProvider | NoProvider:
+    if not settings.twilio_account_sid:
+        return NoProvider()
+    return TwilioProvider(
+        account_sid=settings.twilio_account_sid,
+        auth_token=settings.auth_tokens()[0],
+        api_url=settings.twilio_api_url or TWILIO_API_URL,
+    )
+
+
+def _message_settings(settings: Settings) -> MessageSettings:
+    return MessageSettings(
+        sender=settings.sender(),
+        outreach_number=settings.twilio_caller_id,
+        hours=SmsHours(settings.sms_from_hour, settings.sms_until_hour),
+        segments_per_second=settings.sms_segments_per_second,
+        grace=timedelta(seconds=settings.unknown_fate_grace_seconds),
+    )
+
+
+def _case_system(settings: Settings) -> CaseSystem | None:
+    if not settings.write_back_url:
+        return None
+    return CaseSystem(settings.write_back_url, settings.write_back_secret.get_secret_value().encode())
+
+
+def _sweeps(call_list: CallList, repairs: CallRepairs) -> Mapping[str, Sweep]:
+    def every(seconds: float, run: Callable[[], int]) -> Sweep:
+        return Sweep(timedelta(seconds=seconds), run)
+
+    return {
+        "lapsed_leases": every(5, lambda: call_list.lapse().entries),
+        "readiness": every(5, lambda: sum(vars(call_list.keep_ready()).values())),
+        "near_deadline": every(60, call_list.alarm_near_deadline),
+        "calls": every(2, repairs.run),
+    }

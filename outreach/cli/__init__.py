@@ -1,0 +1,32 @@
+"""The command line: `outreach …`. Errors are one sentence and a non-zero exit code."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from outreach.cli import list_commands, people_commands, serve_commands, work_commands
+from outreach.cli.output import complain
+from outreach.errors import OutreachError
+
+app = typer.Typer(
+    name="outreach",
+    help="Calls and texts people within a deadline: contact tracing by phone and SMS.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+serve_commands.add_to(app)
+work_commands.add_to(app)
+list_commands.add_to(app)
+people_commands.add_to(app)
+
+
+def main() -> None:
+    """The console script."""
+    try:
+        app()
+    except OutreachError as error:
+        complain(error)
+        sys.exit(1)

@@ -1,0 +1,86 @@
+"""Commands that look: call-list, sla; and outbox, which tells outside systems again."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from outreach.cli.output import console, print_json, print_table, running_app
+from outreach.cli.work_commands import AsJson, PlatformCode
+from outreach.errors import InvalidInput
+
+From = Annotated[datetime | None, typer.Option("--from", help="Results from this moment on (UTC).")]
+To = Annotated[datetime | None, typer.Option("--to", help="Results before this moment (UTC).")]
+
+outbox_app = typer.Typer(help="What outside case systems are told.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register these commands."""
+    app.command("call-list")(call_list)
+    app.command("sla")(sla)
+    app.add_typer(outbox_app, name="outbox")
+
+
+def call_list(platform: PlatformCode, as_json: AsJson = False) -> None:
+    """The list by class: how many are ready, waiting, held, texted, late and at risk."""
+    with running_app() as app:
+        counts = app.list_view.counts([platform])
+    if as_json:
+        print_json(counts)
+        return
+    rows = [[c.call_class, c.queue, c.state, c.count, c.at_risk, c.late] for c in counts]
+    print_table(f"Call list of platform {platform}", ["class", "queue", "state", "entries", "at risk", "late"], rows)
+
+
+def sla(
+    platform: PlatformCode,
+    since: From = None,
+    until: To = None,
+    as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+) -> None:
+    """Who was called and reached within 24 hours of the result, from journal facts alone."""
+    if as_json and as_csv:
+        raise InvalidInput("Choose --json or --csv.")
+    with running_app() as app:
+        now = app.clock.now()
+        begins = since.replace(tzinfo=UTC) if since else now - timedelta(days=7)
+        ends = until.replace(tzinfo=UTC) if until else now
+        figures = app.service_level.figures(platform, begins, ends)
+    rows = figures.rows()
+    if as_json:
+        print_json(figures.as_json())
+    elif as_csv:
+        csv.writer(sys.stdout).writerows([("figure", "value"), *rows])
+    else:
+        print_table(
+            f"Platform {platform}, results from {begins:%Y-%m-%d %H:%M} to {ends:%Y-%m-%d %H:%M} UTC",
+            ["figure", "value"],
+            rows,
+        )
+
+
+@outbox_app.command("show")
+def show_outbox(as_json: AsJson = False) -> None:
+    """How many wait, are dead, were delivered."""
+    with running_app() as app:
+        figures = app.write_back.figures()
+    if as_json:
+        print_json(figures)
+    else:
+        print_table("Outbox", list(vars(figures)), [list(vars(figures).values())])
+
+
+@outbox_app.command("replay")
+def replay_dead(
+    platform: Annotated[str | None, typer.Option(help="Only this platform's.")] = None,
+) -> None:
+    """Try dead letters again."""
+    with running_app() as app:
+        count = app.write_back.replay_dead(platform=platform)
+    console.print(f"{count} will be tried again.")

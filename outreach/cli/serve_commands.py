@@ -1,0 +1,86 @@
+"""Commands that serve (web, worker, schedule, simulator) and those that prepare and check."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from outreach.cli.output import console, print_json, print_table, running_app
+from outreach.cli.readiness import parts_of
+from outreach.config import read_settings
+from outreach.log import configure_logging
+from outreach.storage import schema
+from outreach.telephony.simulator.plan import Plan, plan_from_file
+from outreach.telephony.simulator.server import run_simulator
+
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register these commands."""
+    for command in (web, worker, schedule, simulator, migrate, doctor):
+        app.command()(command)
+
+
+def web(host: Host = "127.0.0.1", port: Annotated[int, typer.Option(help="Port.")] = 8000) -> None:
+    """Serve the API, the webhooks, /healthz, /readyz and /metrics."""
+    from outreach.web.app import create_web_app
+
+    configure_logging(read_settings().log_level)
+    with running_app() as app:
+        # Addresses hold tokens and ids of calls: no access log.
+        uvicorn.run(create_web_app(app), host=host, port=port, log_config=None, access_log=False)
+
+
+def worker(
+    queues: Annotated[
+        list[str] | None, typer.Argument(help="Queues to serve; all when none is named.")
+    ] = None,
+) -> None:
+    """Run jobs: one process for each queue."""
+    _become("workers", *(queues or []))
+
+
+def schedule() -> None:
+    """Nudge every queue in turn; several may run, one leads."""
+    _become("workers.schedule")
+
+
+def _become(module: str, *words: str) -> None:
+    """Workers stand above this package and are never imported by it."""
+    os.execv(sys.executable, [sys.executable, "-m", module, *words])  # noqa: S606 - our own module
+
+
+def simulator(
+    host: Host = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port.")] = 8010,
+    plan: Annotated[Path | None, typer.Option(help="JSON file: account, people, faults.")] = None,
+) -> None:
+    """Serve a simulated phone company that speaks Twilio's HTTP."""
+    run_simulator(Plan() if plan is None else plan_from_file(plan), port=port, host=host)
+
+
+def migrate() -> None:
+    """Bring the database to the tables this version needs."""
+    with running_app() as app:
+        schema.migrate(app.database)
+    console.print("The database is up to date.")
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Check settings, database, Redis and phone company; exits 1 when something is down."""
+    with running_app() as app:
+        parts = parts_of(app)
+    if as_json:
+        print_json(parts)
+    else:
+        print_table("Outreach", ["part", "state"], list(parts.items()))
+    if any(state != "up" for state in parts.values()):
+        raise typer.Exit(1)

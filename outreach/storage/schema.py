@@ -1,0 +1,59 @@
+"""Brings a database to the tables this version needs, and says whether it is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from outreach.storage import ddl
+from outreach.storage.database import Database
+from outreach.storage.tables import metadata
+
+HEAD, BASE = "head", "base"
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCK = 0x736368656D61  # "schema"
+
+assert ddl  # the guard of the journal is made with its table
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(database: Database, target: str = HEAD) -> None:
+    """Move the tables to `target`; processes that start together take turns."""
+    with database.begin() as connection:
+        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        config = _config(connection)
+        if target == BASE:
+            command.downgrade(config, BASE)
+        else:
+            command.upgrade(config, target)
+
+
+def is_current(database: Database) -> bool:
+    """Whether every migration was applied."""
+    with database.begin() as connection:
+        applied = MigrationContext.configure(connection).get_current_heads()
+    return set(applied) == set(ScriptDirectory.from_config(_config()).get_heads())
+
+
+def drift(connection: Connection) -> list[object]:
+    """How the database differs from the tables in the code; empty when it does not."""
+    context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+    return list(compare_metadata(context, metadata))
+
+
+def write_revision(database: Database, message: str) -> None:
+    """Write a new migration from the difference between the database and the tables: read what it wrote."""
+    with database.begin() as connection:
+        command.revision(_config(connection), message, autogenerate=True)
