@@ -18,7 +18,7 @@ class JobFailed(Exception):
 
 def send_messages() -> None:
     """Text whom the mode sheds, and send what is queued."""
-    _run(JobName.SEND_MESSAGES, lambda: app().messaging.send_due())
+    _run(JobName.SEND_MESSAGES, app().messaging.send_due)
 
 
 def run_imports() -> None:
@@ -28,12 +28,12 @@ def run_imports() -> None:
 
 def run_sweeps() -> None:
     """Repair what is due to be looked at."""
-    _run(JobName.RUN_SWEEPS, lambda: app().upkeep.run())
+    _run(JobName.RUN_SWEEPS, app().upkeep.run)
 
 
 def publish_outbox() -> None:
     """Tell the outside case systems what happened."""
-    _run(JobName.PUBLISH_OUTBOX, lambda: app().write_back.publish())
+    _run(JobName.PUBLISH_OUTBOX, app().write_back.publish)
 
 
 def _read_files() -> None:
@@ -59,6 +59,4 @@ _FUNCTION_OF = {
     JobName.RUN_SWEEPS: run_sweeps,
     JobName.PUBLISH_OUTBOX: publish_outbox,
 }
-WORK: dict[QueueName, Callable[[], None]] = {
-    queue: _FUNCTION_OF[job] for queue, job in JOB_OF_QUEUE.items()
-}
+WORK: dict[QueueName, Callable[[], None]] = {queue: _FUNCTION_OF[job] for queue, job in JOB_OF_QUEUE.items()}

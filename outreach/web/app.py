@@ -5,15 +5,33 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from outreach.bootstrap import App
-from outreach.web import alarms_routes, docs_page, problems, system_routes, users_routes
+from outreach.web import (
+    alarms_routes,
+    calls_routes,
+    cases_routes,
+    docs_page,
+    figures_routes,
+    imports_routes,
+    modes_routes,
+    problems,
+    steering_routes,
+    system_routes,
+    users_routes,
+)
 from outreach.web.middleware import Requests
 from outreach.web.webhooks import Webhooks
 
 ROUTERS = (
     system_routes.router,
     docs_page.router,
-    users_routes.router,
+    calls_routes.router,
+    cases_routes.router,
+    imports_routes.router,
+    steering_routes.router,
+    modes_routes.router,
+    figures_routes.router,
     alarms_routes.router,
+    users_routes.router,
 )
 
 

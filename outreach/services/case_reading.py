@@ -1,0 +1,96 @@
+"""Reading a case record: the card beside a call, and the whole sheet; each reading is logged by id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from outreach.errors import NotFound
+from outreach.log import get_logger
+from outreach.storage import case_progress_store, case_sheet_store, person_store
+from outreach.storage.case_progress_store import RecordNumber
+from outreach.storage.case_sheet_store import CaseFacts
+from outreach.storage.database import Database
+from outreach.storage.person_store import OpenedPerson
+from outreach.storage.vault import Vault
+
+log = get_logger("case_reading")
+
+
+@dataclass(frozen=True)
+class CaseCard:
+    """Whom an agent is about to speak to, and why. `person` is None once they were erased."""
+
+    facts: CaseFacts
+    person: OpenedPerson | None
+
+
+@dataclass(frozen=True)
+class CaseSheet:
+    """The card with all that was done; notes are in the clear."""
+
+    card: CaseCard
+    references: list[RecordNumber]
+    contacts: int
+    entries: list[dict[str, Any]]
+    attempts: list[dict[str, Any]]
+    messages: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class CaseReading:
+    """Opens what is sealed for one request. A record of a platform not the reader's is not there for them."""
+
+    database: Database
+    vault: Vault
+
+    def card(self, case_record_id: UUID, *, reader: UUID, platforms: Sequence[str]) -> CaseCard:
+        """Raises NotFound."""
+        with self.database.begin() as connection:
+            card = self._card(connection, case_record_id, platforms)
+        log.info("case_record.read", case_record_id=str(case_record_id), user_id=str(reader))
+        return card
+
+    def sheet(self, case_record_id: UUID, *, reader: UUID, platforms: Sequence[str]) -> CaseSheet:
+        """Raises NotFound."""
+        with self.database.begin() as connection:
+            card = self._card(connection, case_record_id, platforms)
+            sheet = CaseSheet(
+                card=card,
+                references=case_progress_store.record_numbers(connection, case_record_id),
+                contacts=case_sheet_store.contacts_of(connection, case_record_id),
+                entries=case_sheet_store.entries_of(connection, case_record_id),
+                attempts=self._attempts(connection, card),
+                messages=case_sheet_store.messages_of(connection, case_record_id),
+            )
+        log.info("case_record.read", case_record_id=str(case_record_id), user_id=str(reader))
+        return sheet
+
+    def named(self, platform: str, source: str, external_id: str) -> UUID:
+        """The record an outside system calls so. Raises NotFound."""
+        with self.database.begin() as connection:
+            return case_sheet_store.named(connection, platform, source, external_id)
+
+    def _card(self, connection: Connection, case_record_id: UUID, platforms: Sequence[str]) -> CaseCard:
+        facts = case_sheet_store.facts(connection, case_record_id)
+        if facts.platform not in platforms:
+            raise NotFound("There is no such case record.")
+        try:
+            person = person_store.open_person(connection, self.vault, facts.person_id)
+        except NotFound:
+            person = None
+        return CaseCard(facts, person)
+
+    def _attempts(self, connection: Connection, card: CaseCard) -> list[dict[str, Any]]:
+        attempts = case_sheet_store.attempts_of(connection, card.facts.id)
+        if card.person is None:
+            return [{**attempt, "sealed_note": None, "note": None} for attempt in attempts]
+        key = person_store.person_key(connection, self.vault, card.facts.person_id)
+        return [
+            {**attempt, "note": key.open_text(attempt["sealed_note"]) if attempt["sealed_note"] else None}
+            for attempt in attempts
+        ]

@@ -1,0 +1,110 @@
+"""The call list as those who steer it see it: who is late or soon will be, by id and order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, and_, func, select, tuple_
+
+from outreach.domain.call_list import AT_RISK_BEFORE
+from outreach.storage.tables import call_list_entries
+
+entries = call_list_entries.c
+_OPEN_STATES = ("READY", "WAITING", "LEASED", "TEXTED")
+_IN_NOBODYS_HANDS = ("READY", "WAITING")
+
+
+@dataclass(frozen=True)
+class ListedEntry:
+    """One open entry; no person in it."""
+
+    entry_id: UUID
+    platform: str
+    case_record_id: UUID
+    purpose: str
+    state: str
+    queue: str
+    call_class: int
+    deadline: datetime
+    effective_deadline: datetime
+    not_before: datetime | None
+    tries: int
+
+
+@dataclass(frozen=True)
+class ClassCounts:
+    """Open entries of one class by state; late and at risk count those in nobody's hands."""
+
+    platform: str
+    call_class: int
+    ready: int
+    waiting: int
+    leased: int
+    texted: int
+    at_risk: int
+    late: int
+
+
+_COLUMNS = [entries.id, *(entries[name] for name in list(ListedEntry.__dataclass_fields__)[1:])]
+
+
+def by_class(connection: Connection, platforms: Sequence[str], now: datetime) -> list[ClassCounts]:
+    """Open entries by platform and class."""
+    rows = connection.execute(
+        select(
+            entries.platform,
+            entries.call_class,
+            *(func.count().filter(entries.state == state) for state in _OPEN_STATES),
+            func.count().filter(_at_risk(now)),
+            func.count().filter(_late(now)),
+        )
+        .where(entries.platform.in_(platforms), entries.state.in_(_OPEN_STATES))
+        .group_by(entries.platform, entries.call_class)
+        .order_by(entries.platform, entries.call_class)
+    )
+    return [ClassCounts(*row) for row in rows]
+
+
+def late(
+    connection: Connection, platforms: Sequence[str], now: datetime, *, after: UUID | None, most: int
+) -> list[ListedEntry]:
+    """Deadline passed and in nobody's hands, in the order of the list; `after` ends the page before."""
+    return _page(connection, platforms, _late(now), after=after, most=most)
+
+
+def at_risk(
+    connection: Connection, platforms: Sequence[str], now: datetime, *, after: UUID | None, most: int
+) -> list[ListedEntry]:
+    """Less than four hours left, and in nobody's hands."""
+    return _page(connection, platforms, _at_risk(now), after=after, most=most)
+
+
+def _late(now: datetime) -> ColumnElement[bool]:
+    return and_(entries.deadline < now, entries.state.in_(_IN_NOBODYS_HANDS))
+
+
+def _at_risk(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        entries.deadline >= now,
+        entries.effective_deadline.between(now, now + AT_RISK_BEFORE),
+        entries.state.in_(_IN_NOBODYS_HANDS),
+    )
+
+
+def _page(
+    connection: Connection,
+    platforms: Sequence[str],
+    which: ColumnElement[bool],
+    *,
+    after: UUID | None,
+    most: int,
+) -> list[ListedEntry]:
+    order = (entries.call_class, entries.effective_deadline, entries.id)
+    statement = select(*_COLUMNS).where(entries.platform.in_(platforms), which).order_by(*order).limit(most)
+    if after is not None:
+        last = select(*order).where(entries.id == after).scalar_subquery()
+        statement = statement.where(tuple_(*order) > last)
+    return [ListedEntry(*row) for row in connection.execute(statement)]
