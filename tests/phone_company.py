@@ -173,12 +173,15 @@ class _PromptServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
             server.close()
-        for connection in list(self.server_state.connections):
-            connection.shutdown()
         tasks = list(self.server_state.tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for connection in list(self.server_state.connections):
+            assert connection.transport is not None
+            connection.transport.abort()
+        while self.server_state.connections:
+            await asyncio.sleep(0)
         await self.lifespan.shutdown()
 
     def stop(self) -> None:
