@@ -103,9 +103,14 @@ _REFUSALS = {
 FRENCH_OVERSEAS = ("GP", "MQ", "GF", "RE", "YT")
 FRENCH_PLAN = ("FR", *FRENCH_OVERSEAS)
 _SAME_PLAN = {"BL": "GP", "MF": "GP"}
-# Every pattern of these regions ends in four free digits at least (a test reads the patterns), so what is
-# true of a number is true of its 10,000 neighbours.
+# In these regions the first digits decide: three in France and Switzerland, five in the overseas ranges and
+# in two French blocks (a test compares every prefix with the number library).
 _PREFIX_REGIONS = {"FR": 33, "GP": 590, "MQ": 596, "GF": 594, "RE": 262, "YT": 262, "CH": 41}
+_WIDE_REGIONS = ("FR", "CH")
+_NARROW_BLOCKS = ("836", "639")
+# Where the overseas regions' lines begin in the French plan.
+_NON_GEOGRAPHIC = "8"  # 08: services, never a person, wherever they are called from
+_OVERSEAS_BLOCKS = re.compile("26[2389]|58[789]|59[0468]|639|69[0-467]|709")
 _NATIONAL = re.compile(r"0[1-9]\d{8}", re.ASCII)
 _FRENCH_ABROAD = re.compile(r"(?:\+|00)33([1-9]\d{8})", re.ASCII)
 _SEPARATORS = str.maketrans("", "", " .-/()\t\u00a0\u202f\u2009\u2011\u2010\u2013")
@@ -156,9 +161,10 @@ def _readings(text: str, regions: tuple[str, ...]) -> list[_Reading]:
 
 def _french(text: str, regions: tuple[str, ...]) -> _Reading:
     """The one line a ten-digit number is in the French plan: overseas ranges first, they are the narrower."""
-    prefix = text[1:-4]
-    region = _french_region(prefix, tuple(r for r in regions if r in FRENCH_OVERSEAS))
-    return _neighbour(text, region)
+    departments = tuple(r for r in regions if r in FRENCH_OVERSEAS)
+    if text[1] == _NON_GEOGRAPHIC or (not departments and not _OVERSEAS_BLOCKS.match(text, 1)):
+        return _neighbour(text, "FR")
+    return _neighbour(text, _french_region(text[1:6], departments))
 
 
 @lru_cache(maxsize=200_000)
@@ -173,14 +179,15 @@ def _french_region(prefix: str, department_regions: tuple[str, ...]) -> str:
 
 
 def _neighbour(text: str, region: str) -> _Reading:
-    found, line, zone = _prefix_facts(text[1:-4], region)
+    wide = region in _WIDE_REGIONS and text[1:4] not in _NARROW_BLOCKS
+    found, line, zone = _prefix_facts(text[1:4] if wide else text[1:6], region)
     return _Reading(f"+{_PREFIX_REGIONS[region]}{text[1:]}", found, line, zone)
 
 
 @lru_cache(maxsize=400_000)
 def _prefix_facts(prefix: str, region: str) -> tuple[str, LineType | Refusal, str | None]:
-    """Region, line and zone shared by the 10,000 national numbers that begin with these five digits."""
-    number = phonenumbers.PhoneNumber(_PREFIX_REGIONS[region], int(f"{prefix}0000"))
+    """Region, line and zone shared by all national numbers that begin so."""
+    number = phonenumbers.PhoneNumber(_PREFIX_REGIONS[region], int(prefix.ljust(9, "0")))
     reading = _reading(number)
     return reading.region, reading.line, reading.zone
 

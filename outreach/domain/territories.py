@@ -67,9 +67,14 @@ def folded(text: str) -> str:
 
 def fold_words(text: str) -> list[str]:
     """The words of a text, upper case, without accents; hyphens and apostrophes separate words."""
+    if text.isascii():
+        return text.upper().translate(_APART).split()
     spelled = text.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae").replace("Æ", "AE").upper()
     plain = "".join(c for c in unicodedata.normalize("NFKD", spelled) if not unicodedata.combining(c))
     return "".join(c if c.isalnum() else " " for c in plain).split()
+
+
+_APART = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
 @cache

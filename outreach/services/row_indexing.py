@@ -30,6 +30,6 @@ def name_birth_index(vault: Vault, person: Person) -> bytes | None:
 
 def _content_digest(vault: Vault, cells: Mapping[Field, str], aside: Mapping[str, str]) -> bytes:
     """The same whatever the order of the columns."""
-    told = [f"{field.value}={text}" for field, text in cells.items()]
-    told += [f"+{header}={text}" for header, text in aside.items()]
-    return vault.index("row", "\x1f".join(sorted(told)))
+    told = [part for pair in sorted(cells.items()) for part in pair]
+    told += [part for header, text in sorted(aside.items()) for part in (f"+{header}", text)]
+    return vault.index("row", "\x1f".join(told))

@@ -64,7 +64,7 @@ class RowPreparation:
         return cells[place] if place < len(cells) else ""
 
     def _repeated_identifiers(self) -> set[str]:
-        counted = Counter(self._identifier(cells) for _, cells in self.table.rows())
+        counted = Counter(self.table.column(self.columns.fields.index(Field.EXTERNAL_ID)))
         return {identifier for identifier, times in counted.items() if times > 1 and identifier}
 
     def _read(self, number: int, cells: Sequence[str]) -> tuple[IndexedRow | None, list[Finding]]:

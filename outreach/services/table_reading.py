@@ -24,7 +24,7 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DELIMITERS = ";,\t"
 _SAMPLE = 65_536
 # A cell may hold a long note, but not a whole file that lost its closing quote.
-_LONGEST_CELL = 131_072
+csv.field_size_limit(131_072)
 MEND_TYPE = "save it as CSV or as an Excel or OpenDocument sheet"
 
 
@@ -55,6 +55,13 @@ class TableFile:
             if started:
                 yield number, cells
             started = True
+
+    def column(self, place: int) -> Iterator[str]:
+        """One column of every row, quicker than the rows."""
+        if self.file_type is FileType.SPREADSHEET:
+            return (cells[place] for _, cells in self.rows() if place < len(cells))
+        lines = csv.reader(_text(self.content, self.encoding), delimiter=self.delimiter)
+        return (cells[place].strip() for cells in lines if place < len(cells))
 
 
 def open_table(content: bytes) -> TableFile:
@@ -103,10 +110,9 @@ def _lines(
 
 
 def _csv_lines(content: bytes, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    csv.field_size_limit(_LONGEST_CELL)
-    text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, errors="replace", newline="")
     try:
-        for number, cells in enumerate(csv.reader(text, delimiter=delimiter), start=1):
+        lines = csv.reader(_text(content, encoding), delimiter=delimiter)
+        for number, cells in enumerate(lines, start=1):
             yield number, [cell.strip() for cell in cells]
     except csv.Error as error:
         raise InvalidInput(
@@ -114,6 +120,10 @@ def _csv_lines(content: bytes, encoding: str, delimiter: str) -> Iterator[tuple[
             field="file",
             mend="close the quotation mark, or save the file again",
         ) from error
+
+
+def _text(content: bytes, encoding: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(content), encoding=encoding, errors="replace", newline="")
 
 
 def _sheet(content: bytes) -> CalamineSheet:

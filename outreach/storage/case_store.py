@@ -290,9 +290,14 @@ def settle_exposures(connection: Connection, platform: str, positives: Mapping[s
 
 _SETTLE = """
 update exposures e set positive_id = given.record_id
-from unnest(cast(:names as text[]), cast(:records as uuid[])) given(name, record_id), case_records contact
-where e.positive_id is null and e.positive_reference = given.name and e.contact_id <> given.record_id
-  and contact.id = e.contact_id and contact.platform = :platform
+from unnest(cast(:names as text[]), cast(:records as uuid[])) given(name, record_id)
+cross join lateral (
+  select id, contact_id from exposures
+  where positive_id is null and positive_reference = given.name
+  offset 0  -- keeps the planner to one look at the index for each name
+) waiting, case_records contact
+where e.id = waiting.id and waiting.contact_id <> given.record_id
+  and contact.id = waiting.contact_id and contact.platform = :platform
 """
 
 
