@@ -16,7 +16,10 @@ from workers.running import app
 
 def work(queue: str) -> None:
     """The life of one child."""
-    serve(queue, app().jobs.redis_url)
+    try:
+        serve(queue, app().jobs.redis_url)
+    finally:
+        app().close()
 
 
 def main(names: list[str]) -> None:

@@ -17,7 +17,7 @@ from outreach.log import configure_logging, get_logger
 from outreach.queues.job_queue import JobQueue, QueueName
 from outreach.storage.database import Database
 from outreach.storage.leadership import try_lead
-from workers import jobs
+from workers.jobs import WORK, JobFailed
 from workers.running import app
 
 log = get_logger("schedule")
@@ -82,7 +82,7 @@ class Schedule:
         """Redis did not take the nudge: the row is the promise, so the work is done here."""
         try:
             self.work[queue]()
-        except jobs.JobFailed as error:
+        except JobFailed as error:
             log.warning("schedule.work_failed", queue=queue, error=str(error))
 
     def close(self) -> None:
@@ -95,7 +95,10 @@ def main() -> None:
     """`python -m workers.schedule`."""
     configure_logging(app().settings.log_level)
     running = app()
-    Schedule(running.database, running.jobs, running.clock, jobs.WORK).run()
+    try:
+        Schedule(running.database, running.jobs, running.clock, WORK).run()
+    finally:
+        running.close()
 
 
 if __name__ == "__main__":

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from outreach.clock import monotonic
 from outreach.ids import new_id
 from outreach.log import get_logger
-from outreach.web.problems import problem, unexpected
+from outreach.web.problems import unexpected
 
 log = get_logger("web")
 
@@ -33,8 +34,11 @@ SAFE_HEADERS = {
 QUIET = ("/webhooks/", "/healthz", "/readyz", "/metrics")  # many, and told elsewhere
 
 
-class TooLarge(Exception):
+class TooLarge(HTTPException):
     """The body goes over the cap."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 class Requests:
@@ -55,8 +59,6 @@ class Requests:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self._app(scope, _capped(scope, receive), answer.send)
-            except TooLarge:
-                await answer.instead(scope, receive, problem(413, "too_large", "The body is too large."))
             except Exception as error:
                 log.exception("web.unexpected", exc_info=error, route=_route(scope))
                 await answer.instead(scope, receive, unexpected(request_id))

@@ -1,0 +1,88 @@
+"""Every refusal is a problem with a sentence; nothing of a person, and no trace, is in it."""
+
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from outreach.bootstrap import App
+from outreach.errors import Conflict, InvalidInput, NotAllowed, NotFound, OutreachError, TelephonyError
+from outreach.services.access import NotKnown
+from outreach.storage.vault import CannotOpen
+from outreach.web.app import create_web_app
+from tests.web.conftest import Hire
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (NotKnown("No."), 401, "not_known"),
+        (NotAllowed("No."), 403, "not_allowed"),
+        (NotFound("No."), 404, "not_found"),
+        (Conflict("No."), 409, "conflict"),
+        (InvalidInput("No.", field="phone", mend="Write +33."), 422, "invalid_input"),
+        (TelephonyError("No.", code="20429", retryable=True), 502, "20429"),
+        (CannotOpen("No."), 500, "cannot_open"),
+        (OutreachError("No."), 500, "outreach_error"),
+    ],
+)
+def test_each_error_has_its_status(app: App, error: OutreachError, status: int, code: str) -> None:
+    with TestClient(_failing(app, error)) as client:
+        answer = client.get("/fails")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_an_unexpected_failure_tells_nothing_but_its_id(app: App) -> None:
+    with TestClient(_failing(app, ValueError("Zéphyrine +33639980012"))) as client:
+        answer = client.get("/fails")
+    assert answer.status_code == 500
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+    assert "phyrine" not in answer.text
+    assert "Traceback" not in answer.text
+
+
+def _failing(app: App, error: Exception) -> FastAPI:
+    web = create_web_app(app)
+
+    @web.get("/fails")
+    def fails() -> None:
+        raise error
+
+    return web
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/api/v1/nowhere", "/webhooks/nowhere"])
+def test_an_unknown_address_is_a_problem_too(web: TestClient, path: str) -> None:
+    answer = web.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_a_field_that_cannot_be_used_is_named_and_its_value_is_not_repeated(hire: Hire) -> None:
+    answer = hire("agent").post("/calls/next", {"queues": ["+33639980012"]})
+    assert answer.status_code == 422
+    (found,) = answer.json()["errors"]
+    assert found["field"] == "body.queues.0"
+    assert "9980012" not in answer.text
+
+
+def test_a_body_that_is_no_json_is_refused(hire: Hire) -> None:
+    answer = hire("agent").ask("POST", "/calls/next", content=b'{"queues": Z\xc3\xa9phyrine')
+    assert answer.status_code == 422
+    assert "phyrine" not in answer.text
+
+
+def test_every_answer_carries_an_id_and_safe_headers(web: TestClient) -> None:
+    headers = web.get("/healthz").headers
+    assert len(headers["x-request-id"]) == 36
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert headers["strict-transport-security"]
+    assert headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_body_over_the_cap_is_refused(hire: Hire, announced: bool) -> None:
+    big: Any = b"x" * (1024 * 1024 + 1) if announced else iter([b"x" * 65536] * 17)
+    assert hire("agent").ask("POST", "/calls/next", content=big).status_code == 413
