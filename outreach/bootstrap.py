@@ -31,6 +31,7 @@ from outreach.services.message_events import MessageEvents
 from outreach.services.message_queueing import MessageQueueing
 from outreach.services.message_sending import MessageSending
 from outreach.services.message_settings import MessageSettings
+from outreach.services.named_contacts import NamedContacts
 from outreach.services.provider_events import ProviderEvents
 from outreach.services.shedding import Shedding
 from outreach.services.upkeep import Sweep, Upkeep
@@ -58,6 +59,7 @@ class App:
     alarms: Alarms
     case_import: CaseImport
     case_reading: CaseReading
+    named_contacts: NamedContacts
     call_list: CallList
     list_view: ListView
     calling: Calling
@@ -97,7 +99,7 @@ def _assemble(settings: Settings, clock: Clock, embedded: EmbeddedServers | None
     queueing = MessageQueueing(vault, catalog, message_settings)
     message_events = MessageEvents(vault, settings.sender())
     wrap_up = WrapUp(database, vault, clock, legs, queueing)
-    call_list = CallList(database, clock)
+    call_list, case_import = CallList(database, clock), CaseImport(database, vault, clock)
     sweeps = _sweeps(call_list, CallRepairs(database, clock, legs, wrap_up))
     return App(
         settings=settings,
@@ -109,8 +111,9 @@ def _assemble(settings: Settings, clock: Clock, embedded: EmbeddedServers | None
         callback_urls=urls,
         access=Access(database, vault, clock),
         alarms=Alarms(database, clock),
-        case_import=CaseImport(database, vault, clock),
+        case_import=case_import,
         case_reading=CaseReading(database, vault),
+        named_contacts=NamedContacts(database, clock, case_import),
         call_list=call_list,
         list_view=ListView(database, clock),
         calling=Calling(database, clock, legs),
@@ -165,7 +168,7 @@ def _sweeps(call_list: CallList, repairs: CallRepairs) -> Mapping[str, Sweep]:
         return Sweep(timedelta(seconds=seconds), run)
 
     return {
-        "lapsed_leases": every(5, lambda: call_list.lapse().entries),
+        "lapsed_leases": every(5, call_list.lapse),
         "readiness": every(5, lambda: sum(vars(call_list.keep_ready()).values())),
         "near_deadline": every(60, call_list.alarm_near_deadline),
         "calls": every(2, repairs.run),

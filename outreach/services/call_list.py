@@ -14,7 +14,6 @@ from outreach.clock import Clock
 from outreach.domain.call_attempts import CallStatus
 from outreach.domain.call_list import AT_RISK_BEFORE, EntryState, Queue, Standing, standing_at
 from outreach.domain.calling_hours import callee_hours
-from outreach.domain.next_steps import NextStep
 from outreach.domain.outcomes import CallOutcome
 from outreach.ids import new_id
 from outreach.services.settling import Settlement, settle
@@ -41,14 +40,6 @@ MOST_RACES = 20
 PIECE = 2_000  # entries moved in one transaction
 
 Due = Callable[..., list[DueEntry]]
-
-
-@dataclass(frozen=True)
-class Lapsed:
-    """What one sweep took back; `settled`: attempts left in wrap-up, with what follows each."""
-
-    entries: int
-    settled: tuple[tuple[UUID, NextStep], ...]
 
 
 @dataclass(frozen=True)
@@ -154,34 +145,32 @@ class CallList:
 
     # --- sweeps: each may run twice, or beside itself ---
 
-    def lapse(self, *, most: int = 500) -> Lapsed:
-        """Take back what silent agents hold; a live call keeps its entry."""
+    def lapse(self, *, most: int = 500) -> int:
+        """Take back what silent agents hold; a live call keeps its entry. How many went back."""
         now = self.clock.now()
         with self.database.begin() as connection:
             abandoned = lease_store.abandoned_wrap_ups(connection, now=now, most=most)
-        settled = [(attempt, step) for attempt in abandoned if (step := self._settle_abandoned(attempt))]
+        lost = sum(self._give_up_wrap_up(attempt_id) for attempt_id in abandoned)
         with self.database.begin() as connection:
-            lapsed = lease_store.lapse(connection, now=now, most=most)
-        return Lapsed(len(lapsed) + len(settled), tuple(settled))
+            return lost + len(lease_store.lapse(connection, now=now, most=most))
 
-    def _settle_abandoned(self, attempt_id: UUID) -> NextStep | None:
-        """What the line said stands for the outcome; after a conversation, AGENT_LOST."""
+    def _give_up_wrap_up(self, attempt_id: UUID) -> bool:
+        """A conversation whose agent vanished without a word: the entry comes first in its class."""
         with self.database.begin() as connection:
             attempt = attempt_store.lock(connection, attempt_id)
             if not attempt.open or attempt.status is not CallStatus.WRAP_UP:
-                return None
-            return settle(
+                return False
+            settle(
                 connection,
                 Settlement(
                     entry_id=attempt.entry_id,
-                    outcome=attempt.suggested_outcome or CallOutcome.AGENT_LOST,
+                    outcome=CallOutcome.AGENT_LOST,
                     actor=journal.by_system("lapse"),
                     now=self.clock.now(),
                     attempt_id=attempt.id,
-                    called_at=attempt.dialled_at,
-                    spoke_at=attempt.answered_at,
                 ),
             )
+            return True
 
     def keep_ready(self) -> Readiness:
         """Entries whose calling hours ended wait; those whose moment came are callable. In pieces."""

@@ -165,6 +165,7 @@ def add_entry(
     batch.entries.append(entry)
     told = {
         "purpose": entry.purpose,
+        "queue": entry.queue,
         "call_class": entry.call_class,
         "effective_deadline": entry.effective_deadline.isoformat(),
     }

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select, text, update
+from sqlalchemy import Connection, Row, Select, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from outreach.domain.call_list import CallClass, EntryState, PlannedEntry, Queue
+from outreach.domain.call_list import CallClass, EntryState, Queue
 from outreach.domain.purposes import Purpose
 from outreach.errors import Conflict, NotFound
 from outreach.storage import journal, tables
@@ -96,11 +96,18 @@ def _entry(row: Row[Any]) -> Entry:
     return Entry(**values | {name: kind(values[name]) for name, kind in kinds.items()})
 
 
+def read(connection: Connection, entry_id: UUID) -> Entry:
+    """The entry as it stands. Raises NotFound."""
+    return _one(connection, select(*_COLUMNS).where(entries.c.id == entry_id))
+
+
 def lock(connection: Connection, entry_id: UUID) -> Entry:
     """The entry, held until the transaction ends. Raises NotFound."""
-    row = connection.execute(
-        select(*_COLUMNS).where(entries.c.id == entry_id).with_for_update()
-    ).one_or_none()
+    return _one(connection, select(*_COLUMNS).where(entries.c.id == entry_id).with_for_update())
+
+
+def _one(connection: Connection, query: Select[Any]) -> Entry:
+    row = connection.execute(query).one_or_none()
     if row is None:
         raise NotFound("There is no such entry on the call list.")
     return _entry(row)
@@ -223,24 +230,6 @@ def close(
     )
 
 
-def reclass(
-    connection: Connection, entry: Entry, planned: PlannedEntry, *, because: str, actor: str, now: datetime
-) -> None:
-    """The case's facts changed: the entry takes the order they ask for; an agent's lease stays."""
-    order = {
-        name: getattr(planned, name) for name in ("call_class", "effective_deadline", "tie_break", "deadline")
-    }
-    connection.execute(
-        update(entries).where(entries.c.id == entry.id).values(**order, version=entries.c.version + 1)
-    )
-    told = {
-        "call_class": int(planned.call_class),
-        "effective_deadline": planned.effective_deadline.isoformat(),
-        "because": because,
-    }
-    journal.write(connection, _line(entry, Event.ENTRY_RECLASSED, told, actor, now))
-
-
 def _line(entry: Entry, event: Event, facts: Mapping[str, Any], actor: str, now: datetime) -> JournalEntry:
     return JournalEntry(
         now,
@@ -251,46 +240,6 @@ def _line(entry: Entry, event: Event, facts: Mapping[str, Any], actor: str, now:
         entry_id=entry.id,
         facts=dict(facts),
     )
-
-
-_RETURN = text(
-    """
-    with back as (
-      update call_list_entries e
-      set state = 'WAITING', not_before = :now, ready_until = null, call_class = :call_class, front = 1,
-          shed_level = 0, message_id = null, version = e.version + 1
-      where e.state = 'TEXTED' and e.id = any(cast(:entry_ids as uuid[]))
-      returning e.id, e.platform, e.case_record_id
-    ), noted as (
-      insert into journal (at, platform, event, actor, case_record_id, entry_id, facts)
-      select :now, platform, :event, :actor, case_record_id, id,
-        jsonb_build_object('because', cast(:because as text))
-      from back
-    )
-    select id from back
-    """
-)
-
-
-def return_to_calls(
-    connection: Connection, entry_ids: Sequence[UUID], *, because: str, actor: str, now: datetime
-) -> list[UUID]:
-    """Texted people whose SMS did not do: back among the calls, never shed again; those that moved.
-
-    They wait for the readiness sweep, which knows the calling hours.
-    """
-    moved = connection.execute(
-        _RETURN,
-        {
-            "entry_ids": list(entry_ids),
-            "now": now,
-            "call_class": CallClass.SMS_RETURNED.value,
-            "event": Event.ENTRY_RETURNED.value,
-            "actor": actor,
-            "because": because,
-        },
-    )
-    return list(moved.scalars())
 
 
 def free_own_callbacks(connection: Connection, agent_id: UUID) -> int:

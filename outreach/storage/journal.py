@@ -20,13 +20,13 @@ class Event(StrEnum):
     """What can happen; `facts` beside each names its keys."""
 
     CASE_CREATED = "CASE_CREATED"  # kind, source, result_at?, listed_at, deadline
-    CASE_UPDATED = "CASE_UPDATED"  # fields: names only
+    CASE_UPDATED = "CASE_UPDATED"  # fields: names only; result_at and deadline where they changed
     CASE_MERGED = "CASE_MERGED"  # source, external_id
     CASE_CONVERTED = "CASE_CONVERTED"  # result_at, deadline
     CASE_CLOSED = "CASE_CLOSED"  # because
     PERSON_ERASED = "PERSON_ERASED"
     CONTACT_NAMED = "CONTACT_NAMED"  # positive_id
-    ENTRY_ADDED = "ENTRY_ADDED"  # purpose, call_class, effective_deadline
+    ENTRY_ADDED = "ENTRY_ADDED"  # purpose, queue, call_class, effective_deadline
     ENTRY_RECLASSED = "ENTRY_RECLASSED"  # call_class, effective_deadline, because
     ENTRY_LEASED = "ENTRY_LEASED"  # lease_id, call_class, mode_version
     ENTRY_RELEASED = "ENTRY_RELEASED"  # because
@@ -38,7 +38,7 @@ class Event(StrEnum):
     ENTRY_CLOSED = "ENTRY_CLOSED"  # because
     ATTEMPT_STARTED = "ATTEMPT_STARTED"  # phone_position, kind
     ATTEMPT_MOVED = "ATTEMPT_MOVED"  # status
-    ATTEMPT_OUTCOME = "ATTEMPT_OUTCOME"  # outcome, kind, flags that service_level reads
+    ATTEMPT_OUTCOME = "ATTEMPT_OUTCOME"  # outcome, purpose, called_at?, reached_at?, informed_at?
     MESSAGE_QUEUED = "MESSAGE_QUEUED"  # purpose, template, template_version, mode_version
     MESSAGE_MOVED = "MESSAGE_MOVED"  # status, code?
     MESSAGE_READ = "MESSAGE_READ"

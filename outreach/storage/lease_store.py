@@ -321,11 +321,15 @@ _ABANDONED = text(
     """
     select a.id from call_list_entries e join call_attempts a on a.entry_id = e.id
     where e.state = 'LEASED' and e.leased_until <= :now and a.outcome is null and a.status = 'WRAP_UP'
+      and a.suggested_outcome is null
     order by e.leased_until limit :most
     """
 )
 
 
 def abandoned_wrap_ups(connection: Connection, *, now: datetime, most: int) -> list[UUID]:
-    """Attempts whose call is over and whose agent fell silent before saying how it went."""
+    """Conversations that are over, whose agent fell silent before saying how they went.
+
+    Where the line itself said how it went, the repair of calls confirms that.
+    """
     return list(connection.execute(_ABANDONED, {"now": now, "most": most}).scalars())
