@@ -93,12 +93,16 @@ class MessageWorld:
         """What the phone company took for a number: the witness of what was sent."""
         return [message["body"] for message in self.company.phone(number)["messages"]]
 
-    def report(self, word: str, *, code: str = "", sid: str = "", send_id: UUID | None = None) -> Effect:
-        """The phone company says something of the only message."""
-        message = self.message() if send_id is None else {"send_id": send_id, "provider_sid": sid}
-        told = MessageReport(sid or message["provider_sid"] or "", MessageWord(word), code)
+    def report(self, word: str, *, code: str = "", send_id: UUID | None = None) -> Effect:
+        """The phone company says something of the only message, or of another try at sending."""
+        message = self.message()
+        told = MessageReport(message["provider_sid"] or "", MessageWord(word), code)
+        if send_id is not None:
+            told = MessageReport("SM" + "0" * 32, MessageWord(word), code)
         with self.database.begin() as connection:
-            return self.messaging.events.apply_report(connection, told, message["send_id"], self.clock.now())
+            return self.messaging.events.apply_report(
+                connection, told, send_id or message["send_id"], self.clock.now()
+            )
 
     def apply_next(self, word: str) -> Effect:
         """Wait for a real webhook with this word, and apply it."""

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from outreach.domain.call_list import deadline_of
 from outreach.domain.load_shedding import shed_level
 from outreach.domain.messages import STATUS_OF_WORD, MessageStatus, may_move
 from outreach.domain.outcomes import CallOutcome
@@ -33,6 +34,7 @@ from outreach.telephony.webhooks import InboundMessage, MessageReport
 
 BY_CARRIER = journal.by_system("phone company")
 BY_REPLY = journal.by_system("replies")
+CALLS_FOR = frozenset({ReplyMeaning.CALL_ME, ReplyMeaning.QUESTION, ReplyMeaning.UNCLEAR})
 SEALED_FOR = "inbound-message"  # of a number that nobody on our records has
 
 
@@ -92,6 +94,8 @@ class MessageEvents:
             return Effect.REPEATED
         reply_store.journal_reply(connection, number, meaning=meaning.value, now=now)
         self._answer(connection, number, meaning, now)
+        if writer is not None and meaning in CALLS_FOR:
+            self._promise_call(connection, writer, number, meaning, now)
         return Effect.MOVED if writer else Effect.UNKNOWN
 
     def _sealed(self, connection: Connection, writer: Writer | None, body: str) -> bytes:
@@ -114,12 +118,28 @@ class MessageEvents:
             case ReplyMeaning.CALL_ME | ReplyMeaning.QUESTION | ReplyMeaning.UNCLEAR:
                 shed_store.inform(connection, standing, outcome=CallOutcome.SMS_REPLIED.value, now=now)
                 self._mark_read(connection, standing, now)
-                reply_store.promise_call(connection, number, because=meaning.value, now=now)
             case ReplyMeaning.READ:
                 moved = self._mark_read(connection, standing, now)
                 self._close(connection, [message.message_id for message in moved], now)
             case _:
                 assert_never(meaning)
+
+    def _promise_call(
+        self, connection: Connection, writer: Writer, number: bytes, meaning: ReplyMeaning, now: datetime
+    ) -> None:
+        """A callback due now: on the entries that wait, or on a new one when all was done."""
+        if reply_store.has_open_entry(connection, number):
+            reply_store.promise_call(connection, number, because=meaning.value, now=now)
+            return
+        reply_store.open_callback(
+            connection,
+            writer,
+            number,
+            entry_id=new_id(),
+            deadline=deadline_of(now),
+            because=meaning.value,
+            now=now,
+        )
 
     def _mark_read(self, connection: Connection, messages: list[UUID], now: datetime) -> list[Moved]:
         moves = [Move(message_id, MessageStatus.READ) for message_id in messages]

@@ -137,3 +137,78 @@ def promise_call(connection: Connection, number: bytes, *, because: str, now: da
         },
     )
     return list(rows.scalars())
+
+
+_NEW_CALLBACK = text(
+    """
+    with last as (
+      select e.* from call_list_entries e
+      join case_records c on c.id = e.case_record_id
+      where c.person_id = :person
+      order by e.closed_at desc nulls last, e.id desc limit 1
+    ), reopened as (
+      update case_records c set state = 'OPEN', closed_because = null, version = c.version + 1
+      from last where c.id = last.case_record_id and c.state = 'CLOSED'
+    ), added as (
+      insert into call_list_entries (id, platform, case_record_id, person_id, purpose, state, queue, language,
+        call_class, front, effective_deadline, tie_break, deadline, shed_level, not_before, callback_at,
+        number_index, phone_position, entered_at)
+      select :id, last.platform, last.case_record_id, last.person_id,
+        case when last.purpose = 'INTERVIEW' then 'FOLLOW_UP' else last.purpose end, 'WAITING', 'AGENTS',
+        last.language, :call_class, 1, :deadline, 0, :deadline, 0, :now, :now, ph.number_index, ph.position, :now
+      from last join person_phones ph on ph.person_id = last.person_id and ph.number_index = :number
+      where not exists (select from call_list_entries o join case_records c on c.id = o.case_record_id
+        where c.person_id = :person and o.state <> 'CLOSED')
+      order by ph.position limit 1
+      returning id, platform, case_record_id, purpose, call_class, effective_deadline
+    )
+    insert into journal (at, platform, event, actor, case_record_id, entry_id, facts)
+    select :now, platform, :event, :actor, case_record_id, id, jsonb_build_object('purpose', purpose,
+      'call_class', call_class, 'effective_deadline', cast(:told_deadline as text),
+      'because', cast(:because as text))
+    from added
+    """
+)
+
+
+def open_callback(
+    connection: Connection,
+    writer: Writer,
+    number: bytes,
+    *,
+    entry_id: UUID,
+    deadline: datetime,
+    because: str,
+    now: datetime,
+) -> None:
+    """Someone whose calls were all done asks for one: their case is open again, with a callback due now."""
+    connection.execute(
+        _NEW_CALLBACK,
+        {
+            "person": writer.person_id,
+            "number": number,
+            "id": entry_id,
+            "deadline": deadline,
+            "told_deadline": deadline.isoformat(),
+            "call_class": CallClass.CALLBACK.value,
+            "because": because,
+            "now": now,
+            "event": Event.ENTRY_ADDED.value,
+            "actor": journal.by_system("replies"),
+        },
+    )
+
+
+def has_open_entry(connection: Connection, number: bytes) -> bool:
+    """Whether a call to someone behind this number is still to be made, or is under way."""
+    found = connection.execute(
+        text(
+            """
+            select exists (select from call_list_entries e join case_records c on c.id = e.case_record_id
+              where e.state <> 'CLOSED' and c.person_id in (
+                select person_id from person_phones where number_index = :number))
+            """
+        ),
+        {"number": number},
+    )
+    return bool(found.scalar_one())
