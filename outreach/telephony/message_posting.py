@@ -59,8 +59,7 @@ class MessagePoster:
     async def _post_all(
         self, orders: Sequence[MessageOrder], deadline: float, concurrency: int
     ) -> list[SendAnswer]:
-        self._http.deadline = deadline
-        await self._http.open()
+        await self._http.open(deadline=deadline)
         await asyncio.sleep(0)  # lets the loop notice connections that closed while it stood still
         answers = [_NOT_POSTED] * len(orders)
         turns = iter(range(len(orders)))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import aiohttp
 import urllib3
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
 from twilio.http import AsyncHttpClient, HttpClient
 from twilio.http.response import Response
 from yarl import URL
@@ -59,10 +62,9 @@ class BlockingHttp(HttpClient):  # type: ignore[misc]  # the SDK ships no types
         super().__init__(logging.getLogger("twilio.http_client"), is_async=False, timeout=timeout_seconds)
         self._address = address
         self._recorder = recorder
-        # urllib3 sets TCP_NODELAY on every connection; without it each request stalls 40 ms.
-        self._pool = urllib3.PoolManager(
-            num_pools=4, maxsize=32, retries=False, timeout=urllib3.Timeout(total=timeout_seconds)
-        )
+        self._seconds = timeout_seconds
+        self._pool = self._new_pool()
+        self._owner = os.getpid()
 
     def request(
         self,
@@ -96,12 +98,24 @@ class BlockingHttp(HttpClient):  # type: ignore[misc]  # the SDK ships no types
             took = (monotonic() - began) * 1000
             self._recorder(Exchange(method.upper(), blanked_path(url), status, code, took))
 
+    def _new_pool(self) -> urllib3.PoolManager:
+        # urllib3 sets TCP_NODELAY on every connection; without it each request stalls 40 ms.
+        return urllib3.PoolManager(
+            num_pools=4, maxsize=32, retries=False, timeout=urllib3.Timeout(total=self._seconds)
+        )
+
+    def _own_pool(self) -> urllib3.PoolManager:
+        """The pool of this process: a forked child must not talk on its parent's connections."""
+        if self._owner != os.getpid():
+            self._pool, self._owner = self._new_pool(), os.getpid()
+        return self._pool
+
     def _exchange(
         self, method: str, url: str, data: Mapping[str, object] | None, headers: Mapping[str, str]
     ) -> Response:
-        body = urlencode(data, doseq=True).encode() if data else None
+        body = _form_body(data)
         try:
-            answer = self._pool.request(method.upper(), url, body=body, headers=headers, redirect=False)
+            answer = self._own_pool().request(method.upper(), url, body=body, headers=headers, redirect=False)
         except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError):
             raise NeverSent from None
         except urllib3.exceptions.TimeoutError:
@@ -111,11 +125,25 @@ class BlockingHttp(HttpClient):  # type: ignore[misc]  # the SDK ships no types
         return Response(answer.status, answer.data.decode("utf-8", "replace"), answer.headers)
 
 
+class _PunctualConnector(aiohttp.TCPConnector):
+    """Gives out no connection past the deadline, even if the process was frozen while it was being made."""
+
+    deadline = float("inf")
+
+    async def connect(
+        self, req: aiohttp.ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout
+    ) -> Connection:
+        connection = await super().connect(req, traces, timeout)
+        if monotonic() >= self.deadline:
+            connection.close()
+            raise NeverSent
+        return connection
+
+
 class ConcurrentHttp(AsyncHttpClient):  # type: ignore[misc]  # the SDK ships no types
     """Many requests at once on kept connections, none of them ever made twice.
 
-    Opened by `open`, inside the event loop that uses it. `deadline` is a moment of `monotonic()`: past it no
-    request may leave, even where the process was frozen while a connection was being made.
+    `open` comes first, inside the event loop that uses it.
     """
 
     # Shorter than a server keeps an idle connection (uvicorn: 5 s): a POST on a connection that the other end
@@ -130,20 +158,18 @@ class ConcurrentHttp(AsyncHttpClient):  # type: ignore[misc]  # the SDK ships no
         self._seconds = timeout_seconds
         self._urls: dict[str, URL] = {}
         self._session: aiohttp.ClientSession | None = None
-        self.deadline = float("inf")
+        self._connector: _PunctualConnector | None = None
 
-    async def open(self) -> None:
-        """Make the session, or keep the one there is."""
-        if self._session is not None:
-            return
-        trace = aiohttp.TraceConfig()
-        trace.on_connection_create_end.append(self._refuse_past_deadline)
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=self._KEPT_IDLE_SECONDS),
-            timeout=aiohttp.ClientTimeout(total=self._seconds),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            trace_configs=[trace],
-        )
+    async def open(self, *, deadline: float) -> None:
+        """Make the session, or keep the one there is; no request leaves past `deadline`, of `monotonic()`."""
+        if self._session is None or self._connector is None:
+            self._connector = _PunctualConnector(limit=0, keepalive_timeout=self._KEPT_IDLE_SECONDS)
+            self._session = aiohttp.ClientSession(
+                connector=self._connector,
+                timeout=aiohttp.ClientTimeout(total=self._seconds),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        self._connector.deadline = deadline
 
     def forget_session(self) -> None:
         """Drop a session that belongs to another event loop or to the process we were forked from."""
@@ -173,7 +199,7 @@ class ConcurrentHttp(AsyncHttpClient):  # type: ignore[misc]  # the SDK ships no
                 method,
                 self._url(uri),
                 params=None if params is None else urlencode(params, doseq=True),
-                data=urlencode(data, doseq=True).encode() if data else None,
+                data=_form_body(data),
                 headers={**(headers or {}), **_authorization(auth)},
                 allow_redirects=False,
             ) as answer:
@@ -191,9 +217,9 @@ class ConcurrentHttp(AsyncHttpClient):  # type: ignore[misc]  # the SDK ships no
             url = self._urls[uri] = URL(self._address.of(uri), encoded=True)
         return url
 
-    async def _refuse_past_deadline(self, *_event: object) -> None:
-        if monotonic() >= self.deadline:
-            raise NeverSent
+
+def _form_body(data: Mapping[str, object] | None) -> bytes | None:
+    return urlencode(data, doseq=True).encode() if data else None
 
 
 def code_in(answer: Response) -> str:

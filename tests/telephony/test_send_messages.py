@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import os
 import socket
 from collections.abc import Iterator
 
@@ -11,6 +13,7 @@ import pytest
 from outreach.clock import monotonic
 from outreach.telephony.message_posting import answer_of_refusal
 from outreach.telephony.provider import FailureClass, MessageOrder, SendVerdict
+from outreach.telephony.sdk_http import TWILIO_API_URL, ApiAddress, ConcurrentHttp, NeverSent
 from outreach.telephony.simulator import OUR_NUMBER, Plan
 from outreach.telephony.twilio_provider import TwilioProvider
 from tests.phone_company import Listener, PhoneCompany, running_phone_company
@@ -192,3 +195,40 @@ def test_no_log_holds_a_number(
         provider.find_messages(_TO)
     assert "639980001" not in caplog.text
     assert phone_company.plan.auth_token not in caplog.text
+
+
+def test_past_the_deadline_nothing_is_posted(phone_company: PhoneCompany, provider: TwilioProvider) -> None:
+    (answer,) = provider.send_messages([_order()], deadline_seconds=0)
+    assert (answer.verdict, answer.code) == (SendVerdict.SLOW_DOWN, "not_posted")
+    assert phone_company.phone(_TO)["messages"] == []
+
+
+def test_a_process_frozen_while_connecting_does_not_post_past_the_deadline(
+    phone_company: PhoneCompany,
+) -> None:
+    http = ConcurrentHttp(ApiAddress(phone_company.url), timeout_seconds=2.0)
+
+    async def connect_too_late() -> None:
+        await http.open(deadline=monotonic() - 1)
+        try:
+            await http.request("GET", f"{TWILIO_API_URL}/simulator/phones/{_TO}")
+        finally:
+            await http.close()
+
+    with pytest.raises(NeverSent):
+        asyncio.run(connect_too_late())
+    assert phone_company.ask("GET", "/simulator/phones") == {"phones": []}
+
+
+def test_a_forked_child_posts_on_connections_of_its_own(phone_company: PhoneCompany) -> None:
+    provider = phone_company.provider()
+    provider.send_messages([_order()], deadline_seconds=5)
+    child = os.fork()
+    if child == 0:
+        answers = provider.send_messages([_order("+33639980002")] * 20, deadline_seconds=5)
+        os._exit(sum(answer.verdict is not SendVerdict.ACCEPTED for answer in answers))
+    _, status = os.waitpid(child, 0)
+    (answer,) = provider.send_messages([_order()], deadline_seconds=5)
+    provider.close()
+    assert (os.waitstatus_to_exitcode(status), answer.verdict) == (0, SendVerdict.ACCEPTED)
+    assert len(phone_company.phone("+33639980002")["messages"]) == 20

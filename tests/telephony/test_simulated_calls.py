@@ -192,6 +192,7 @@ def test_a_ringing_call_is_canceled_and_a_live_one_completed(
         ({"to": "+33012345678"}, 21211),
         ({"from_": "+33612345678"}, 21210),
         ({"from_": ""}, 21213),
+        ({"timeout": "soon"}, 20001),
     ],
 )
 def test_a_wrong_call_is_refused_with_its_code(

@@ -49,7 +49,7 @@ def _send(company: PhoneCompany, listener: Listener, to: str, body: str) -> str:
 def test_kill_9_loses_no_text_and_delivers_none_twice(tmp_path: Path, listener: Listener) -> None:
     state = tmp_path / "state.jsonl"
     with _process(state) as (company, process):
-        company.set_phone(_OTHER, sms_delivery_seconds=100)
+        company.set_phone(_OTHER, sms_delivery_seconds=40)
         first = _send(company, listener, _PERSON, "premier")
         listener.next(lambda one: one.fields.get("MessageStatus") == "delivered")
         second = _send(company, listener, _OTHER, "second")
@@ -67,6 +67,20 @@ def test_kill_9_loses_no_text_and_delivers_none_twice(tmp_path: Path, listener: 
         with pytest.raises(TwilioRestException) as refused:
             _send(company, listener, _PERSON, "encore")
         assert refused.value.code == 21610
+
+
+def test_a_text_to_us_that_was_not_taken_is_posted_after_the_restart(
+    tmp_path: Path, listener: Listener
+) -> None:
+    state = tmp_path / "state.jsonl"
+    with _process(state) as (company, process):
+        company.set_inbound(sms_url="http://127.0.0.1:9/down")
+        company.text_us(_PERSON, "RAPPEL")
+        company.set_inbound(sms_url=listener.url + "/inbound")
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    with _process(state):
+        assert listener.next().fields["Body"] == "RAPPEL"
 
 
 def test_calls_that_were_live_at_the_kill_are_reported_ended(tmp_path: Path, listener: Listener) -> None:

@@ -96,7 +96,7 @@ class CallDesk:
             sender=sender,
             created_at=self.time.now(),
             reporting=reporting_from(form),
-            ring_seconds=float(form.one("Timeout", str(ring_default))),
+            ring_seconds=_ring_seconds(form, ring_default),
         )
         self._keep(leg)
         return leg
@@ -338,3 +338,10 @@ class CallDesk:
             self.state.append("told", {"sid": leg.sid, "status": status})
 
         return told
+
+
+def _ring_seconds(form: Form, otherwise: float) -> float:
+    told = form.one("Timeout")
+    if told and not told.isdigit():
+        raise ApiError(400, 20001, "Timeout is a whole number of seconds")
+    return float(told) if told else otherwise

@@ -317,7 +317,7 @@ class ConferenceDesk:
             "FriendlyName": conference.name,
             "AccountSid": self.calls.plan.account_sid,
             "SequenceNumber": conference.sequence,
-            "Timestamp": f"{self.calls.time.now():%a, %d %b %Y %H:%M:%S} +0000",
+            "Timestamp": rfc2822(self.calls.time.now()),
             "StatusCallbackEvent": event,
         }
         if participant is not None:

@@ -172,7 +172,7 @@ def progress_fields(leg: Leg, account_sid: str, status: str, time: SimulatedTime
     """One progress report; the last one tells how long and how it ended."""
     fields = leg_fields(leg, account_sid, status)
     fields["CallbackSource"] = "call-progress-events"
-    fields["Timestamp"] = f"{time.now():%a, %d %b %Y %H:%M:%S} +0000"
+    fields["Timestamp"] = rfc2822(time.now())
     fields["SequenceNumber"] = leg.sequence
     fields["AnsweredBy"] = leg.answered_by or None
     if leg.over:

@@ -122,10 +122,7 @@ class MessageDesk:
         self.messages[message.sid] = message
         self.book.phone(to).message_sids.append(message.sid)
         opt_out = self._opt_out_word(self.book.phone(number), to, body)
-        fields = inbound_fields(message, self.plan.account_sid)
-        if opt_out and self.plan.advanced_opt_out:
-            fields["OptOutType"] = opt_out
-        self.poster.post(self.sms_url or self.plan.sms_url, fields, self._teller(message))
+        self._post_inbound(message, opt_out)
         return self.as_json(message)
 
     def as_json(self, message: Message) -> dict[str, object]:
@@ -137,6 +134,7 @@ class MessageDesk:
         for message in self.messages.values():
             phone = self.book.phone(message.to)
             if message.direction == "inbound":
+                self._post_inbound(message)
                 continue
             reportable = message.status in _FINAL or message.status == "sent"
             if reportable and message.status != message.told:
@@ -220,10 +218,19 @@ class MessageDesk:
         if not phone.behaviour.texts_back or phone.texted_back or not message.sender.startswith("+"):
             return
         phone.texted_back = True
+        self.time.after(phone.behaviour.texts_back_after, lambda: self._text_back(phone, message.sender))
+
+    def _text_back(self, phone: Phone, to: str) -> None:
         self.state.append("texted_back", {"number": phone.number})
-        body = phone.behaviour.texts_back
-        after = phone.behaviour.texts_back_after
-        self.time.after(after, lambda: _unused(self.text_in(phone.number, message.sender, body)))
+        self.text_in(phone.number, to, phone.behaviour.texts_back)
+
+    def _post_inbound(self, message: Message, opt_out: str = "") -> None:
+        if message.told == message.status:
+            return
+        fields = inbound_fields(message, self.plan.account_sid)
+        if opt_out and self.plan.advanced_opt_out:
+            fields["OptOutType"] = opt_out
+        self.poster.post(self.sms_url or self.plan.sms_url, fields, self._teller(message))
 
     def _opt_out_word(self, phone: Phone, to: str, body: str) -> str:
         word = body.strip().upper()
@@ -260,10 +267,6 @@ class MessageDesk:
 
 
 _FILTERS = ("To", "From", "DateSent", "DateSent<", "DateSent>")
-
-
-def _unused(_answer: object) -> None:
-    """Timers call what gives nothing back."""
 
 
 def _undelivered_code(habit: SmsHabit) -> int | None:

@@ -28,6 +28,7 @@ class Restoring:
         """Apply every line kept, then resume what was under way."""
         apply = {
             "phone": self._phone,
+            "inbound": self._inbound,
             "message": self._message,
             "message_status": self._message_status,
             "received": self._received,
@@ -46,6 +47,12 @@ class Restoring:
 
     def _phone(self, line: Line) -> None:
         self.book.phone(line["number"]).behaviour = behaviour_from_json(line["behaviour"])
+
+    def _inbound(self, line: Line) -> None:
+        urls = line["urls"]
+        self.messages.sms_url = urls.get("sms_url", self.messages.sms_url)
+        self.calls.voice_url = urls.get("voice_url", self.calls.voice_url)
+        self.calls.voice_status_url = urls.get("voice_status_url", self.calls.voice_status_url)
 
     def _message(self, line: Line) -> None:
         message = message_from_kept(line)

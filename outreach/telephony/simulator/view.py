@@ -78,6 +78,7 @@ class View:
     def _set_inbound(self, told: dict[str, object]) -> dict[str, object]:
         if unknown := set(told) - {"sms_url", "voice_url", "voice_status_url"}:
             raise ApiError(400, 20001, f"Inbound has no setting named {', '.join(sorted(unknown))}.")
+        self.state.append("inbound", {"urls": told})
         self.messages.sms_url = str(told.get("sms_url", self.messages.sms_url))
         self.calls.voice_url = str(told.get("voice_url", self.calls.voice_url))
         self.calls.voice_status_url = str(told.get("voice_status_url", self.calls.voice_status_url))
