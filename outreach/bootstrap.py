@@ -27,13 +27,11 @@ from outreach.services.handover import Handover
 from outreach.services.inbound_calls import InboundCalls
 from outreach.services.list_view import ListView
 from outreach.services.load_shedding_switch import LoadSheddingSwitch
-from outreach.services.message_events import MessageEvents
-from outreach.services.message_queueing import MessageQueueing
-from outreach.services.message_sending import MessageSending
 from outreach.services.message_settings import MessageSettings
+from outreach.services.message_sweeps import MessageSweeps
+from outreach.services.messaging import Messaging, build_messaging
 from outreach.services.named_contacts import NamedContacts
 from outreach.services.provider_events import ProviderEvents
-from outreach.services.shedding import Shedding
 from outreach.services.upkeep import Sweep, Upkeep
 from outreach.services.wrap_up import WrapUp
 from outreach.services.write_back import WriteBack
@@ -66,7 +64,7 @@ class App:
     call_bar: CallBar
     wrap_up: WrapUp
     handover: Handover
-    messaging: MessageSending
+    messaging: Messaging
     switch: LoadSheddingSwitch
     provider_events: ProviderEvents
     write_back: WriteBack
@@ -93,14 +91,22 @@ def _assemble(settings: Settings, clock: Clock, embedded: EmbeddedServers | None
     database, vault = Database(settings.database_url), Vault(settings.master_key())
     provider, jobs = _provider(settings), JobQueue(settings.redis_url)
     urls = CallbackUrls(settings.public_url, vault.signing_key)
-    catalog, message_settings = shipped_catalog(), _message_settings(settings)
+    catalog = shipped_catalog()
     legs = CallLegs(database, vault, clock, provider, urls, settings.twilio_caller_id)
     inbound = InboundCalls(database, vault, clock, urls, catalog, legs)
-    queueing = MessageQueueing(vault, catalog, message_settings)
-    message_events = MessageEvents(vault, settings.sender())
-    wrap_up = WrapUp(database, vault, clock, legs, queueing)
+    messaging = build_messaging(
+        database=database,
+        vault=vault,
+        clock=clock,
+        provider=provider,
+        urls=urls,
+        catalog=catalog,
+        settings=_message_settings(settings),
+        nudge=jobs.nudge,
+    )
+    wrap_up = WrapUp(database, vault, clock, legs, messaging.queueing)
     call_list, case_import = CallList(database, clock), CaseImport(database, vault, clock)
-    sweeps = _sweeps(call_list, CallRepairs(database, clock, legs, wrap_up))
+    repairs = CallRepairs(database, clock, legs, wrap_up)
     return App(
         settings=settings,
         database=database,
@@ -120,19 +126,13 @@ def _assemble(settings: Settings, clock: Clock, embedded: EmbeddedServers | None
         call_bar=CallBar(database, clock, provider, urls, legs),
         wrap_up=wrap_up,
         handover=Handover(database, clock),
-        messaging=MessageSending(
-            database,
-            vault,
-            clock,
-            provider,
-            urls,
-            Shedding(vault, catalog, message_settings),
-            message_settings,
-        ),
+        messaging=messaging,
         switch=LoadSheddingSwitch(database, clock, jobs.nudge),
-        provider_events=ProviderEvents(database, vault, clock, urls, catalog, legs, inbound, message_events),
+        provider_events=ProviderEvents(
+            database, vault, clock, urls, catalog, legs, inbound, messaging.events
+        ),
         write_back=WriteBack(database, clock, _case_system(settings)),
-        upkeep=Upkeep(database, clock, sweeps),
+        upkeep=Upkeep(database, clock, _sweeps(call_list, repairs, messaging.sweeps)),
         embedded=embedded,
     )
 
@@ -163,7 +163,7 @@ def _case_system(settings: Settings) -> CaseSystem | None:
     return CaseSystem(settings.write_back_url, settings.write_back_secret.get_secret_value().encode())
 
 
-def _sweeps(call_list: CallList, repairs: CallRepairs) -> Mapping[str, Sweep]:
+def _sweeps(call_list: CallList, repairs: CallRepairs, messages: MessageSweeps) -> Mapping[str, Sweep]:
     def every(seconds: float, run: Callable[[], int]) -> Sweep:
         return Sweep(timedelta(seconds=seconds), run)
 
@@ -172,4 +172,10 @@ def _sweeps(call_list: CallList, repairs: CallRepairs) -> Mapping[str, Sweep]:
         "readiness": every(5, lambda: sum(vars(call_list.keep_ready()).values())),
         "near_deadline": every(60, call_list.alarm_near_deadline),
         "calls": every(2, repairs.run),
+        "dead_senders": every(2, messages.doubt_the_dead),
+        "uncertain_messages": every(5, messages.settle_uncertain),
+        "missing_receipts": every(60, messages.ask_for_receipts),
+        "unread_messages": every(60, messages.return_unread),
+        "expired_messages": every(30, messages.expire),
+        "unshed_messages": every(5, messages.recall_unshed),
     }

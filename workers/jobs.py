@@ -18,7 +18,7 @@ class JobFailed(Exception):
 
 def send_messages() -> None:
     """Text whom the mode sheds, and send what is queued."""
-    _run(JobName.SEND_MESSAGES, app().messaging.send_due)
+    _run(JobName.SEND_MESSAGES, app().messaging.sending.send_due)
 
 
 def run_imports() -> None:

@@ -29,12 +29,13 @@ def add_to(app: typer.Typer) -> None:
 def call_list(platform: PlatformCode, as_json: AsJson = False) -> None:
     """The list by class: how many are ready, waiting, held, texted, late and at risk."""
     with running_app() as app:
-        counts = app.list_view.counts([platform])
+        classes = app.list_view.by_class([platform])
     if as_json:
-        print_json(counts)
+        print_json(classes)
         return
-    rows = [[c.call_class, c.queue, c.state, c.count, c.at_risk, c.late] for c in counts]
-    print_table(f"Call list of platform {platform}", ["class", "queue", "state", "entries", "at risk", "late"], rows)
+    headers = ["class", "ready", "waiting", "in hand", "texted", "at risk", "late"]
+    rows = [[c.call_class, c.ready, c.waiting, c.leased, c.texted, c.at_risk, c.late] for c in classes]
+    print_table(f"Call list of platform {platform}", headers, rows)
 
 
 def sla(

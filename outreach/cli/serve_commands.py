@@ -13,6 +13,7 @@ import uvicorn
 from outreach.cli.output import console, print_json, print_table, running_app
 from outreach.cli.readiness import parts_of
 from outreach.config import read_settings
+from outreach.demo.run import run_demo
 from outreach.log import configure_logging
 from outreach.storage import schema
 from outreach.telephony.simulator.plan import Plan, plan_from_file
@@ -23,8 +24,21 @@ Host = Annotated[str, typer.Option(help="Address to listen on.")]
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
-    for command in (web, worker, schedule, simulator, migrate, doctor):
+    for command in (demo, web, worker, schedule, simulator, migrate, doctor):
         app.command()(command)
+
+
+def demo(
+    once: Annotated[
+        bool, typer.Option("--once", help="End after the report: 0 when every check holds.")
+    ] = False,
+    agents: Annotated[int, typer.Option(help="Robots that work the list.", min=1, max=200)] = 20,
+    port: Annotated[int, typer.Option(help="Port of the API; 0 takes a free one.")] = 8000,
+) -> None:
+    """One believable day against simulated phones, then a report."""
+    holds = run_demo(once=once, agents=agents, port=port, console=console)
+    if once:
+        raise typer.Exit(0 if holds else 1)
 
 
 def web(host: Host = "127.0.0.1", port: Annotated[int, typer.Option(help="Port.")] = 8000) -> None:

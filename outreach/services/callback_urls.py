@@ -12,6 +12,10 @@ TOKEN_CHARACTERS = 24
 # Ask Twilio to try again on any failure of ours, five times; the fragment is not part of its signature.
 RETRY = "#rc=5&rp=all"
 
+# Set at the phone company for our numbers; signed by it alone.
+INBOUND_CALL_PATH = "/webhooks/twilio/inbound-call"
+INBOUND_MESSAGE_PATH = "/webhooks/twilio/inbound-message"
+
 
 class Webhook(StrEnum):
     """Last part of the path under /webhooks/twilio/; the id beside it is a send id or an attempt id."""

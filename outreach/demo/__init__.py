@@ -1,0 +1,1 @@
+"""One believable day against simulated phones: what `outreach demo` and `./start` run."""

@@ -1,0 +1,171 @@
+"""Agents of the demo: each works the list through the public API as a person at a browser would."""
+
+from __future__ import annotations
+
+import random
+import threading
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from outreach.clock import Clock, monotonic
+from outreach.demo.client import Client, Refused
+from outreach.demo.setting import PLATFORM
+from outreach.log import get_logger
+
+log = get_logger("demo")
+
+IDLE_SECONDS = 0.4
+LOOK_SECONDS = 0.12
+LONGEST_CALL_SECONDS = 30.0
+HEARTBEAT_SECONDS = 20.0
+TALK_SECONDS = (0.3, 1.0)  # real ones
+NAMES_A_CONTACT = 0.2
+
+# What a conversation comes to, in percent.
+AFTER_POSITIVE = {
+    "COMPLETED": 84,
+    "PARTIAL": 2,
+    "CALLBACK_AT": 3,
+    "REFUSED": 2,
+    "LANGUAGE": 1,
+    "ESCALATE_MEDICAL": 2,
+    "HOSPITALISED": 1,
+    "THIRD_PARTY": 3,
+    "WRONG_NUMBER": 1,
+    "EMERGENCY": 0.4,
+    "ESCALATE_ARS": 0.6,
+}
+AFTER_CONTACT: dict[str, float] = {
+    "INFO_GIVEN": 90,
+    "CALLBACK_AT": 2,
+    "REFUSED": 2,
+    "THIRD_PARTY": 4,
+    "WRONG_NUMBER": 1,
+    "DO_NOT_CALL": 1,
+}
+FINAL = frozenset({"COMPLETED", "INFO_GIVEN"})
+MACHINES = ("machine", "fax")
+
+
+@dataclass
+class Robot:
+    """One agent. `seed` makes what people say the same in each run."""
+
+    client: Client
+    clock: Clock
+    seed: int
+    leaving: threading.Event
+    calls: int = 0
+    _chance: random.Random = field(init=False)
+    _beat_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._chance = random.Random(self.seed)  # noqa: S311 - a play, not a secret
+
+    def work(self) -> None:
+        """A shift: until told to leave."""
+        self.client.post("/api/v1/shift/start", {"platform": PLATFORM})
+        while not self.leaving.is_set():
+            try:
+                self._beat()
+                if not self._call_one():
+                    self.leaving.wait(IDLE_SECONDS)
+            except Refused as refusal:
+                # A lease lapsed, a number in other hands, the phone company away: the next one, please.
+                log.info("robot.refused", status=refusal.status, code=refusal.code)
+                self._tidy_up()
+                self.leaving.wait(IDLE_SECONDS)
+        self._end_shift()
+
+    def _end_shift(self) -> None:
+        try:
+            self._tidy_up()
+            self.client.post("/api/v1/shift/end", {"platform": PLATFORM})
+        except Refused as refusal:
+            log.info("robot.refused", status=refusal.status, code=refusal.code)
+
+    def _tidy_up(self) -> None:
+        """A call left open is finished, an entry in hand given back."""
+        attempt = self.client.get("/api/v1/attempts/current")
+        if attempt is not None:
+            self._finish(attempt, None)
+        self.client.post("/api/v1/entries/release")
+
+    def _beat(self) -> None:
+        if monotonic() - self._beat_at > HEARTBEAT_SECONDS:
+            self.client.post("/api/v1/shift/heartbeat")
+            self._beat_at = monotonic()
+
+    def _call_one(self) -> bool:
+        """Take one entry and deal with it; whether there was one."""
+        in_hand = self.client.post("/api/v1/calls/next")
+        if in_hand is None:
+            return False
+        attempt = self.client.get("/api/v1/attempts/current")
+        if attempt is None:
+            attempt = self.client.post(f"/api/v1/entries/{in_hand['entry']['entry_id']}/calls")
+        self.calls += 1
+        attempt = self._until(attempt, lambda a: a["status"] in ("ANSWERED", "WRAP_UP"))
+        if attempt["status"] == "ANSWERED":
+            attempt = self._until(attempt, _heard_who)
+        if attempt["status"] == "ANSWERED":
+            self._answered(in_hand, attempt)
+        else:
+            self._finish(attempt, None)
+        return True
+
+    def _until(self, attempt: dict[str, Any], reached: Any) -> dict[str, Any]:
+        until = monotonic() + LONGEST_CALL_SECONDS
+        while not reached(attempt) and monotonic() < until:
+            self.clock.wait(LOOK_SECONDS)
+            attempt = self.client.get(f"/api/v1/attempts/{attempt['id']}")
+        return attempt
+
+    def _answered(self, in_hand: dict[str, Any], attempt: dict[str, Any]) -> None:
+        if _is_machine(attempt):
+            self.client.post(f"/api/v1/attempts/{attempt['id']}/voicemail")
+            self._finish(attempt, "VOICEMAIL_LEFT")
+            return
+        self.clock.wait(self._chance.uniform(*TALK_SECONDS))
+        positive = in_hand["entry"]["purpose"] == "INTERVIEW"
+        outcome = self._draw(AFTER_POSITIVE if positive else AFTER_CONTACT)
+        if positive and outcome == "COMPLETED" and self._chance.random() < NAMES_A_CONTACT:
+            self._name_contact(in_hand, attempt)
+        self._finish(attempt, outcome, in_hand["household"])
+
+    def _draw(self, outcomes: dict[str, float]) -> str:
+        return self._chance.choices(list(outcomes), weights=list(outcomes.values()))[0]
+
+    def _name_contact(self, in_hand: dict[str, Any], attempt: dict[str, Any]) -> None:
+        """Someone the positive met; invented, with a number from the range reserved for fiction."""
+        number = f"06 39 98 {self._chance.randrange(100):02} {self._chance.randrange(100):02}"
+        fields = {
+            "family_name": f"Nommé{self._chance.randrange(10_000):04}",
+            "given_names": "Claude",
+            "phone_1": number,
+            "last_contact_on": (self.clock.now() - timedelta(days=2)).date().isoformat(),
+        }
+        case_record_id = attempt["case_record_id"]
+        self.client.post(f"/api/v1/case-records/{case_record_id}/contacts", {"fields": fields})
+
+    def _finish(
+        self, attempt: dict[str, Any], outcome: str | None, household: list[dict[str, Any]] | None = None
+    ) -> None:
+        """Say how it went; without words, what the line said, else that nobody spoke."""
+        said: dict[str, Any] = {"outcome": outcome}
+        if outcome is None and attempt["suggested_outcome"] is None:
+            said["outcome"] = "NO_ANSWER"
+        if outcome == "CALLBACK_AT":
+            said["callback_at"] = (self.clock.now() + timedelta(hours=1)).isoformat()
+        if outcome in FINAL and household:
+            said["household"] = [other["entry_id"] for other in household if other["purpose"] == "INFORM"]
+        self.client.post(f"/api/v1/attempts/{attempt['id']}/outcome", said)
+
+
+def _heard_who(attempt: dict[str, Any]) -> bool:
+    return attempt["answered_by"] is not None or attempt["status"] == "WRAP_UP"
+
+
+def _is_machine(attempt: dict[str, Any]) -> bool:
+    return str(attempt["answered_by"]).startswith(MACHINES)

@@ -1,0 +1,164 @@
+"""The demo's day: import, calls, the switch to SMS at half-way and back, the report."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from rich.console import Console
+
+from outreach.bootstrap import App
+from outreach.clock import Clock, monotonic
+from outreach.demo import report
+from outreach.demo.case_system import Received
+from outreach.demo.client import Client
+from outreach.demo.crew import Crew, Worker
+from outreach.demo.processes import DemoFailed, Processes
+from outreach.demo.robots import Robot
+from outreach.demo.setting import PLATFORM, DemoSetting
+from outreach.demo.witness import ask_phones
+from outreach.storage import account_store
+from outreach.storage.account_store import Account
+
+IMPORT_SECONDS = 60.0
+LONGEST_DAY_SECONDS = 115.0  # with the start and the report, under three minutes
+SWITCH_AT = 0.5  # of the people dealt with, or of the time
+BACK_AT = 0.75
+SETTLE_SECONDS = 25.0
+SHOW_SECONDS = 4.0
+LOOK_SECONDS = 0.5
+
+
+@dataclass
+class Story:
+    """One run. `account()` is read from the database, all work goes through the public API."""
+
+    app: App
+    setting: DemoSetting
+    crew: Crew
+    processes: Processes
+    received: Received
+    clock: Clock
+    console: Console
+    mode: str = "NORMAL"
+    imported: int = 0
+    _leaving: threading.Event = field(default_factory=threading.Event)
+    _shown_at: float = 0.0
+    _began: float = 0.0
+
+    def run(self, file: Path) -> bool:
+        """The whole day; whether every check holds."""
+        self._import(file)
+        with ExitStack() as stack:
+            stack.callback(self._leaving.set)
+            robots = self._start_robots()
+            self._day()
+            self._leaving.set()
+            for robot in robots:
+                robot.join()
+        self._let_settle()
+        return self._report()
+
+    def client(self, worker: Worker) -> Client:
+        return Client(self.setting.web_url, worker.token, self.clock)
+
+    def _import(self, file: Path) -> None:
+        supervisor = self.client(self.crew.supervisor)
+        started = supervisor.send_file(
+            "/api/v1/imports", file.name, file.read_bytes(), {"platform": PLATFORM}
+        )
+        until = monotonic() + IMPORT_SECONDS
+        while monotonic() < until:
+            told = supervisor.get(f"/api/v1/imports/{started['import_id']}")
+            if told["state"] not in ("QUEUED", "RUNNING"):
+                break
+            self.clock.wait(LOOK_SECONDS)
+        if told["state"] != "DONE":
+            raise DemoFailed(f"The import of the day's file ended as {told['state']}.")
+        numbers = ("rows", "created", "updated", "unchanged", "merged", "rejected")
+        self.console.print("Imported: " + ", ".join(f"{name} {told[name]}" for name in numbers))
+        self.imported = self._account().case_records
+
+    def _start_robots(self) -> list[threading.Thread]:
+        robots = [
+            Robot(self.client(worker), self.clock, seed, self._leaving)
+            for seed, worker in enumerate(self.crew.agents)
+        ]
+        threads = [
+            threading.Thread(target=robot.work, name=f"agent-{n}", daemon=True)
+            for n, robot in enumerate(robots)
+        ]
+        for thread in threads:
+            thread.start()
+        return threads
+
+    def _day(self) -> None:
+        """Calls until half-way, then contacts by SMS, then calls again until nobody is callable."""
+        self._began = monotonic()
+        self._until(lambda: self._share_done() >= SWITCH_AT, LONGEST_DAY_SECONDS * 0.4)
+        self._switch("SMS_CONTACTS", "More cases than agents: contacts are told by SMS.")
+        self._until(lambda: self._share_done() >= BACK_AT, LONGEST_DAY_SECONDS * 0.7)
+        self._switch("NORMAL", "The wave falls: contacts are called again.")
+        self._until(self._nobody_ready, LONGEST_DAY_SECONDS)
+
+    def _until(self, reached: Callable[[], bool], at_latest: float) -> None:
+        while not reached() and monotonic() - self._began < at_latest:
+            self._show()
+            self.clock.wait(LOOK_SECONDS)
+
+    def _switch(self, mode: str, reason: str) -> None:
+        supervisor = self.client(self.crew.supervisor)
+        path = f"/api/v1/platforms/{PLATFORM}/mode"
+        seen = supervisor.get(path)
+        supervisor.put(path, {"mode": mode, "reason": reason, "version": seen["version"]})
+        self.mode = mode
+        self._show(now=True)
+
+    def _share_done(self) -> float:
+        """People who are no longer ready: called, texted, or waiting for another try."""
+        account = self._account()
+        ready = account.people.get("READY", 0) + account.people.get("LEASED", 0)
+        return 1 - ready / max(account.case_records, 1)
+
+    def _nobody_ready(self) -> bool:
+        people = self._account().people
+        return people.get("READY", 0) + people.get("LEASED", 0) == 0
+
+    def _let_settle(self) -> None:
+        """Receipts and write-backs come in; calls left open are ended by the repairs."""
+        until = monotonic() + SETTLE_SECONDS
+        while monotonic() < until:
+            figures, account = self.app.write_back.figures(platform=PLATFORM), self._account()
+            on_the_way = sum(
+                n for (_, status), n in account.messages.items() if status in ("QUEUED", "SENDING")
+            )
+            if figures.waiting == 0 and account.open_attempts == 0 and on_the_way == 0:
+                return
+            self.clock.wait(LOOK_SECONDS)
+
+    def _account(self) -> Account:
+        with self.app.database.begin() as connection:
+            return account_store.account(connection, PLATFORM)
+
+    def _show(self, *, now: bool = False) -> None:
+        if not now and monotonic() - self._shown_at < SHOW_SECONDS:
+            return
+        self._shown_at = monotonic()
+        moment = f"{monotonic() - self._began:4.0f} s"
+        restarts = sum(self.processes.restarts.values())
+        table = report.live_table(self._account(), moment=moment, mode=self.mode, restarts=restarts)
+        self.console.print(table)
+
+    def _report(self) -> bool:
+        account, now = self._account(), self.clock.now()
+        figures = self.app.service_level.figures(PLATFORM, now - timedelta(days=14), now)
+        witness = ask_phones(self.setting.simulator_url)
+        checked = report.checks(
+            self.app, self.imported, account.case_records - self.imported, account, self.received, witness
+        )
+        self.console.print(report.final_report(account, figures, self.received, checked))
+        return all(check.holds for check in checked)
