@@ -1,4 +1,4 @@
-"""Upkeep: every sweep at its own pace, each noted with what it repaired, none stopped by another's failure."""
+"""Upkeep: every sweep at its own pace, noted with what it repaired; none is stopped by another failing."""
 
 from __future__ import annotations
 

@@ -72,6 +72,15 @@ def read_case_record(app: TheApp, asker: CaseReader, case_record_id: UUID) -> Sh
     return _sheet(app, asker, case_record_id)
 
 
+@router.post("/case-records/{case_record_id}/contacts", status_code=201)
+def name_contact(
+    app: TheApp, asker: CaseWriter, case_record_id: UUID, fields: Fields, response: Response
+) -> Taken:
+    """A contact the positive names: on the call list at once. Someone known already answers 200."""
+    outcome = app.named_contacts.name(case_record_id, fields, by=asker.user_id, platforms=asker.platforms)
+    return _taken(outcome, response)
+
+
 def _sheet(app: TheApp, asker: CaseReader, case_record_id: UUID) -> Sheet:
     return Sheet.of_sheet(
         app.case_reading.sheet(case_record_id, reader=asker.user_id, platforms=asker.platforms)

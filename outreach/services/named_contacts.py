@@ -1,0 +1,66 @@
+"""Contacts a positive names during the interview: they stand on the call list before the call is over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from outreach.clock import Clock
+from outreach.domain.case_records import CaseKind
+from outreach.domain.column_mappings import Field
+from outreach.domain.intake import Verdict
+from outreach.errors import Conflict, NotFound
+from outreach.ids import new_id
+from outreach.services.case_import import CaseImport
+from outreach.services.case_intake import RowOutcome
+from outreach.services.intake_setting import setting_of
+from outreach.storage import case_progress_store, case_sheet_store, journal, platform_store
+from outreach.storage.database import Database
+from outreach.storage.journal import Event, JournalEntry
+
+
+@dataclass(frozen=True)
+class NamedContacts:
+    """Takes contacts in as a file would, under the positive's own outside name."""
+
+    database: Database
+    clock: Clock
+    case_import: CaseImport
+
+    def name(
+        self, positive_id: UUID, fields: Mapping[str, str], *, by: UUID, platforms: Sequence[str]
+    ) -> RowOutcome:
+        """One contact of a positive; someone known already is recognised and linked.
+
+        A REJECTED outcome carries what to mend. Raises NotFound; Conflict when it is no positive's.
+        """
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            positive = case_sheet_store.facts(connection, positive_id)
+            if positive.platform not in platforms:
+                raise NotFound("There is no such case record.")
+            if positive.kind != CaseKind.POSITIVE:
+                raise Conflict("Only a positive names contacts.", code="not_a_positive")
+            called = case_progress_store.record_numbers(connection, positive_id)[0]
+            platform = platform_store.read(connection, positive.platform)
+            setting = setting_of(platform, source=called.source, actor=journal.by_user(by), now=now)
+            given = {
+                **fields,
+                Field.KIND.value: "contact",
+                Field.POSITIVE_REFERENCE.value: called.external_id,
+            }
+            outcome = self.case_import.take_in_record(connection, setting, f"named-{new_id()}", given)
+            if outcome.verdict is not Verdict.REJECTED:
+                journal.write(
+                    connection,
+                    JournalEntry(
+                        now,
+                        positive.platform,
+                        Event.CONTACT_NAMED,
+                        journal.by_user(by),
+                        case_record_id=outcome.case_record_id,
+                        facts={"positive_id": str(positive_id)},
+                    ),
+                )
+        return outcome
