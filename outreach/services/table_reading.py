@@ -42,7 +42,7 @@ class TableFile:
     def rows_expected(self) -> int:
         """About how many rows there are, for a progress bar."""
         if self.file_type is FileType.CSV:
-            return max(0, self.content.rstrip().count(b"\n"))
+            return max(0, self.content.rstrip(b"\r\n\0 ").count(b"\n"))
         return max(0, _sheet(self.content).height - 1)
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
@@ -60,7 +60,7 @@ class TableFile:
         """One column of every row, quicker than the rows."""
         if self.file_type is FileType.SPREADSHEET:
             return (cells[place] for _, cells in self.rows() if place < len(cells))
-        lines = csv.reader(_text(self.content, self.encoding), delimiter=self.delimiter)
+        lines = _raw_csv_lines(self.content, self.encoding, self.delimiter)
         return (cells[place].strip() for cells in lines if place < len(cells))
 
 
@@ -110,10 +110,13 @@ def _lines(
 
 
 def _csv_lines(content: bytes, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    for number, cells in enumerate(_raw_csv_lines(content, encoding, delimiter), start=1):
+        yield number, [cell.strip() for cell in cells]
+
+
+def _raw_csv_lines(content: bytes, encoding: str, delimiter: str) -> Iterator[list[str]]:
     try:
-        lines = csv.reader(_text(content, encoding), delimiter=delimiter)
-        for number, cells in enumerate(lines, start=1):
-            yield number, [cell.strip() for cell in cells]
+        yield from csv.reader(_text(content, encoding), delimiter=delimiter)
     except csv.Error as error:
         raise InvalidInput(
             "The CSV cannot be read to its end: a quotation mark is probably not closed.",

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-HEADERS = (
-    "type;identifiant;nom;prenoms;date_naissance;sexe;adresse;code_postal;commune;pays;telephone_1;telephone_2;"
-    "telephone_3;courriel;langue;medecin;date_prelevement;date_resultat;type_test;resultat;fiche_positif;"
-    "date_dernier_contact;nature_contact;foyer;collectivite;vulnerable"
-).split(";")
+from outreach.domain.column_mappings import SI_DEP_HEADERS
+
+HEADERS = list(SI_DEP_HEADERS)
 _POSITIVE = {"type": "positif", "date_resultat": "15/03/2021 18:00", "resultat": "positif"}
 _CONTACT = {"type": "contact", "date_dernier_contact": "14/03/2021"}
 
