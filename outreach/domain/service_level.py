@@ -55,7 +55,7 @@ class PositiveHistory:
 
     case_record_id: UUID
     result_at: datetime
-    listed_at: datetime
+    told_at: datetime  # when we learned of the result: the import, or the conversion of a contact
     deadline: datetime
     effective_deadline: datetime
     called_at: datetime | None = None
@@ -65,7 +65,7 @@ class PositiveHistory:
 
     @property
     def in_time_at_arrival(self) -> bool:
-        return self.listed_at <= self.deadline
+        return self.told_at <= self.deadline
 
     def called_in_time(self) -> bool:
         return self.called_at is not None and self.called_at <= self.deadline
@@ -93,7 +93,7 @@ class ContactHistory:
 def late_cause(history: PositiveHistory) -> LateCause:
     if not history.in_time_at_arrival:
         return LateCause.LATE_AT_ARRIVAL
-    if not history.listed_at <= history.effective_deadline <= history.deadline:
+    if not history.told_at <= history.effective_deadline <= history.deadline:
         return LateCause.CLOSED_HOURS
     if history.bad_number:
         return LateCause.UNREACHABLE_NUMBER
@@ -115,18 +115,42 @@ class ServiceLevel:
     contacts_informed_in_time: int
     late_causes: dict[LateCause, int]
 
-    def share_of_all(self, count: int) -> float | None:
-        """Of every positive whose result fell in the period."""
-        return count / self.positives if self.positives else None
+    def rows(self) -> list[tuple[str, str]]:
+        """Name and value of each figure, to print."""
+        return [(name, _printed(value)) for name, value in self.as_json().items()]
 
-    def share_of_in_time(self, count: int) -> float | None:
-        """Of the positives that were still in time when we were told."""
-        arrived = self.positives_in_time_at_arrival
-        return count / arrived if arrived else None
+    def as_json(self) -> dict[str, int | float | None]:
+        """Every figure by name; durations in seconds, shares between 0 and 1, each with both denominators."""
+        all_of_them, arrived = self.positives, self.positives_in_time_at_arrival
+        return {
+            "positives": all_of_them,
+            "positives_in_time_at_arrival": arrived,
+            "called_in_time": self.called_in_time,
+            "called_in_time_share_of_all": _share(self.called_in_time, all_of_them),
+            "called_in_time_share_of_in_time_at_arrival": _share(self.called_in_time, arrived),
+            "reached_in_time": self.reached_in_time,
+            "reached_in_time_share_of_all": _share(self.reached_in_time, all_of_them),
+            "reached_in_time_share_of_in_time_at_arrival": _share(self.reached_in_time, arrived),
+            "median_result_to_call_seconds": _seconds(self.median_result_to_call),
+            "p90_result_to_call_seconds": _seconds(self.p90_result_to_call),
+            "late": self.late,
+            **{f"late_{cause.value.lower()}": count for cause, count in self.late_causes.items()},
+            "contacts": self.contacts,
+            "contacts_informed_in_time": self.contacts_informed_in_time,
+            "contacts_informed_in_time_share": _share(self.contacts_informed_in_time, self.contacts),
+        }
 
-    @property
-    def contacts_informed_share(self) -> float | None:
-        return self.contacts_informed_in_time / self.contacts if self.contacts else None
+
+def _share(count: int, of: int) -> float | None:
+    return round(count / of, 4) if of else None
+
+
+def _seconds(duration: timedelta | None) -> float | None:
+    return None if duration is None else duration.total_seconds()
+
+
+def _printed(value: float | None) -> str:
+    return "" if value is None else str(value)
 
 
 def service_level(

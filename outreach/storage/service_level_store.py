@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, update
+from sqlalchemy import Connection, func, text, update
 
 from outreach.domain.outcomes import CallOutcome
 from outreach.domain.service_level import Marks
 from outreach.storage import tables
+from outreach.storage.journal import Event
 
 cases = tables.case_records
+
+
+@dataclass(frozen=True)
+class FigureLine:
+    """A journal line that figures depend on."""
+
+    case_record_id: UUID
+    at: datetime
+    event: Event
+    entry_id: UUID | None
+    facts: Mapping[str, Any]
 
 
 def keep_figures(connection: Connection, case_record_id: UUID, outcome: CallOutcome, marks: Marks) -> None:
@@ -32,3 +48,36 @@ def keep_figures(connection: Connection, case_record_id: UUID, outcome: CallOutc
 def marks_as_facts(marks: Marks) -> dict[str, str]:
     """The marks as the journal keeps them, in ATTEMPT_OUTCOME; absent where there is none."""
     return {name: moment.isoformat() for name, moment in vars(marks).items() if moment is not None}
+
+
+_LINES = text(
+    """
+    with wanted as (
+      select distinct case_record_id from journal
+      where platform = :platform and event in ('CASE_CREATED', 'CASE_UPDATED', 'CASE_CONVERTED')
+        and (cast(facts ->> 'result_at' as timestamptz) >= :since
+               and cast(facts ->> 'result_at' as timestamptz) < :until
+             or cast(facts ->> 'listed_at' as timestamptz) >= :since
+               and cast(facts ->> 'listed_at' as timestamptz) < :until)
+    )
+    select j.case_record_id, j.at, j.event, j.entry_id, j.facts
+    from journal j join wanted on wanted.case_record_id = j.case_record_id
+    where j.event in ('CASE_CREATED', 'CASE_UPDATED', 'CASE_CONVERTED', 'ENTRY_ADDED', 'ENTRY_RECLASSED',
+      'ENTRY_ESCALATED', 'ATTEMPT_OUTCOME')
+    order by j.case_record_id, j.id
+    """
+)
+
+
+def lines_of_period(
+    connection: Connection, platform: str, since: datetime, until: datetime
+) -> Iterator[FigureLine]:
+    """The journal lines that figures depend on, record by record, oldest first.
+
+    Of every record that had, at some time, a result or a listing in the period: [since, until).
+    """
+    rows = connection.execution_options(yield_per=5_000).execute(
+        _LINES, {"platform": platform, "since": since, "until": until}
+    )
+    for row in rows:
+        yield FigureLine(row.case_record_id, row.at, Event(row.event), row.entry_id, row.facts)
