@@ -159,6 +159,7 @@ def _add(
     }
     added = {
         "purpose": facts.purpose.value,
+        "queue": planned.queue.value,
         "call_class": int(planned.call_class),
         "effective_deadline": planned.effective_deadline.isoformat(),
     }
