@@ -60,6 +60,7 @@ class App:
     named_contacts: NamedContacts
     call_list: CallList
     list_view: ListView
+    service_level: ServiceLevelFigures
     calling: Calling
     call_bar: CallBar
     wrap_up: WrapUp
@@ -73,6 +74,7 @@ class App:
 
     def close(self) -> None:
         """Let go of connections; embedded servers stop when no other process uses them."""
+        self.provider.close()
         self.jobs.close()
         self.database.close()
         if self.embedded is not None:
@@ -122,6 +124,7 @@ def _assemble(settings: Settings, clock: Clock, embedded: EmbeddedServers | None
         named_contacts=NamedContacts(database, clock, case_import),
         call_list=call_list,
         list_view=ListView(database, clock),
+        service_level=ServiceLevelFigures(database, clock),
         calling=Calling(database, clock, legs),
         call_bar=CallBar(database, clock, provider, urls, legs),
         wrap_up=wrap_up,
