@@ -8,7 +8,8 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
+import structlog
+from twilio.base.exceptions import TwilioRestException, TwilioServiceException
 from twilio.rest import Client
 
 from outreach.clock import monotonic
@@ -31,6 +32,7 @@ class MessagePoster:
         self._messages = client.messages
         self._lock = threading.Lock()
         self._runner: asyncio.Runner | None = None
+        self._parents: asyncio.Runner | None = None  # kept after a fork, never used nor closed here
         self._owner = 0
 
     def post(
@@ -44,16 +46,19 @@ class MessagePoster:
     def close(self) -> None:
         """Close the connections and the loop."""
         with self._lock:
-            if self._runner is not None and self._owner == os.getpid():
-                self._runner.run(self._http.close())
-                self._runner.close()
+            if self._runner is None or self._owner != os.getpid():
+                return
+            self._runner.run(self._http.close())
+            self._runner.close()
             self._runner = None
 
     def _own_runner(self) -> asyncio.Runner:
         if self._runner is None or self._owner != os.getpid():
+            if self._runner is not None:
+                self._parents = self._runner
+                self._http.leave_to_parent()
             self._runner = asyncio.Runner()
             self._owner = os.getpid()
-            self._http.forget_session()
         return self._runner
 
     async def _post_all(
@@ -71,10 +76,7 @@ class MessagePoster:
             _, late = await asyncio.wait(posters, timeout=max(0.0, deadline - monotonic()))
             for poster in late:
                 poster.cancel()
-            # Exceptions other than our own cancellation are bugs, and must be seen.
-            for outcome in await asyncio.gather(*posters, return_exceptions=True):
-                if isinstance(outcome, BaseException) and not isinstance(outcome, asyncio.CancelledError):
-                    raise outcome
+            await asyncio.gather(*late, return_exceptions=True)
         return answers
 
     async def _post_in_turn(
@@ -99,8 +101,11 @@ class MessagePoster:
             return _uncertain(error.why)
         except (TwilioRestException, TwilioServiceException) as error:
             return answer_of_refusal(error.status, str(error.code or ""))
-        except (TwilioException, ValueError, TypeError, AttributeError):
-            return _uncertain("no_sid")  # a 2xx whose body is not a message
+        except Exception as error:
+            # A 2xx whose body is no message, or a fault of ours. It may have been sent, and one odd answer must
+            # not lose the others'. Only its type is told: its words may be personal.
+            structlog.get_logger(__name__).error("provider.unforeseen", error=type(error).__name__)
+            return _uncertain("no_sid")
 
 
 def answer_of_refusal(status: int, code: str) -> SendAnswer:

@@ -131,6 +131,10 @@ class TelephonyProvider(Protocol):
 
     def set_hold(self, conference_sid: str, call_sid: str, *, on: bool) -> None: ...
 
+    def close(self) -> None:
+        """Let go of kept connections; the process is ending."""
+        ...
+
     def say_to(self, call_sid: str, answer_url: str) -> None:
         """Point a live leg at other TwiML (voicemail drop, a message before hanging up)."""
         ...

@@ -159,6 +159,7 @@ class ConcurrentHttp(AsyncHttpClient):  # type: ignore[misc]  # the SDK ships no
         self._urls: dict[str, URL] = {}
         self._session: aiohttp.ClientSession | None = None
         self._connector: _PunctualConnector | None = None
+        self._parents: aiohttp.ClientSession | None = None
 
     async def open(self, *, deadline: float) -> None:
         """Make the session, or keep the one there is; no request leaves past `deadline`, of `monotonic()`."""
@@ -171,9 +172,13 @@ class ConcurrentHttp(AsyncHttpClient):  # type: ignore[misc]  # the SDK ships no
             )
         self._connector.deadline = deadline
 
-    def forget_session(self) -> None:
-        """Drop a session that belongs to another event loop or to the process we were forked from."""
-        self._session = None
+    def leave_to_parent(self) -> None:
+        """After a fork: use none of the parent's connections, and close none of them either.
+
+        The child shares the parent's epoll instance; collecting the session would unregister the parent's
+        sockets, so it is kept.
+        """
+        self._parents, self._session = self._session, None
 
     async def close(self) -> None:
         """Close the kept connections."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import socket
@@ -226,9 +227,20 @@ def test_a_forked_child_posts_on_connections_of_its_own(phone_company: PhoneComp
     child = os.fork()
     if child == 0:
         answers = provider.send_messages([_order("+33639980002")] * 20, deadline_seconds=5)
+        gc.collect()
         os._exit(sum(answer.verdict is not SendVerdict.ACCEPTED for answer in answers))
     _, status = os.waitpid(child, 0)
+    verdicts = {answer.verdict for answer in provider.send_messages([_order()] * 20, deadline_seconds=5)}
+    provider.close()
+    assert (os.waitstatus_to_exitcode(status), verdicts) == (0, {SendVerdict.ACCEPTED})
+    assert len(phone_company.phone("+33639980002")["messages"]) == 20
+
+
+@pytest.mark.parametrize("body", ["", "{}", "[]", "not json", '{"sid": ""}', '{"sid": null}', "null"])
+def test_a_2xx_without_a_sid_leaves_the_fate_unknown(listener: Listener, body: str) -> None:
+    account = "AC" + "1" * 32
+    listener.documents[f"/2010-04-01/Accounts/{account}/Messages.json"] = body
+    provider = TwilioProvider(account_sid=account, auth_token="t", api_url=listener.url)
     (answer,) = provider.send_messages([_order()], deadline_seconds=5)
     provider.close()
-    assert (os.waitstatus_to_exitcode(status), answer.verdict) == (0, SendVerdict.ACCEPTED)
-    assert len(phone_company.phone("+33639980002")["messages"]) == 20
+    assert (answer.verdict, answer.failure) == (SendVerdict.UNCERTAIN, FailureClass.UNKNOWN_FATE)
