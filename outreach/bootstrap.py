@@ -32,6 +32,7 @@ from outreach.services.message_sweeps import MessageSweeps
 from outreach.services.messaging import Messaging, build_messaging
 from outreach.services.named_contacts import NamedContacts
 from outreach.services.provider_events import ProviderEvents
+from outreach.services.service_level import ServiceLevelFigures
 from outreach.services.upkeep import Sweep, Upkeep
 from outreach.services.wrap_up import WrapUp
 from outreach.services.write_back import WriteBack
