@@ -41,7 +41,7 @@ def problem(
         "detail": sentence,
         **more,
     }
-    return JSONResponse(content, status, headers=headers, media_type=MEDIA_TYPE)
+    return JSONResponse(content, int(status), headers=headers, media_type=MEDIA_TYPE)
 
 
 def install(web: FastAPI) -> None:
