@@ -18,6 +18,7 @@ from outreach.telephony.provider import FailureClass, MessageOrder, SendAnswer, 
 from outreach.telephony.sdk_http import ConcurrentHttp, NeverSent, NoAnswer
 
 _NOT_POSTED = SendAnswer(SendVerdict.SLOW_DOWN, code="not_posted", failure=FailureClass.SLOW_DOWN)
+_NEVER_PROCESSED = (FailureClass.SLOW_DOWN, FailureClass.QUEUE_FULL)
 _NO_ANSWER_IN_TIME = SendAnswer(SendVerdict.UNCERTAIN, code="timeout", failure=FailureClass.UNKNOWN_FATE)
 
 
@@ -102,8 +103,8 @@ class MessagePoster:
         except (TwilioRestException, TwilioServiceException) as error:
             return answer_of_refusal(error.status, str(error.code or ""))
         except Exception as error:
-            # A 2xx whose body is no message, or a fault of ours. It may have been sent, and one odd answer must
-            # not lose the others'. Only its type is told: its words may be personal.
+            # A 2xx whose body is no message, or a fault of ours. It may have been sent, and one odd answer
+            # must not lose the others'. Only its type is told: its words may be personal.
             structlog.get_logger(__name__).error("provider.unforeseen", error=type(error).__name__)
             return _uncertain("no_sid")
 
@@ -111,9 +112,9 @@ class MessagePoster:
 def answer_of_refusal(status: int, code: str) -> SendAnswer:
     """What an HTTP answer that is no 2xx says about one message (no code: the SDK gives the status)."""
     told = "" if code == str(status) else code
-    if status == 429 or told == "20429":
-        return SendAnswer(SendVerdict.SLOW_DOWN, code=told or "20429", failure=FailureClass.SLOW_DOWN)
     failure = failure_class(told, status)
+    if failure in _NEVER_PROCESSED:
+        return SendAnswer(SendVerdict.SLOW_DOWN, code=told or str(status), failure=failure)
     if failure is FailureClass.UNKNOWN_FATE or not 400 <= status < 500:
         return _uncertain(told or str(status))
     return SendAnswer(SendVerdict.REFUSED, code=told or str(status), failure=failure)

@@ -182,6 +182,7 @@ def test_the_callback_address_is_used_as_given(
         (503, "503", SendVerdict.UNCERTAIN),
         (429, "429", SendVerdict.SLOW_DOWN),
         (400, "20429", SendVerdict.SLOW_DOWN),
+        (400, "21611", SendVerdict.SLOW_DOWN),
     ],
 )
 def test_each_http_answer_has_its_verdict(status: int, code: str, verdict: SendVerdict) -> None:
