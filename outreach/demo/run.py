@@ -41,7 +41,7 @@ def run_demo(*, once: bool, agents: int, port: int, console: Console) -> bool:
         crew = hire(app, agents=agents)
         write_plan(setting, agent_phones=crew.phones, seed=SEED)
         file = setting.folder / "day.csv"
-        write_demo_day(file, day=clock.now().date(), seed=SEED)
+        write_demo_day(file, day=clock.now().date(), seed=SEED, until=clock.now())
         received = stack.enter_context(case_system(setting.case_system_port, setting.write_back_secret))
         processes = demo_processes(setting, clock)
         stack.callback(processes.stop)
