@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import structlog
+from outreach.log import get_logger
 
+_log = get_logger("telephony")
 _ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
 _NUMBER = re.compile(r"(?:\+|%2B)?\d{8,15}")
 
@@ -44,7 +45,7 @@ def _blanked_part(part: str) -> str:
 
 def log_exchange(exchange: Exchange) -> None:
     """The usual recorder: one structured event."""
-    structlog.get_logger(__name__).info(
+    _log.info(
         "provider.exchange",
         method=exchange.method,
         path=exchange.path,

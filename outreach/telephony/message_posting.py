@@ -8,15 +8,16 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import structlog
 from twilio.base.exceptions import TwilioRestException, TwilioServiceException
 from twilio.rest import Client
 
 from outreach.clock import monotonic
+from outreach.log import get_logger
 from outreach.telephony.failure_codes import failure_class
 from outreach.telephony.provider import FailureClass, MessageOrder, SendAnswer, SendVerdict
 from outreach.telephony.sdk_http import ConcurrentHttp, NeverSent, NoAnswer
 
+_log = get_logger("telephony")
 _NOT_POSTED = SendAnswer(SendVerdict.SLOW_DOWN, code="not_posted", failure=FailureClass.SLOW_DOWN)
 _NEVER_PROCESSED = (FailureClass.SLOW_DOWN, FailureClass.QUEUE_FULL)
 _NO_ANSWER_IN_TIME = SendAnswer(SendVerdict.UNCERTAIN, code="timeout", failure=FailureClass.UNKNOWN_FATE)
@@ -105,7 +106,7 @@ class MessagePoster:
         except Exception as error:
             # A 2xx whose body is no message, or a fault of ours. It may have been sent, and one odd answer
             # must not lose the others'. Only its type is told: its words may be personal.
-            structlog.get_logger(__name__).error("provider.unforeseen", error=type(error).__name__)
+            _log.error("provider.unforeseen", error=type(error).__name__)
             return _uncertain("no_sid")
 
 
