@@ -38,7 +38,7 @@ _READ = _words(
 )
 # Polite and small words that may stand around a wish without changing it.
 _ABOUT = _words(
-    "LE LA LES DE DES D L VOS CES CE MES SMS MESSAGE MESSAGES TEXTO TEXTOS ENVOI ENVOIS ENVOYER M ME MOI S "
+    "LE LA LES DE DES D L VOS CES CE MES SMS MESSAGE MESSAGES TEXTO TEXTOS ENVOI ENVOIS ENVOYER M ME MOI S SE "
     "IL VOUS PLAIT SVP STP MERCI BONJOUR BONSOIR CORDIALEMENT PLEASE THANKS THANK YOU HELLO THE THESE TEXT "
     "TEXTS TEXTING TOUT TOUS BIEN J JE AI C EST ON NOUS VEUX VOULOIR VOUDRAIS SOUHAITE A AU BE I WANT IT HI "
     "MA PAR TELEPHONE NUMERO SOIR MATIN MIDI DEMAIN MAINTENANT PLUS RECEVOIR"
@@ -65,10 +65,11 @@ def meaning_of(text: str) -> ReplyMeaning:
 
 
 def _lone_wish(words: list[str]) -> ReplyMeaning | None:
+    if _refuses(words):
+        return ReplyMeaning.STOP
     if not words or _NEGATIONS.intersection(words):
-        return ReplyMeaning.STOP if _refuses(words) else None
+        return None
     for vocabulary, meaning in (
-        (_STOP, ReplyMeaning.STOP),
         (_START, ReplyMeaning.START),
         (_CALL_ME, ReplyMeaning.CALL_ME),
         (_READ, ReplyMeaning.READ),
@@ -80,7 +81,11 @@ def _lone_wish(words: list[str]) -> ReplyMeaning | None:
 
 def _refuses(words: list[str]) -> bool:
     said = " ".join(words)
-    return bool(words) and (words[0] in _STOP or any(phrase in said for phrase in _STOP_PHRASES))
+    if any(phrase in said for phrase in _STOP_PHRASES):
+        return True
+    if words and words[0] in _STOP and _NEGATIONS.intersection(words):
+        return True  # "STOP, ne m'envoyez plus rien"
+    return bool(_STOP.intersection(words)) and _only(words, _STOP | _CALL_ME | _READ)
 
 
 def _only(words: list[str], vocabulary: frozenset[str]) -> bool:

@@ -48,6 +48,7 @@ _HEALTH_WORDS = re.compile(
     r"hospital\w*|patient\w*|diagnos\w*|clini\w*|disease|illness|sick\w*|doctor\w*|exposed|expos[eé]\w*)\b",
     re.IGNORECASE,
 )
+_QUOTES_WITH_SPACES = re.compile(r"«\s?|\s?»")
 _GSM = frozenset(GSM_CHARSET) - {"\x1b"}
 
 
@@ -66,7 +67,8 @@ def repaired(text: str) -> str:
 
     Characters with no plain form (another script, an emoji) stay, and the text is then UCS-2.
     """
-    return "".join(_repaired_character(character) for character in unicodedata.normalize("NFC", text))
+    quoted = _QUOTES_WITH_SPACES.sub('"', unicodedata.normalize("NFC", text))
+    return "".join(_repaired_character(character) for character in quoted)
 
 
 def _repaired_character(character: str) -> str:

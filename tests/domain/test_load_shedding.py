@@ -1,0 +1,88 @@
+"""Who is texted in place of a call, under which mode."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+
+from outreach.domain.load_shedding import (
+    MODES,
+    Mode,
+    ModeInForce,
+    ShedFacts,
+    is_shed,
+    is_texted,
+    shed_level,
+)
+from outreach.domain.purposes import Purpose
+
+NOW = datetime(2021, 3, 16, 9, tzinfo=UTC)
+
+
+def channel(facts: ShedFacts, mode: Mode) -> str:
+    level, shed = MODES[mode].level, shed_level(facts)
+    if is_texted(facts.purpose, shed, level):
+        return "SMS"
+    return "wait" if is_shed(shed, level) else "call"
+
+
+LOW_RISK = ShedFacts(Purpose.INFORM, can_sms=True)
+HOUSEHOLD = ShedFacts(Purpose.INFORM, can_sms=True, household=True)
+LANDLINE = ShedFacts(Purpose.INFORM, can_sms=False)
+POSITIVE = ShedFacts(Purpose.INTERVIEW, can_sms=True)
+CAMPAIGN = ShedFacts(Purpose.CAMPAIGN, can_sms=True)
+
+
+@pytest.mark.parametrize(
+    ("mode", "low_risk", "household", "campaign"),
+    [
+        (Mode.NORMAL, "call", "call", "call"),
+        (Mode.LIGHT, "call", "call", "call"),
+        (Mode.SMS_LOW_RISK, "SMS", "call", "call"),
+        (Mode.SMS_CONTACTS, "SMS", "SMS", "call"),
+        (Mode.POSITIVES_ONLY, "SMS", "SMS", "wait"),
+    ],
+)
+def test_each_mode_chooses_the_channel_of_mission_section_5(
+    mode: Mode, low_risk: str, household: str, campaign: str
+) -> None:
+    assert channel(LOW_RISK, mode) == low_risk
+    assert channel(HOUSEHOLD, mode) == household
+    assert channel(CAMPAIGN, mode) == campaign
+    assert channel(POSITIVE, mode) == "call"
+    assert channel(LANDLINE, mode) == "call"
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        ShedFacts(Purpose.INFORM, True, vulnerable=True),
+        ShedFacts(Purpose.INFORM, True, household=True),
+        ShedFacts(Purpose.INFORM, True, collective_setting=True),
+        ShedFacts(Purpose.INFORM, True, adult=False),
+    ],
+)
+def test_fragile_contacts_are_called_under_the_low_risk_mode(facts: ShedFacts) -> None:
+    assert channel(facts, Mode.SMS_LOW_RISK) == "call"
+    assert channel(facts, Mode.SMS_CONTACTS) == "SMS"
+
+
+def test_over_every_combination_a_positive_or_a_promise_is_always_called() -> None:
+    for purpose, flags in product(Purpose, product([False, True], repeat=7)):
+        facts = ShedFacts(purpose, *flags)
+        can, out, promised = facts.can_sms, facts.opted_out, facts.promised_call
+        if purpose is Purpose.INTERVIEW or promised:
+            assert shed_level(facts) == 0
+        if purpose is Purpose.INFORM and (out or not can):
+            assert shed_level(facts) == 0
+
+
+def test_the_ladder_only_adds_to_those_texted() -> None:
+    levels = [rule.level for rule in MODES.values()]
+    assert levels == sorted(levels) == list(range(5))
+
+
+def test_after_its_end_a_mode_is_normal_under_the_same_version() -> None:
+    mode = ModeInForce("40", Mode.SMS_CONTACTS, 7, "wave", NOW, NOW + timedelta(hours=4))
+    assert (mode.at(NOW), mode.level(NOW)) == (Mode.SMS_CONTACTS, 3)
+    assert (mode.at(NOW + timedelta(hours=4)), mode.level(NOW + timedelta(hours=4))) == (Mode.NORMAL, 0)

@@ -1,0 +1,73 @@
+"""The moves of a message, over every pair of statuses."""
+
+from itertools import product
+
+import pytest
+
+from outreach.domain.messages import (
+    ENDED,
+    MOVES,
+    NOT_TOLD,
+    STATUS_OF_WORD,
+    TOLD,
+    URGENCY_OF,
+    USEFUL_FOR,
+    MessagePurpose,
+    MessageStatus,
+    may_move,
+)
+
+S = MessageStatus
+FORWARD = [S.QUEUED, S.SENDING, S.UNCERTAIN, S.ACCEPTED, S.SENT, S.DELIVERED, S.READ]
+
+
+def test_every_status_has_its_moves() -> None:
+    assert set(MOVES) == set(MessageStatus)
+
+
+def test_no_move_goes_back_but_the_one_of_a_message_never_processed() -> None:
+    back = {
+        (start, to)
+        for start, to in product(FORWARD, FORWARD)
+        if may_move(start, to) and FORWARD.index(to) < FORWARD.index(start)
+    }
+    assert back == {(S.SENDING, S.QUEUED)}
+
+
+def test_nothing_leaves_an_ended_message_and_nothing_stays_in_place() -> None:
+    for start, to in product(MessageStatus, MessageStatus):
+        if start in ENDED or start is to:
+            assert not may_move(start, to)
+
+
+def test_a_posted_message_is_never_queued_again_once_its_fate_is_in_doubt() -> None:
+    assert not may_move(S.UNCERTAIN, S.QUEUED)
+    assert not may_move(S.UNCERTAIN, S.SENDING)
+    assert not may_move(S.UNKNOWN, S.QUEUED)
+
+
+def test_a_report_settles_a_message_in_doubt() -> None:
+    for to in (S.ACCEPTED, S.SENT, S.DELIVERED, S.READ, S.UNDELIVERED, S.FAILED):
+        assert may_move(S.UNCERTAIN, to)
+        assert may_move(S.UNKNOWN, to)
+
+
+def test_only_queued_messages_can_be_cancelled_or_expire() -> None:
+    for start in MessageStatus:
+        assert may_move(start, S.CANCELLED) == (start is S.QUEUED)
+        assert may_move(start, S.EXPIRED) == (start is S.QUEUED)
+
+
+def test_told_and_not_told_exclude_each_other() -> None:
+    assert not TOLD & NOT_TOLD
+
+
+@pytest.mark.parametrize("purpose", MessagePurpose)
+def test_every_purpose_has_an_urgency_and_a_usefulness(purpose: MessagePurpose) -> None:
+    assert purpose in URGENCY_OF
+    assert USEFUL_FOR[purpose].total_seconds() > 0
+
+
+def test_the_providers_words_never_lead_to_a_status_of_our_own_queue() -> None:
+    ours = {S.QUEUED, S.SENDING, S.UNCERTAIN, S.UNKNOWN, S.CANCELLED, S.EXPIRED}
+    assert not ours & set(STATUS_OF_WORD.values())

@@ -1,0 +1,112 @@
+"""Alphabets, segments and words of SMS, by real samples."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outreach.domain.sms_text import (
+    Alphabet,
+    alphabet_of,
+    health_words,
+    problems_of,
+    repaired,
+    segments_of,
+)
+
+FORCES_UCS_2 = ["ç", "ê", "ë", "ï", "î", "ô", "û", "â", "œ", "À", "’", "«", "»", "…", "–", "\u00a0"]
+GSM_7 = ["é", "è", "à", "ù", "É", "Ç", "€"]
+
+
+@pytest.mark.parametrize("character", FORCES_UCS_2)
+def test_one_such_character_more_than_halves_what_an_sms_holds(character: str) -> None:
+    assert alphabet_of(f"a{character}") is Alphabet.UCS_2
+    assert segments_of(character + "a" * 69) == 1
+    assert segments_of(character + "a" * 70) == 2
+
+
+@pytest.mark.parametrize("character", FORCES_UCS_2)
+def test_repair_finds_a_spelling_in_gsm_7(character: str) -> None:
+    assert alphabet_of(repaired(character)) is Alphabet.GSM_7
+
+
+@pytest.mark.parametrize("character", GSM_7)
+def test_repair_leaves_what_gsm_7_has(character: str) -> None:
+    assert alphabet_of(character) is Alphabet.GSM_7
+    assert repaired(character) == character
+
+
+@pytest.mark.parametrize(
+    ("text", "segments"),
+    [
+        ("", 0),
+        ("a" * 160, 1),
+        ("a" * 161, 2),
+        ("a" * 306, 2),
+        ("a" * 307, 3),
+        ("€" * 80, 1),  # it counts for two
+        ("€" * 81, 2),
+        ("é" * 160, 1),
+        ("ç" * 70, 1),
+        ("ç" * 71, 2),
+        ("ç" * 134, 2),
+        ("ç" * 135, 3),
+    ],
+)
+def test_segments_are_counted_as_they_are_billed(text: str, segments: int) -> None:
+    assert segments_of(text) == segments
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("l’œuvre « être » …", 'l\'oeuvre "etre" ...'),
+        ("12\u00a0h\u202f30 – 14 h", "12 h 30 - 14 h"),
+        ("reçu à Noël", "recu à Noel"),
+        ("décomposé: e\u0301", "décomposé: é"),
+        ("ok 👍", "ok 👍"),
+    ],
+)
+def test_repair_keeps_the_words(written: str, sent: str) -> None:
+    assert repaired(written) == sent
+
+
+@given(st.text())
+def test_repairing_twice_is_repairing_once(text: str) -> None:
+    assert repaired(repaired(text)) == repaired(text)
+
+
+@given(st.text())
+def test_repair_never_costs_a_plain_text_its_alphabet(text: str) -> None:
+    if alphabet_of(text) is Alphabet.GSM_7:
+        assert alphabet_of(repaired(text)) is Alphabet.GSM_7
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "votre test PCR",
+        "cas contact",
+        "COVID-19",
+        "vaccination",
+        "isolement",
+        "résultat positif",
+        "symptômes",
+        "vous êtes malade",
+        "exposé",
+    ],
+)
+def test_words_of_health_are_found(text: str) -> None:
+    assert health_words(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["un appel important", "consignes à suivre", "contactez-nous", "attestation"]
+)
+def test_plain_words_are_not_taken_for_health(text: str) -> None:
+    assert health_words(text) == []
+
+
+def test_a_text_must_say_who_sends_it_and_keep_its_length() -> None:
+    problems = problems_of("rappelez votre médecin " * 10, identity="CPAM Landes", most_segments=1)
+    assert len(problems) == 10 + 2
+    assert problems_of("CPAM Landes : bonjour", identity="CPAM Landes", most_segments=1) == []
