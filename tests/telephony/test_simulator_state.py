@@ -32,7 +32,7 @@ def _process(state: Path, *words: str) -> Iterator[tuple[PhoneCompany, subproces
     process = subprocess.Popen([*command, "--speed", "50", "--state", str(state), *words])
     try:
         url = f"http://127.0.0.1:{port}"
-        patience = urllib3.Retry(connect=60, backoff_factor=0.05, backoff_max=0.2)
+        patience = urllib3.Retry(total=300, backoff_factor=0.05, backoff_max=0.1)
         urllib3.PoolManager(retries=patience).request("GET", url + "/simulator/stats")
         yield PhoneCompany(url, Plan()), process
     finally:
