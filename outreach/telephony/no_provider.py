@@ -56,6 +56,9 @@ class NoProvider:
     def ping(self) -> None:
         raise _refusal()
 
+    def close(self) -> None:
+        """Nothing is open."""
+
 
 def _refusal() -> TelephonyError:
     return TelephonyError(

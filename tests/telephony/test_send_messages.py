@@ -105,7 +105,7 @@ def test_a_wrong_token_is_our_fault(phone_company: PhoneCompany) -> None:
 def test_each_fault_has_its_verdict_and_is_never_posted_again(
     phone_company: PhoneCompany, fault: str, verdict: SendVerdict, received: int
 ) -> None:
-    provider = phone_company.provider(timeout_seconds=0.3)
+    provider = phone_company.provider(timeout_seconds=1.0)
     phone_company.set_faults(**{fault: {"next": 1}})
     (answer,) = provider.send_messages([_order()], deadline_seconds=5)
     assert answer.verdict is verdict
@@ -144,7 +144,7 @@ def test_the_deadline_parts_the_posted_from_the_never_posted(
     began = monotonic()
     orders = [_order(f"+3363998{n:04}") for n in range(6)]
     answers = provider.send_messages(orders, deadline_seconds=0.4, concurrency=2)
-    assert monotonic() - began < 1.5
+    assert monotonic() - began < 1.9
     assert [answer.verdict for answer in answers] == [SendVerdict.UNCERTAIN] * 2 + [SendVerdict.SLOW_DOWN] * 4
     assert {answer.code for answer in answers[2:]} == {"not_posted"}
     assert sum(phone_company.stats()["messages"].values()) == 2

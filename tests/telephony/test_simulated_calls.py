@@ -204,7 +204,7 @@ def test_a_wrong_call_is_refused_with_its_code(
 
 
 def test_calls_above_the_accounts_pace_wait_in_the_queue(listener: Listener) -> None:
-    with running_phone_company(Plan(speed=100.0, calls_per_second=2.0)) as company:
+    with running_phone_company(Plan(speed=100.0, calls_per_second=1.0)) as company:
         sids = [_call(company, listener, to=f"+3363998{turn:04}") for turn in range(3)]
         assert [company.sdk().calls(sid).fetch().status for sid in sids][1:] == ["queued", "queued"]
         listener.next(lambda one: one.fields["CallSid"] == sids[1] and _over(one))

@@ -167,7 +167,7 @@ def test_a_young_message_may_be_missing_from_the_list(
 def test_an_error_says_whether_the_call_may_have_been_made(
     phone_company: PhoneCompany, fault: str, code: str, retryable: bool, unknown_fate: bool
 ) -> None:
-    provider = phone_company.provider(timeout_seconds=0.3)
+    provider = phone_company.provider(timeout_seconds=1.0)
     phone_company.set_faults(**{fault: {"next": 1}})
     with pytest.raises(TelephonyError) as failed:
         provider.call_agent(AgentLegOrder(_AGENT, OUR_NUMBER, "http://127.0.0.1:9/a", ""))

@@ -106,8 +106,9 @@ class CallDesk:
         wait = 0.0
         if self.plan.calls_per_second:
             now = monotonic()
-            self._next_start = max(now, self._next_start) + 1 / self.plan.calls_per_second
-            wait = (self._next_start - now) * self.time.speed
+            begins = max(now, self._next_start)
+            self._next_start = begins + 1 / self.plan.calls_per_second
+            wait = (begins - now) * self.time.speed
         self._later(leg, wait, lambda: self._dial(leg))
 
     def fetch(self, sid: str) -> dict[str, object]:
