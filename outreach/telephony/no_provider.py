@@ -26,9 +26,6 @@ class NoProvider:
     ) -> list[SendAnswer]:
         return [SendAnswer(SendVerdict.SLOW_DOWN, code=CODE) for _ in orders]
 
-    def close(self) -> None:
-        """Nothing is kept."""
-
     def find_messages(self, to: str, *, most: int = 50) -> list[FoundMessage]:
         raise _refusal()
 
