@@ -1,0 +1,190 @@
+"""Leases at depth: the plan goes by the index, and what the lease writes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Connection, select, text
+
+from outreach.domain.call_list import CallClass, Queue
+from outreach.domain.purposes import Purpose
+from outreach.ids import new_id
+from outreach.storage import lease_store, tables
+from outreach.storage.database import Database
+from outreach.storage.lease_store import Leased, NumberTaken
+from tests.call_list_rows import add_contact, add_positive, entry_row
+
+NOW = datetime(2021, 3, 16, 9, 0, tzinfo=UTC)
+MANY = """
+insert into call_list_entries (id, platform, case_record_id, person_id, purpose, state, call_class,
+    effective_deadline, deadline, shed_level, language, not_before, ready_until, number_index, entered_at)
+  select gen_random_uuid(), '40', gen_random_uuid(), gen_random_uuid(),
+    case when n % 5 = 0 then 'INTERVIEW' else 'INFORM' end, 'READY', case when n % 5 = 0 then 1 else 5 end,
+    cast(:now as timestamptz) + interval '1 second' * (n * 7919 % 86400), :now,
+    case when n % 5 = 0 then 0 else 3 end, case when n % 9 = 0 then 'pt' else 'fr' end,
+    :now, cast(:now as timestamptz) + interval '10 hours', int4send(n), :now
+  from generate_series(1, 20000) n
+"""
+
+
+def lease(connection: Connection, agent_id: UUID | None = None, **more: Any) -> Leased | None:
+    wanted: dict[str, Any] = {
+        "platforms": ["40"],
+        "languages": ["fr"],
+        "queues": [Queue.AGENTS],
+        "now": NOW,
+        "lease_id": new_id(),
+        "lease_for": timedelta(seconds=90),
+    }
+    return lease_store.lease_next(connection, agent_id=agent_id or new_id(), **(wanted | more))
+
+
+@pytest.fixture
+def deep(database: Database, platform: str) -> Database:
+    """20,000 entries that are ready, nearly all of contacts."""
+    with database.begin() as connection:
+        connection.execute(text("set local session_replication_role = replica"))
+        connection.execute(text(MANY), {"now": NOW})
+        connection.execute(text("analyze call_list_entries"))
+    return database
+
+
+def test_the_lease_reads_a_few_entries_of_each_lane_by_the_index(deep: Database) -> None:
+    statement = lease_store.lease_statement(1, 1, 2, 4)
+    wanted = {
+        "platform_0": "40",
+        "queue_0": "AGENTS",
+        "language_0": "fr",
+        "language_1": "pt",
+        "agent_id": new_id(),
+        "now": NOW,
+        "grace_ended": NOW,
+        "lease_id": new_id(),
+        "until": NOW,
+        "event": "ENTRY_LEASED",
+        "actor": "system:test",
+    }
+    with deep.begin() as connection:
+        for mode in ("force_custom_plan", "force_generic_plan"):
+            connection.execute(text(f"set local plan_cache_mode = {mode}"))
+            plan = connection.execute(
+                text("explain (analyze, buffers, format json) " + statement.text),
+                wanted | {"lease_id": new_id()},
+            ).scalar_one()[0]["Plan"]
+            indexes = {node.get("Index Name") for node in nodes(plan)}
+            assert "call_list_ready_idx" in indexes
+            assert "call_list_one_lease_per_number_idx" in indexes
+            scanned = [n for n in nodes(plan) if n.get("Relation Name") == "call_list_entries"]
+            assert not [n for n in scanned if n["Node Type"] in ("Seq Scan", "Bitmap Heap Scan")]
+            assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 400
+
+
+def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    return [plan, *(node for child in plan.get("Plans", []) for node in nodes(child))]
+
+
+@pytest.mark.parametrize("statement", [lease_store._LAPSE, lease_store._RELEASE, lease_store._ABANDONED])
+def test_the_sweeps_of_leases_read_live_leases_only(deep: Database, statement: Any) -> None:
+    wanted = {
+        "now": NOW,
+        "most": 100,
+        "agent_id": new_id(),
+        "lease_id": None,
+        "event": "x",
+        "actor": "x",
+        "because": "x",
+    }
+    names = statement.compile().params
+    with deep.begin() as connection:
+        plan = connection.execute(
+            text("explain (format json) " + statement.text), {name: wanted[name] for name in names}
+        ).scalar_one()[0]["Plan"]
+    scanned = [node for node in nodes(plan) if node.get("Relation Name") == "call_list_entries"]
+    assert not [node for node in scanned if node["Node Type"] == "Seq Scan"]
+
+
+def test_a_lease_tells_what_the_page_needs_and_writes_its_line(connection: Connection, platform: str) -> None:
+    listed = add_positive(connection, NOW)
+    agent_id = new_id()
+    leased = lease(connection, agent_id)
+    assert leased
+    assert (leased.entry_id, leased.person_id) == (listed.entry_id, listed.person_id)
+    assert (leased.purpose, leased.call_class) == (Purpose.INTERVIEW, CallClass.POSITIVE)
+    assert leased.leased_until == NOW + timedelta(seconds=90)
+    assert leased.mode_version == 1
+    assert lease_store.lease_of(connection, agent_id) == leased
+    line = (
+        connection.execute(select(tables.journal).where(tables.journal.c.event == "ENTRY_LEASED"))
+        .mappings()
+        .one()
+    )
+    assert line["actor"] == f"user:{agent_id}"
+    assert line["facts"] == {"lease_id": str(leased.lease_id), "call_class": 1, "mode_version": 1}
+
+
+def test_when_a_lane_holds_more_than_one_look_the_order_is_still_exact(deep: Database) -> None:
+    with deep.begin() as connection:
+        rows = (
+            connection.execute(
+                text(
+                    "select id from call_list_entries where language = 'fr' "
+                    "order by call_class, front, effective_deadline, tie_break, id limit 200"
+                )
+            )
+            .scalars()
+            .all()
+        )
+        given = [leased.entry_id for _ in range(200) if (leased := lease(connection))]
+    assert given == list(rows)
+
+
+def test_an_agent_without_platform_or_language_is_given_nothing(
+    connection: Connection, platform: str
+) -> None:
+    add_positive(connection, NOW)
+    assert lease(connection, platforms=[]) is None
+    assert lease(connection, languages=[]) is None
+
+
+def test_two_agents_who_reach_for_one_household_at_the_same_instant_get_one_person(
+    database: Database, platform: str
+) -> None:
+    with database.begin() as connection:
+        add_positive(connection, NOW, number="home")
+        add_positive(connection, NOW, number="home")
+    first = database.engine.connect()
+    with first.begin():
+        assert lease(first)  # not committed yet: the other agent cannot see it
+        other = database.engine.connect()
+        other.execute(text("set local lock_timeout = '200ms'"))
+        with pytest.raises(Exception, match=r"lock timeout"):
+            lease(other)
+        other.close()
+    first.close()
+    with database.begin() as connection:
+        assert lease(connection) is None
+
+
+def test_a_number_taken_meanwhile_is_a_conflict_that_says_ask_again(
+    database: Database, platform: str
+) -> None:
+    with database.begin() as connection:
+        listed = add_contact(connection, NOW, number="home")
+        add_positive(connection, NOW, number="home")
+        assert lease(connection)
+    with database.begin() as connection:
+        taken = entry_row(connection, listed.entry_id)
+        assert taken["state"] == "READY"
+        with pytest.raises(NumberTaken):
+            lease_store._lease(
+                connection,
+                text(
+                    "update call_list_entries set state = 'LEASED', lease_id = :lease_id "
+                    "where id = :id returning id"
+                ),
+                {"id": listed.entry_id, "lease_id": new_id()},
+            )
+        connection.rollback()
