@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -86,6 +86,17 @@ class MessageSweeps:
 
     def return_unread(self) -> int:
         """Not read, or not even known to have arrived, a day later: the person is called."""
+        return _in_pieces(self._return_unread)
+
+    def expire(self) -> int:
+        """Of no use any more before they could be posted: their people stand on the list as before."""
+        return _in_pieces(self._expire)
+
+    def recall_unshed(self) -> int:
+        """Still in our queue while the mode sheds their people no more: back to the calls, as before."""
+        return _in_pieces(self._recall_unshed)
+
+    def _return_unread(self) -> int:
         now = self.clock.now()
         with self.database.begin() as connection:
             unread = message_sweep_store.give_up_waiting(
@@ -94,15 +105,13 @@ class MessageSweeps:
             shed_store.return_entries(connection, unread, because="SMS_UNREAD", owed=True, now=now)
         return len(unread)
 
-    def expire(self) -> int:
-        """Of no use any more before they could be posted: their people stand on the list as before."""
+    def _expire(self) -> int:
         now = self.clock.now()
         with self.database.begin() as connection:
             useless = message_sweep_store.useless(connection, until=now + SHORTEST_VALIDITY, most=PIECE)
             return self._take_back(connection, useless, MessageStatus.EXPIRED, now)
 
-    def recall_unshed(self) -> int:
-        """Still in our queue while the mode sheds their people no more: back to the calls, as before."""
+    def _recall_unshed(self) -> int:
         now = self.clock.now()
         with self.database.begin() as connection:
             unshed = shed_store.unsent_not_shed(connection, now=now, most=PIECE)
@@ -183,6 +192,16 @@ class MessageSweeps:
         except TelephonyError as error:
             log.info("provider.list_unread", code=error.code)
             return None
+
+
+def _in_pieces(repair: Callable[[], int]) -> int:
+    """Repair one piece after the other, each in its own transaction, until one is not full."""
+    total = 0
+    while found := repair():
+        total += found
+        if found < PIECE:
+            break
+    return total
 
 
 def _ours(

@@ -5,9 +5,9 @@ import pytest
 from outreach.domain.replies import ReplyMeaning, meaning_of
 
 STOP = """STOP|stop|Stop.|STOP SVP|stop s'il vous plaît|ARRET|Arrêt|arrêt|ARRÊTEZ|arretez|Arrêtez svp|arrêter
-STOP SMS|stop merci|Bonjour stop|STOP, ne m'envoyez plus rien|Arrêtez de m'envoyer des messages|arretez vos sms
-oui stop|Je ne veux plus recevoir de SMS|plus de sms svp|please stop texting me|Stop the texts please
-unsubscribe|STOP STOP|Désinscription|se désabonner|stop rappel|STOP!!!"""
+STOP SMS|stop merci|STOP, ne m'envoyez plus rien|Arrêtez de m'envoyer des messages|arretez vos sms
+oui stop|Bonjour stop|Je ne veux plus recevoir de SMS|plus de sms svp|please stop texting me
+Stop the texts please|unsubscribe|STOP STOP|Désinscription|se désabonner|stop rappel|STOP!!!"""
 START = "START|start|Start svp|UNSTOP|reprendre|réabonner"
 CALL_ME = """RAPPEL|rappel|Rappel svp|Rappelez-moi|rappelez moi demain matin|Merci de me rappeler
 call me please|Pouvez-vous me rappeler ?|je veux bien un rappel|Rappel s'il vous plaît|rappel ok|call back"""
