@@ -39,10 +39,11 @@ def purpose_of(kind: CaseKind) -> Purpose:
 
 def place_on_list(listing: Listing, setting: IntakeSetting) -> tuple[PlannedEntry, int]:
     """The entry as it is to be stored, and its shed level."""
-    return (
-        planned_entry(_case_facts(listing), setting.hours[listing.purpose], setting.now),
-        shed_level(_shed_facts(listing)),
-    )
+    known = setting.places.get(listing)
+    if known is None:
+        planned = planned_entry(_case_facts(listing), setting.hours[listing.purpose], setting.now)
+        known = setting.places[listing] = (planned, shed_level(_shed_facts(listing)))
+    return known
 
 
 def _case_facts(listing: Listing) -> CaseFacts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -25,6 +26,7 @@ Progress = Callable[[int], None]
 Begin = Callable[[], AbstractContextManager[Connection]]
 _REFERENCES_AT_ONCE = 5_000
 _ALLOCATIONS_BETWEEN_COLLECTIONS = 200_000
+_SWITCH_SECONDS = 0.0005
 
 
 @dataclass
@@ -42,7 +44,7 @@ class ImportRun:
 
     def read(self, preparation: RowPreparation, progress: Progress) -> Counts:
         """All rows, whatever each is worth; then the contacts whose positive nobody knows."""
-        with _rare_collections():
+        with _at_full_speed():
             for piece in _one_ahead(preparation.pieces()):
                 with self.begin() as connection:
                     self._write(connection, piece)
@@ -107,14 +109,19 @@ def _unknown(row: int, name: str) -> Finding:
 
 
 @contextmanager
-def _rare_collections() -> Iterator[None]:
-    """A file makes millions of short-lived values and no cycles: looking for cycles took a third of it."""
-    usual = gc.get_threshold()
+def _at_full_speed() -> Iterator[None]:
+    """A file makes millions of short-lived values and no cycles: looking for cycles took a third of the time.
+
+    And who waits for the database's answer must get the interpreter back at once from who prepares rows.
+    """
+    usual, interval = gc.get_threshold(), sys.getswitchinterval()
     gc.freeze()
     gc.set_threshold(_ALLOCATIONS_BETWEEN_COLLECTIONS, *usual[1:])
+    sys.setswitchinterval(_SWITCH_SECONDS)
     try:
         yield
     finally:
+        sys.setswitchinterval(interval)
         gc.set_threshold(*usual)
         gc.unfreeze()
 

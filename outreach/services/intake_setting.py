@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from outreach.domain.call_list import PlannedEntry
 from outreach.domain.calling_hours import CallingHours, hours_from
 from outreach.domain.case_rows import CaseRow, RowSetting
 from outreach.domain.purposes import Purpose
@@ -22,6 +23,8 @@ class IntakeSetting:
     actor: str
     rows: RowSetting
     hours: Mapping[Purpose, CallingHours]
+    # Places on the list already worked out: most contacts of a file stand alike.
+    places: dict[Hashable, tuple[PlannedEntry, int]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def now(self) -> datetime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, insert, select
 
 from outreach.storage import tables
@@ -91,16 +91,38 @@ def write_all(connection: Connection, lines: Sequence[JournalEntry]) -> None:
 
 def copy_all(connection: Connection, lines: Sequence[JournalEntry]) -> None:
     """Append very many lines, by COPY."""
-    names = [column.name for column in tables.journal.columns if column.name != "id"]
     copy_rows(
         connection,
         tables.journal,
-        names,
+        _COPIED,
         [
-            [json.dumps(line.facts) if name == "facts" else getattr(line, name) for name in names]
+            (
+                line.at,
+                line.platform,
+                line.event.value,
+                line.actor,
+                line.case_record_id,
+                line.entry_id,
+                line.attempt_id,
+                line.message_id,
+                Jsonb(line.facts),
+            )
             for line in lines
         ],
     )
+
+
+_COPIED = (
+    "at",
+    "platform",
+    "event",
+    "actor",
+    "case_record_id",
+    "entry_id",
+    "attempt_id",
+    "message_id",
+    "facts",
+)
 
 
 def of_case_record(connection: Connection, case_record_id: UUID) -> list[dict[str, Any]]:
