@@ -14,11 +14,12 @@ from outreach.clock import Clock
 from outreach.domain.load_shedding import MODES, Mode, ModeInForce, is_shed, is_texted
 from outreach.domain.purposes import Purpose
 from outreach.errors import Conflict, InvalidInput
-from outreach.storage import journal, mode_store
+from outreach.storage import journal, mode_store, sender_store
 from outreach.storage.database import Database
 from outreach.storage.journal import Event, JournalEntry
 
 MOST_HISTORY = 200
+LIGHTEST_SMS_LEVEL = MODES[Mode.SMS_LOW_RISK].level
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,9 @@ class LoadSheddingSwitch:
     ) -> ModeInForce:
         """Put a mode in force from now on, until `ends_at` when given.
 
-        Raises Conflict, saying who switched, when and why, when the version seen is not the latest;
-        InvalidInput without a reason or with an end that has passed.
+        Raises Conflict, saying who switched, when and why, when the version seen is not the latest, or when
+        contacts would be texted by a sender that is stopped; InvalidInput without a reason or with an end
+        that has passed.
         """
         now = self.clock.now()
         if not reason.strip():
@@ -77,6 +79,7 @@ class LoadSheddingSwitch:
             before = mode_store.lock(connection, platform)
             if before.version != expected_version:
                 raise _conflict(connection, before)
+            _check_sender(connection, platform, mode)
             after = journal_switch(
                 connection, before, to=mode, reason=reason, author_id=author_id, now=now, ends_at=ends_at
             )
@@ -125,6 +128,16 @@ def journal_switch(
     )
     journal.write(connection, line)
     return after
+
+
+def _check_sender(connection: Connection, platform: str, mode: Mode) -> None:
+    """Contacts are not taken from the agents for a sender that would not text them."""
+    because = sender_store.stopped_for(connection, platform)
+    if because is not None and is_texted(Purpose.INFORM, LIGHTEST_SMS_LEVEL, MODES[mode].level):
+        raise Conflict(
+            f"The SMS sender of platform {platform} is stopped ({because}): mend it and resume it first.",
+            code="sender_stopped",
+        )
 
 
 def _conflict(connection: Connection, mode: ModeInForce) -> Conflict:

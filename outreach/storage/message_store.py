@@ -317,16 +317,20 @@ def _moved(row: Row[Any]) -> Moved:
 
 def postpone(connection: Connection, message_ids: Sequence[UUID], not_before: datetime) -> None:
     """Let queued messages wait."""
-    connection.execute(
-        text(
-            "update messages set not_before = :at where id = any(cast(:ids as uuid[])) and status = 'QUEUED'"
-        ),
-        {"ids": list(message_ids), "at": not_before},
-    )
+    if message_ids:
+        connection.execute(
+            text(
+                "update messages set not_before = :at"
+                " where id = any(cast(:ids as uuid[])) and status = 'QUEUED'"
+            ),
+            {"ids": list(message_ids), "at": not_before},
+        )
 
 
 def delivered_among(connection: Connection, message_ids: Sequence[UUID]) -> list[UUID]:
     """Those of these messages that have arrived."""
+    if not message_ids:
+        return []
     rows = connection.execute(
         text("select id from messages where id = any(cast(:ids as uuid[])) and status = 'DELIVERED'"),
         {"ids": list(message_ids)},

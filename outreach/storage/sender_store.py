@@ -58,6 +58,21 @@ def resume(connection: Connection, sender: str) -> bool:
     return resumed.rowcount > 0
 
 
+def stopped_for(connection: Connection, platform: str) -> str | None:
+    """Why the sender of this platform is stopped; None when it runs."""
+    return connection.execute(
+        text(
+            """
+            select s.stopped_because from senders s join platforms p on p.code = :platform
+            where s.stopped_because is not null and (s.sender = p.sender or p.sender = '' and not exists (
+              select from platforms other where other.sender = s.sender))
+            limit 1
+            """
+        ),
+        {"platform": platform},
+    ).scalar_one_or_none()
+
+
 def hold(session: Connection, key: int) -> None:
     """Prove that we live: a lock that PostgreSQL frees the moment this session ends, however it ends."""
     session.execute(text("select pg_advisory_lock(:key)"), {"key": key})

@@ -1,4 +1,4 @@
-"""Every text of the catalog, in every language: its sender and length, no word of health, no false promise."""
+"""Every text of the catalog, in every language: its sender, no word of health, no false promise."""
 
 from __future__ import annotations
 
