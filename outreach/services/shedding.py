@@ -150,16 +150,19 @@ class Shedding:
             claimed_at=claim.now,
             created_at=claim.now,
         )
-        prepared = Prepared(
-            message_id=message.id,
-            send_id=message.send_id,
-            to=to,
-            body=text.text,
-            segments=text.segments,
-            time_zone=entry.time_zone,
-            useful_until=message.useful_until,
-        )
-        return message, prepared
+        return message, _prepared(message, to, text.text, entry.time_zone)
+
+
+def _prepared(message: NewMessage, to: str, body: str, time_zone: str) -> Prepared:
+    return Prepared(
+        message_id=message.id,
+        send_id=message.send_id,
+        to=to,
+        body=body,
+        segments=message.segments,
+        time_zone=time_zone,
+        useful_until=message.useful_until,
+    )
 
 
 def _by_number(entries: Sequence[ShedEntry]) -> dict[bytes, list[ShedEntry]]:

@@ -3,6 +3,8 @@
 from itertools import product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from outreach.domain.messages import (
     ENDED,
@@ -38,6 +40,15 @@ def test_nothing_leaves_an_ended_message_and_nothing_stays_in_place() -> None:
     for start, to in product(MessageStatus, MessageStatus):
         if start in ENDED or start is to:
             assert not may_move(start, to)
+
+
+@given(st.permutations(["queued", "sending", "sent", "sent", "delivered", "delivered", "read"]))
+def test_in_whatever_order_reports_come_the_message_ends_at_the_same_place(words: list[str]) -> None:
+    status = S.UNCERTAIN
+    for word in words:
+        to = STATUS_OF_WORD[word]
+        status = to if may_move(status, to) else status
+    assert status is S.READ
 
 
 def test_a_posted_message_is_never_queued_again_once_its_fate_is_in_doubt() -> None:

@@ -410,6 +410,19 @@ def test_a_slow_pace_still_sends_long_messages(
         assert (world.clock.now() - begun).total_seconds() >= segments - 4
 
 
+def test_no_table_holds_a_number_or_a_text_that_can_be_read(world: MessageWorld) -> None:
+    world.contact(ANNE)
+    world.put_mode(Mode.SMS_CONTACTS)
+    world.send()
+    world.reply(ANNE, "ma fille Camille tousse")
+    with world.database.begin() as connection:
+        for table in tables.metadata.sorted_tables:
+            for row in connection.execute(select(table)):
+                stored = b" ".join(v if isinstance(v, bytes) else str(v).encode() for v in row)
+                for told in (ANNE, ANNE[3:], "Camille", "Dupont", "tousse", "consignes"):
+                    assert told.encode() not in stored, table.name
+
+
 def test_stopping_every_message_of_a_person_cancels_what_waits(world: MessageWorld) -> None:
     positive = world.positive(ANNE)
     with world.database.begin() as connection:
