@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from outreach.domain import phone_numbers
@@ -22,7 +23,7 @@ from outreach.domain.row_values import (
     read_yes_no,
 )
 from outreach.domain.territories import (
-    OVERSEAS,
+    FRENCH_TERRITORIES,
     country_code,
     department_of,
     folded,
@@ -51,7 +52,7 @@ _KINDS = {
 }
 _NEGATIVE = frozenset({"NEGATIF", "NEGATIVE", "N", "NEG", "INDETERMINE", "ININTERPRETABLE"})
 _PHONE_FIELDS = (Field.PHONE_1, Field.PHONE_2, Field.PHONE_3)
-_FRENCH = frozenset({"", "FR", *(region for region, _ in OVERSEAS.values())})
+_FRENCH = frozenset({"", *FRENCH_TERRITORIES})
 _BETWEEN_NUMBERS = re.compile(r"\s*(?:[;,/|]|\bou\b|\bet\b)\s*")
 
 
@@ -242,18 +243,19 @@ def _exposure(reader: _Reader) -> Exposure | None:
 def _person(reader: _Reader, aside: Mapping[str, str]) -> Person:
     country = _country(reader)
     usable, unusable = _phones(reader, country)
+    told = reader.cells.get
     return Person(
-        family_name=reader.text(Field.FAMILY_NAME),
-        given_names=reader.text(Field.GIVEN_NAMES),
+        family_name=told(Field.FAMILY_NAME, ""),
+        given_names=told(Field.GIVEN_NAMES, ""),
         birth_date=_optional_date(reader, Field.BIRTH_DATE),
-        sex=reader.text(Field.SEX),
-        address=reader.text(Field.ADDRESS),
-        postcode=reader.text(Field.POSTCODE),
-        town=reader.text(Field.TOWN),
+        sex=told(Field.SEX, ""),
+        address=told(Field.ADDRESS, ""),
+        postcode=told(Field.POSTCODE, ""),
+        town=told(Field.TOWN, ""),
         country=country,
-        email=reader.text(Field.EMAIL),
+        email=told(Field.EMAIL, ""),
         language=_language(reader),
-        doctor=reader.text(Field.DOCTOR),
+        doctor=told(Field.DOCTOR, ""),
         phones=usable,
         unusable_phones=unusable,
         kept_aside=dict(aside),
@@ -278,13 +280,17 @@ def _language(reader: _Reader) -> str:
 
 def place_of(person: Person, setting: RowSetting) -> Place:
     """The callee's hours: the address knows best, then the number, then the platform's own."""
-    department = department_of(person.postcode) if person.country in _FRENCH else None
-    by_address = zone_of_address(person.country or None, department)
     by_number = next((phone.zone for phone in person.phones if phone.zone), None)
+    return _place(person.postcode, person.country, by_number or setting.zone.key, setting.department)
+
+
+@lru_cache(maxsize=8192)
+def _place(postcode: str, country: str, zone: str, platform_department: str) -> Place:
+    department = department_of(postcode) if country in _FRENCH else None
     return Place(
-        zone=by_address or by_number or setting.zone.key,
-        holiday_region=department or person.country or setting.department,
-        phone_region=phone_region_of(department) or person.country or "FR",
+        zone=zone_of_address(country or None, department) or zone,
+        holiday_region=department or country or platform_department,
+        phone_region=phone_region_of(department) or country or "FR",
     )
 
 
@@ -294,6 +300,8 @@ def _phones(reader: _Reader, country: str) -> tuple[tuple[PhoneNumber, ...], tup
     department = department_of(reader.text(Field.POSTCODE)) if country in _FRENCH else None
     told_department = department or (reader.setting.department if not country else None)
     for name in _PHONE_FIELDS:
+        if name not in reader.cells:
+            continue
         for phone in _numbers_in(reader.text(name), country or None, told_department):
             if isinstance(phone, PhoneNumber):
                 usable.setdefault(phone.e164, phone)
@@ -308,8 +316,6 @@ def _phones(reader: _Reader, country: str) -> tuple[tuple[PhoneNumber, ...], tup
 
 def _numbers_in(text: str, country: str | None, department: str | None) -> list[PhoneNumber | UnusablePhone]:
     """Usually one number; a cell such as "05… / 06…" holds several."""
-    if not text:
-        return []
     whole = phone_numbers.parse(text, residence_country=country, department=department)
     parts = _BETWEEN_NUMBERS.split(text) if isinstance(whole, UnusablePhone) else []
     read = [

@@ -137,7 +137,12 @@ def parse(
 ) -> PhoneNumber | UnusablePhone:
     """Read one number written by someone living there; never raises."""
     text = raw.translate(_SEPARATORS) if "(0)" not in raw else raw.replace("(0)", "").translate(_SEPARATORS)
-    return _judge(raw, _readings(text, _regions(residence_country, department)), text)
+    regions = _regions(residence_country, department)
+    if regions == ("FR",) and _NATIONAL.fullmatch(text):  # nearly every number: one plan, one reading
+        reading = _french(text, regions)
+        if isinstance(reading.line, LineType):
+            return PhoneNumber(raw, reading.e164, reading.region, reading.line, reading.zone)
+    return _judge(raw, _readings(text, regions), text)
 
 
 @lru_cache(maxsize=1024)

@@ -21,6 +21,7 @@ OVERSEAS = {
     "987": ("PF", "Pacific/Tahiti"),
     "988": ("NC", "Pacific/Noumea"),
 }
+FRENCH_TERRITORIES = frozenset({"FR", *(region for region, _ in OVERSEAS.values())})
 # Countries of frontier workers and travellers that keep one time zone (Spain and Portugal: the mainland's).
 ZONE_OF_COUNTRY = {
     **dict(OVERSEAS.values()),
@@ -100,6 +101,7 @@ def country_code(text: str) -> str | None:
     return _countries().get(folded(text)) if text.strip() else None
 
 
+@lru_cache(maxsize=8192)
 def department_of(postcode: str) -> str | None:
     """The French department of a five-digit postcode ("97310" -> "973"); None for other postcodes.
 
@@ -121,7 +123,7 @@ def phone_region_of(department: str | None) -> str | None:
 
 def zone_of_address(country: str | None, department: str | None) -> str | None:
     """The IANA zone of an address, department first; None when the address does not tell."""
-    if country in (None, "FR", *(region for region, _ in OVERSEAS.values())):
+    if country is None or country in FRENCH_TERRITORIES:
         overseas = OVERSEAS.get(department or "")
         if overseas:
             return overseas[1]

@@ -32,6 +32,9 @@ class CannotOpen(OutreachError):
     code = "cannot_open"
 
 
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def _seal(key: bytes, plain: bytes, context: bytes) -> bytes:
     nonce = os.urandom(NONCE_BYTES)
     return nonce + AESGCM(key).encrypt(nonce, plain, context)
@@ -52,7 +55,7 @@ class PersonKey:
     key: bytes = field(repr=False)
 
     def seal(self, value: dict[str, Any]) -> bytes:
-        return self.seal_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+        return self.seal_text(_as_json(value))
 
     def open(self, sealed: bytes) -> dict[str, Any]:
         opened: dict[str, Any] = json.loads(self.open_text(sealed))
