@@ -174,7 +174,7 @@ class MessageSending:
         now = self.clock.now()
         orders = [self._order(sender, message, now) for message in prepared]
         sender_store.check_alive(session)  # the deadline counts from here
-        answers = self.provider.send_messages(orders, deadline_seconds=self.settings.post_seconds)
+        answers = self.provider.send_messages(orders, deadline_seconds=self.settings.deadline_seconds)
         self.checkpoint("posted")
         sent = self._save(sender, list(zip(prepared, answers, strict=True)))
         self.checkpoint("saved")

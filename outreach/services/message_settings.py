@@ -12,8 +12,8 @@ from outreach.domain.sms_hours import SmsHours
 class MessageSettings:
     """`sender`: number or service of platforms without their own; `outreach_number`: the one people call.
 
-    `grace`: how long a message of unknown fate may still be reported or listed; it is longer than
-    `post_seconds`, the hard deadline of one batch. A crash leaves `batch` messages of unknown fate at most.
+    `grace`: how long a message of unknown fate may still be reported or listed. A crash leaves `batch`
+    messages of unknown fate at most.
     """
 
     sender: str
@@ -26,3 +26,8 @@ class MessageSettings:
     grace: timedelta = timedelta(seconds=120)
     receipt_after: timedelta = timedelta(minutes=15)
     unread_after: timedelta = timedelta(hours=24)
+
+    @property
+    def deadline_seconds(self) -> float:
+        """The hard deadline of one batch: over well before anyone may judge its messages."""
+        return min(self.post_seconds, self.grace.total_seconds() / 2)

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from outreach.domain.call_list import EntryState
+from outreach.domain.load_shedding import NEVER_SHED
 from outreach.errors import Conflict
 from outreach.storage import journal
 from outreach.storage.call_list_store import Entry
@@ -114,6 +115,8 @@ def hand_to(
                     leased_until=until,
                     phone_position=caller.phone_position,
                     number_index=caller.number_index,
+                    shed_level=NEVER_SHED,  # who calls us is owed a call, whatever SMS stood for it
+                    message_id=None,
                     version=entries.c.version + 1,
                 )
             )
