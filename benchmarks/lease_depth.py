@@ -1,6 +1,6 @@
 """How long a lease takes at 1,000 and at 1,000,000 entries, and what 50 agents at once are given.
 
-    python -m benchmarks.lease_depth [--entries 1000000] [--leases 2000] [--agents 50] [--json]
+    python -m benchmarks.lease_depth [--entries 1000000] [--leases 2000] [--agents 50] [--seconds 30] [--json]
 
 Runs on an embedded PostgreSQL of its own in a temporary folder, with the settings of the demo.
 """
@@ -26,6 +26,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 import outreach.storage.ddl  # noqa: F401 - the journal's guard is made with its table
+from benchmarks.lease_http import http_leases
 from outreach.clock import SetClock
 from outreach.domain.call_list import CallClass, Queue
 from outreach.domain.outcomes import CallOutcome
@@ -36,27 +37,26 @@ from outreach.storage import lease_store, tables
 from outreach.storage.database import Database
 from outreach.storage.embedded_postgres import EmbeddedPostgres
 
-NOW = datetime(2021, 3, 16, 9, 0, tzinfo=UTC)
+NOW = datetime.now(UTC)
 
 # One positive in five; deadlines spread over a day; every tenth person shares a number with the one before.
 FILL = """
+create temporary table numbered on commit drop as
+  select n, cast(lpad(to_hex(n), 32, '0') as uuid) as id, n % 5 = 0 as positive,
+    cast(:now as timestamptz) as at
+  from generate_series(cast(:first as bigint), cast(:last as bigint)) n;
 insert into persons (id, platform, time_zone, created_at)
-  select cast(lpad(to_hex(n), 32, '0') as uuid), '40', 'Europe/Paris', :now
-  from generate_series(cast(:first as bigint), cast(:last as bigint)) n;
+  select id, '40', 'Europe/Paris', at from numbered;
 insert into case_records (id, platform, person_id, kind, result_at, listed_at, deadline)
-  select cast(lpad(to_hex(n), 32, '0') as uuid), '40', cast(lpad(to_hex(n), 32, '0') as uuid),
-    case when n % 5 = 0 then 'POSITIVE' else 'CONTACT' end, :now, :now, cast(:now as timestamptz) + interval '24 hours'
-  from generate_series(cast(:first as bigint), cast(:last as bigint)) n;
+  select id, '40', id, case when positive then 'POSITIVE' else 'CONTACT' end, at, at, at + interval '1 day'
+  from numbered;
 insert into call_list_entries (id, platform, case_record_id, person_id, purpose, state, call_class,
     effective_deadline, deadline, tie_break, shed_level, not_before, ready_until, number_index, entered_at)
-  select cast(lpad(to_hex(n), 32, '0') as uuid), '40', cast(lpad(to_hex(n), 32, '0') as uuid),
-    cast(lpad(to_hex(n), 32, '0') as uuid),
-    case when n % 5 = 0 then 'INTERVIEW' else 'INFORM' end, 'READY',
-    case when n % 5 = 0 then 1 else 3 + n % 3 end,
-    cast(:now as timestamptz) + interval '1 second' * (hashint8(cast(n as bigint)) & 65535), cast(:now as timestamptz) + interval '1 day', n % 1000,
-    case when n % 5 = 0 or n % 7 = 0 then 0 else 3 end, :now, cast(:now as timestamptz) + interval '10 hours',
-    int8send(case when n % 10 = 0 then n - 1 else n end), :now
-  from generate_series(cast(:first as bigint), cast(:last as bigint)) n;
+  select id, '40', id, id, case when positive then 'INTERVIEW' else 'INFORM' end, 'READY',
+    case when positive then 1 else 3 + n % 3 end, at + interval '1 second' * (hashint8(n) & 65535),
+    at + interval '1 day', n % 1000, case when positive or n % 7 = 0 then 0 else 3 end,
+    at, at + interval '10 hours', int8send(case when n % 10 = 0 then n - 1 else n end), at
+  from numbered
 """
 
 
@@ -98,10 +98,9 @@ def fill(database: Database, entries: int) -> None:
     for first in range(1, entries + 1, piece):
         with database.begin() as connection:
             connection.execute(text("set local session_replication_role = replica"))  # foreign keys hold
-            for statement in FILL.strip().rstrip(";").split(";\n"):
-                connection.execute(
-                    text(statement), {"now": NOW, "first": first, "last": min(entries, first + piece - 1)}
-                )
+            wanted = {"now": NOW, "first": first, "last": min(entries, first + piece - 1)}
+            for statement in FILL.split(";"):
+                connection.execute(text(statement), wanted)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("vacuum analyze"))
 
@@ -140,7 +139,7 @@ def agents_at_once(database: Database, agents: int, leases_each: int) -> list[Ha
         )
 
     def work(number: int) -> None:
-        chance = random.Random(number)  # noqa: S311
+        chance = random.Random(number)
         for _ in range(leases_each):
             began = time.perf_counter()
             leased = call_list.next_entry(users[number], platforms=["40"], languages=["fr"])
@@ -176,11 +175,18 @@ def percentiles(took: list[float]) -> dict[str, float]:
     return {"p50_ms": round(cuts[49], 3), "p99_ms": round(cuts[98], 3)}
 
 
-def measure(server: EmbeddedPostgres, entries: int, leases: int) -> dict[str, float]:
+def measure(
+    server: EmbeddedPostgres, folder: Path, entries: int, leases: int, *, seconds: int
+) -> dict[str, dict[str, float]]:
+    """HTTP first: the store's leases stay in hand."""
     with fresh_database(server, f"depth_{entries}") as database:
         fill(database, entries)
+        through_http = http_leases(database, folder, agents=50, per_second=50, seconds=seconds)
         store_leases(database, min(100, entries // 10))  # warm
-        return percentiles(store_leases(database, min(leases, entries // 2)))
+        return {
+            "http_paced_50_per_s": percentiles(through_http),
+            "store": percentiles(store_leases(database, min(leases, entries // 2))),
+        }
 
 
 def measure_agents(server: EmbeddedPostgres, agents: int) -> dict[str, float]:
@@ -203,6 +209,7 @@ def main() -> int:
     options.add_argument("--entries", type=int, default=1_000_000)
     options.add_argument("--leases", type=int, default=2_000)
     options.add_argument("--agents", type=int, default=50)
+    options.add_argument("--seconds", type=int, default=30, help="of leases through HTTP")
     options.add_argument("--json", action="store_true")
     chosen = options.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="outreach-lease-depth-"))
@@ -210,8 +217,8 @@ def main() -> int:
     server = EmbeddedPostgres(folder / "postgres")
     server.start()
     try:
-        shallow = measure(server, 1_000, chosen.leases)
-        deep = measure(server, chosen.entries, chosen.leases)
+        shallow = measure(server, folder, 1_000, chosen.leases, seconds=chosen.seconds)
+        deep = measure(server, folder, chosen.entries, chosen.leases, seconds=chosen.seconds)
         together = measure_agents(server, chosen.agents)
     finally:
         server.stop()
@@ -219,7 +226,7 @@ def main() -> int:
     figures = {
         "at_1000": shallow,
         f"at_{chosen.entries}": deep,
-        "ratio_p50": round(deep["p50_ms"] / shallow["p50_ms"], 2),
+        "ratio_p50": {name: round(deep[name]["p50_ms"] / shallow[name]["p50_ms"], 2) for name in deep},
         f"{chosen.agents}_agents": together,
     }
     print(json.dumps(figures, indent=None if chosen.json else 2))

@@ -84,8 +84,7 @@ class CallList:
         queues: Sequence[Queue],
     ) -> Leased | None:
         now = self.clock.now()
-        presence_store.beat(connection, agent_id, now)
-        if lease_store.renew(connection, agent_id=agent_id, until=now + self.lease_for):
+        if lease_store.keep_alive(connection, agent_id=agent_id, now=now, until=now + self.lease_for):
             return lease_store.lease_of(connection, agent_id)
         return lease_store.lease_next(
             connection,
@@ -112,8 +111,7 @@ class CallList:
         """The agent's page is open: their leases go on; how many they hold."""
         now = self.clock.now()
         with self.database.begin() as connection:
-            presence_store.beat(connection, agent_id, now)
-            return lease_store.renew(connection, agent_id=agent_id, until=now + self.lease_for)
+            return lease_store.keep_alive(connection, agent_id=agent_id, now=now, until=now + self.lease_for)
 
     def release(self, agent_id: UUID, *, because: str, lease_id: UUID | None = None) -> int:
         """Give an entry back uncalled, in its old place, unless an attempt is open; how many went back."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, TextClause, func, select, text, update
+from sqlalchemy import Connection, TextClause, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from outreach.domain.call_list import (
@@ -222,13 +222,22 @@ def lease_of(connection: Connection, agent_id: UUID) -> Leased | None:
     return None if row is None else _leased(dict(row))
 
 
-def renew(connection: Connection, *, agent_id: UUID, until: datetime) -> int:
-    """Prolong every lease of an agent; never shortens one."""
-    changed = connection.execute(
-        update(entries)
-        .where(entries.c.state == EntryState.LEASED, entries.c.leased_by == agent_id)
-        .values(leased_until=func.greatest(entries.c.leased_until, until))
+_KEEP_ALIVE = text(
+    """
+    with beat as (
+      insert into agent_presence (user_id, state, heartbeat_at, since)
+      values (:agent_id, 'ON_SHIFT', :now, :now)
+      on conflict (user_id) do update set heartbeat_at = excluded.heartbeat_at
     )
+    update call_list_entries set leased_until = greatest(leased_until, :until)
+    where state = 'LEASED' and leased_by = :agent_id
+    """
+)
+
+
+def keep_alive(connection: Connection, *, agent_id: UUID, now: datetime, until: datetime) -> int:
+    """The agent is there, and every lease of theirs goes on (none gets shorter); how many they hold."""
+    changed = connection.execute(_KEEP_ALIVE, {"agent_id": agent_id, "now": now, "until": until})
     return changed.rowcount
 
 
