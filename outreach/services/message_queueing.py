@@ -37,7 +37,10 @@ QUEUER = journal.by_system("messages")
 
 @dataclass(frozen=True)
 class MessageWish:
-    """One SMS for somebody. `variables`: beside the platform's name; `useful_until` None: as its purpose."""
+    """One SMS for somebody. `variables`: beside the platform's name; `useful_until` None: as its purpose.
+
+    `once_in`: not when the same phone, whoever of the household it was for, had such an SMS that lately.
+    """
 
     platform: str
     person_id: UUID
@@ -46,6 +49,7 @@ class MessageWish:
     case_record_id: UUID | None = None
     entry_id: UUID | None = None
     useful_until: datetime | None = None
+    once_in: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -57,12 +61,16 @@ class MessageQueueing:
     settings: MessageSettings
 
     def queue_message(self, connection: Connection, wish: MessageWish, *, now: datetime) -> UUID | None:
-        """The message's id; None when no number of the person takes SMS, or it would arrive too late."""
+        """The message's id; None when no number takes SMS, it would arrive too late, or was just sent."""
         person = person_store.open_person(connection, self.vault, wish.person_id)
         line = _line_for_sms(connection, person)
         not_before = self.settings.hours.next_open(person.time_zone, now)
         useful_until = wish.useful_until or now + USEFUL_FOR[wish.purpose]
         if line is None or not_before + SHORTEST_VALIDITY >= useful_until:
+            return None
+        if wish.once_in is not None and message_store.was_queued_since(
+            connection, line.number_index, wish.purpose, now - wish.once_in
+        ):
             return None
         message = self._message(connection, wish, person, line, now)
         queued = message._replace(not_before=not_before, useful_until=useful_until)
@@ -72,14 +80,11 @@ class MessageQueueing:
     def queue_missed_call(self, connection: Connection, *, entry_id: UUID, now: datetime) -> UUID | None:
         """ "We tried to call you", to a positive after the first miss; not twice a day."""
         entry = call_list_store.read(connection, entry_id)
-        since = now - SAME_TEXT_AFTER
-        purpose = MessagePurpose.MISSED_CALL
-        if message_store.was_queued_since(connection, entry.case_record_id, purpose, since):
-            return None
         wish = MessageWish(
             platform=entry.platform,
             person_id=entry.person_id,
-            purpose=purpose,
+            purpose=MessagePurpose.MISSED_CALL,
+            once_in=SAME_TEXT_AFTER,
             variables={"outreach_number": self._number_of(connection, entry.platform)},
             case_record_id=entry.case_record_id,
             entry_id=entry_id,

@@ -124,15 +124,15 @@ _NOTE_ADDED = text(
 
 
 def was_queued_since(
-    connection: Connection, case_record_id: UUID, purpose: MessagePurpose, since: datetime
+    connection: Connection, number_index: bytes, purpose: MessagePurpose, since: datetime
 ) -> bool:
-    """Whether this person already has, or had, a message of this purpose."""
+    """Whether this phone already has, or had, a message of this purpose."""
     found = connection.execute(
         text(
-            "select exists (select from messages where case_record_id = :record and purpose = :purpose"
+            "select exists (select from messages where number_index = :number and purpose = :purpose"
             " and created_at >= :since and status not in ('CANCELLED', 'EXPIRED', 'FAILED'))"
         ),
-        {"record": case_record_id, "purpose": purpose.value, "since": since},
+        {"number": number_index, "purpose": purpose.value, "since": since},
     )
     return bool(found.scalar_one())
 

@@ -13,6 +13,7 @@ from outreach.clock import SetClock
 from outreach.domain.load_shedding import Mode
 from outreach.ids import new_id
 from outreach.services.call_reports import Effect
+from outreach.services.service_level import ServiceLevelFigures
 from outreach.storage import tables
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
@@ -52,6 +53,13 @@ def test_a_delivered_message_informs_its_contact(world: MessageWorld, texted: Li
         "informed_at": world.clock.now().isoformat(),
     }
     assert world.entry(texted)["state"] == "TEXTED"
+
+
+def test_the_figures_of_the_journal_say_the_same(world: MessageWorld, texted: Listed) -> None:
+    world.report("delivered")
+    day = world.clock.now() - timedelta(hours=12)
+    told = ServiceLevelFigures(world.database, world.clock).figures("40", day, day + DAY)
+    assert (told.contacts, told.contacts_informed_in_time) == (1, 1)
 
 
 def test_a_delivered_message_informs_the_whole_household(world: MessageWorld) -> None:

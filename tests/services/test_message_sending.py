@@ -350,6 +350,17 @@ def test_a_missed_call_is_followed_by_one_sms_a_day(world: MessageWorld) -> None
     assert world.entry(positive)["state"] == "READY"
 
 
+def test_two_positives_of_a_household_share_the_sms_after_their_missed_calls(world: MessageWorld) -> None:
+    couple = [world.positive(ANNE), world.positive(ANNE)]
+    with world.database.begin() as connection:
+        for one in couple:
+            world.messaging.queueing.queue_missed_call(
+                connection, entry_id=one.entry_id, now=world.clock.now()
+            )
+    world.send()
+    assert len(world.texts(ANNE)) == 1
+
+
 def test_a_missed_call_in_the_evening_is_told_the_next_morning_or_not_at_all(world: MessageWorld) -> None:
     positive = world.positive(ANNE)
     now = world.clock.now() + 11 * HOUR  # 21:00 in Paris; four hours later it is of no use
