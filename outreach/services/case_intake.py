@@ -110,7 +110,7 @@ class CaseIntake:
             phone.number_index for case in matches.cases.values() for phone in case.phones
         }
         opted_out = case_store.opted_out_numbers(connection, numbers) if numbers else set()
-        new = NewCases(self.vault, batch, opted_out)
+        new = NewCases(batch, opted_out)
         changes = ChangedCases(self.vault, batch, opted_out, _entries_of(connection, matches.cases))
         outcomes = [_outcome(row, matches, new, changes) for row in rows]
         known = {name: reference.case_record_id for name, reference in matches.references.items()}

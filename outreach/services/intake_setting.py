@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from outreach.domain.call_list import PlannedEntry
@@ -46,10 +47,23 @@ def setting_of(platform: Platform, *, source: str, actor: str, now: datetime) ->
 
 
 @dataclass(frozen=True)
+class SealedPerson:
+    """A person ready to be written, should the row turn out to speak of someone new.
+
+    Sealed before that is known: sealing then runs beside the database instead of in its way.
+    """
+
+    id: UUID
+    wrapped_key: bytes
+    sealed: bytes
+
+
+@dataclass(frozen=True)
 class IndexedRow:
     """A checked row with its keyed indexes: what it says, who it speaks of, which numbers reach them."""
 
     case: CaseRow
+    person: SealedPerson
     content_digest: bytes
     name_birth_index: bytes | None  # None without a birth date: a name alone does not make one person
     number_indexes: tuple[bytes, ...]

@@ -1,4 +1,4 @@
-"""Opens a case record for someone not known yet: the person sealed, the record, the entry on the list."""
+"""Opens a case record for someone not known yet: the person, the record, the entry on the list."""
 
 from __future__ import annotations
 
@@ -16,14 +16,12 @@ from outreach.services.intake_setting import IndexedRow
 from outreach.storage.intake_entry_store import NewEntry
 from outreach.storage.intake_rows import NewCaseRecord, NewPerson, NewPersonKey, NewPhone, NewReference
 from outreach.storage.journal import Event
-from outreach.storage.vault import Vault
 
 
 @dataclass(frozen=True)
 class NewCases:
     """Adds new people to a batch. `opted_out`: indexes of numbers that sent STOP."""
 
-    vault: Vault
     batch: IntakeBatch
     opted_out: Set[bytes]
 
@@ -38,13 +36,12 @@ class NewCases:
         return record.id
 
     def _add_person(self, row: IndexedRow) -> UUID:
-        case, setting, person_id = row.case, self.batch.setting, new_id()
-        key, wrapped = self.vault.new_person_key(person_id)
+        case, setting, person = row.case, self.batch.setting, row.person
         self.batch.people.append(
             NewPerson(
-                id=person_id,
+                id=person.id,
                 platform=setting.platform,
-                sealed=key.seal(case.person.to_sealed()),
+                sealed=person.sealed,
                 name_birth_index=row.name_birth_index,
                 language=case.person.language,
                 time_zone=case.place.zone,
@@ -53,9 +50,9 @@ class NewCases:
                 created_at=setting.now,
             )
         )
-        self.batch.keys.append(NewPersonKey(person_id, wrapped))
-        self.batch.phones += new_phones(row, person_id)
-        return person_id
+        self.batch.keys.append(NewPersonKey(person.id, person.wrapped_key))
+        self.batch.phones += new_phones(row, person.id)
+        return person.id
 
     def _add_record(self, case: CaseRow, person_id: UUID) -> NewCaseRecord:
         now = self.batch.setting.now

@@ -7,17 +7,25 @@ from collections.abc import Mapping
 from outreach.domain.case_records import Person, normalised_name
 from outreach.domain.case_rows import CaseRow
 from outreach.domain.column_mappings import Field
-from outreach.services.intake_setting import IndexedRow
+from outreach.ids import new_id
+from outreach.services.intake_setting import IndexedRow, SealedPerson
 from outreach.storage.vault import Vault
 
 
 def indexed(vault: Vault, case: CaseRow, cells: Mapping[Field, str], aside: Mapping[str, str]) -> IndexedRow:
     return IndexedRow(
         case=case,
+        person=_sealed(vault, case.person),
         content_digest=_content_digest(vault, cells, aside),
         name_birth_index=name_birth_index(vault, case.person),
         number_indexes=tuple(vault.number_index(phone.e164) for phone in case.person.phones),
     )
+
+
+def _sealed(vault: Vault, person: Person) -> SealedPerson:
+    person_id = new_id()
+    key, wrapped = vault.new_person_key(person_id)
+    return SealedPerson(person_id, wrapped, key.seal(person.to_sealed()))
 
 
 def name_birth_index(vault: Vault, person: Person) -> bytes | None:
