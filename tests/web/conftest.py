@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx2 import Client
 from pydantic import SecretStr
+from sqlalchemy import QueuePool
 from twilio.request_validator import RequestValidator
 
 from outreach.bootstrap import App, build_app
@@ -143,7 +145,16 @@ def day(database: Database, redis_url: str, clock: SetClock, platform: str) -> I
         app = build_app(settings_for(database, redis_url, **changes), clock=clock)
         later.application = create_web_app(app)
         yield Day(app, company, hiring(app, client))
+    _let_requests_end(app)
     app.close()
+
+
+def _let_requests_end(app: App) -> None:
+    """A webhook may still be at work in its thread when the test is over."""
+    pool = app.database.engine.pool
+    assert isinstance(pool, QueuePool)
+    while pool.checkedout():
+        threading.Event().wait(0.01)
 
 
 class _Later:
