@@ -84,7 +84,10 @@ def http_leases(
         "OUTREACH_LOG_LEVEL": "ERROR",
     }
     server = subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(port)], env=environment, stdout=subprocess.DEVNULL
+        [sys.executable, "-c", SERVE, str(port)],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         base = f"http://127.0.0.1:{port}"

@@ -46,11 +46,11 @@ _DUE = """
     select e.id as entry_id, e.platform, e.purpose, e.queue, p.time_zone as zone
     from (
       select * from call_list_entries
-      where state = '{state}' and {column} <= :now order by {column} limit :most for update skip locked
+      where state = '{state}' and {column} <= :now order by {order} limit :most for update skip locked
     ) e join persons p on p.id = e.person_id
 """
-_DUE_TO_CLOSE = text(_DUE.format(state="READY", column="ready_until"))
-_DUE_TO_OPEN = text(_DUE.format(state="WAITING", column="not_before"))
+_DUE_TO_CLOSE = text(_DUE.format(state="READY", column="ready_until", order="ready_until"))
+_DUE_TO_OPEN = text(_DUE.format(state="WAITING", column="not_before", order="call_class, not_before"))
 
 
 def due_to_close(connection: Connection, *, now: datetime, most: int) -> list[DueEntry]:
@@ -59,7 +59,7 @@ def due_to_close(connection: Connection, *, now: datetime, most: int) -> list[Du
 
 
 def due_to_open(connection: Connection, *, now: datetime, most: int) -> list[DueEntry]:
-    """WAITING entries whose moment came, locked."""
+    """WAITING entries whose moment came, locked: positives first."""
     return _due(connection, _DUE_TO_OPEN, now, most)
 
 

@@ -96,7 +96,8 @@ call_list_entries = Table(
         "id",
         postgresql_where=text("state in ('READY', 'WAITING') and shed_level > 0"),
     ),
-    Index("call_list_waiting_idx", "not_before", postgresql_where=text("state = 'WAITING'")),
+    # When a platform opens, positives become ready before contacts.
+    Index("call_list_waiting_idx", "call_class", "not_before", postgresql_where=text("state = 'WAITING'")),
     Index("call_list_ready_until_idx", "ready_until", postgresql_where=text("state = 'READY'")),
     Index("call_list_leased_until_idx", "leased_until", postgresql_where=text("state = 'LEASED'")),
     Index("call_list_leased_by_idx", "leased_by", postgresql_where=text("state = 'LEASED'")),
