@@ -149,6 +149,7 @@ def settings_for(**changes: Any) -> MessageSettings:
         "sender": OUR_NUMBER,
         "outreach_number": OUR_NUMBER,
         "segments_per_second": 1000,
+        "lanes": 1,
         "post_seconds": 3.0,
     }
     return MessageSettings(**(usual | changes))

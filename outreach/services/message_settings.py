@@ -13,7 +13,7 @@ class MessageSettings:
     """`sender`: number or service of platforms without their own; `outreach_number`: the one people call.
 
     `grace`: how long a message of unknown fate may still be reported or listed. A crash leaves `batch`
-    messages of unknown fate at most.
+    messages of unknown fate in each of its `lanes` at most.
     """
 
     sender: str
@@ -21,7 +21,8 @@ class MessageSettings:
     information_address: str = "ameli.fr"
     hours: SmsHours = field(default_factory=SmsHours)
     segments_per_second: int = 10
-    batch: int = 100
+    batch: int = 200
+    lanes: int = 3
     post_seconds: float = 20.0
     grace: timedelta = timedelta(seconds=120)
     receipt_after: timedelta = timedelta(minutes=15)

@@ -188,6 +188,16 @@ def test_two_senders_in_one_process_text_each_household_once(
     assert {world.entry(relative)["state"] for relative in relatives} == {"TEXTED"}
 
 
+def test_the_lanes_of_one_sender_text_everybody_once(
+    database: Database, vault: Vault, clock: SetClock, platform: str
+) -> None:
+    with message_world(database, vault, clock, lanes=3, batch=2) as world:
+        people = {number: world.contact(number) for number in NUMBERS}
+        world.put_mode(Mode.SMS_CONTACTS)
+        world.send()
+        assert set(check_nobody_twice_nobody_lost(world, people).values()) == {"TEXTED"}
+
+
 def _sending_with(world: MessageWorld, at_step: str, act: Callable[[], None]) -> Messaging:
     def checkpoint(step: str) -> None:
         if step == at_step:
