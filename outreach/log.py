@@ -167,3 +167,11 @@ def masked(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [masked(each) for each in value]
     return value
+
+
+# A program that forgets to configure its logs must not print values either.
+structlog.configure(
+    processors=[*_steps(), structlog.processors.JSONRenderer(default=str)],
+    logger_factory=structlog.PrintLoggerFactory(),
+    cache_logger_on_first_use=False,
+)

@@ -16,10 +16,10 @@ from outreach.log import MASKED, configure_logging, get_logger
 def stream() -> Iterator[io.StringIO]:
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
-    out = io.StringIO()
+    kept, out = structlog.get_config(), io.StringIO()
     configure_logging("INFO", stream=out)
     yield out
-    structlog.reset_defaults()
+    structlog.configure(**kept)
     root.handlers, root.level = handlers, level
 
 

@@ -15,7 +15,7 @@ from outreach.bootstrap import App
 from outreach.storage import figures_store, outbox, sweep_store
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # registries keep collectors by identity
 class SqlFigures(Collector):
     """One scrape is a few short queries in one transaction."""
 
