@@ -48,10 +48,6 @@ class Person:
     unusable_phones: tuple[UnusablePhone, ...] = ()
     kept_aside: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def full_name(self) -> str:
-        return f"{self.given_names} {self.family_name}".strip()
-
     def number_at(self, position: int) -> str:
         """The E.164 number at a position of `person_phones`."""
         return self.phones[position].e164

@@ -32,6 +32,7 @@ from outreach.domain.territories import (
 )
 
 CLOCK_TOLERANCE = timedelta(minutes=15)  # between a laboratory's clock and ours
+LONGEST_IDENTIFIER = 200  # characters
 LONG_AGO = timedelta(days=60)
 RULES = (
     "A result date without a zone is read in the platform's time zone.",
@@ -185,6 +186,8 @@ def _kind(reader: _Reader) -> CaseKind | None:
 def _check_named(reader: _Reader) -> None:
     if not reader.text(Field.EXTERNAL_ID):
         reader.error(Field.EXTERNAL_ID, "no identifier", "give the record's identifier in its own system")
+    if len(reader.text(Field.EXTERNAL_ID)) > LONGEST_IDENTIFIER:
+        reader.error(Field.EXTERNAL_ID, "the identifier is too long", "give the identifier only")
     if not folded(reader.text(Field.FAMILY_NAME)):
         reader.error(Field.FAMILY_NAME, "no family name", "give the person's family name")
 
@@ -236,6 +239,9 @@ def _flag(reader: _Reader, name: Field) -> bool:
 
 def _exposure(reader: _Reader) -> Exposure | None:
     reference, nature = reader.text(Field.POSITIVE_REFERENCE), reader.text(Field.EXPOSURE_NATURE)
+    if len(reference) > LONGEST_IDENTIFIER:
+        reader.warn(Field.POSITIVE_REFERENCE, "too long; left empty", "give the identifier only")
+        reference = ""
     day = _optional_date(reader, Field.LAST_CONTACT_ON)
     return Exposure(reference, day, nature) if reference or nature or day else None
 

@@ -16,7 +16,7 @@ _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]+(.*))?", re.ASCII)
 _CLOCK = re.compile(
     r"(\d{1,2})[:hH](\d{2})?(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?", re.ASCII | re.IGNORECASE
 )
-_OLDEST_YEAR = 1890
+_OLDEST_YEAR, _LAST_YEAR = 1890, 2200
 # A day without an hour ends here: the last minute that still belongs to it.
 END_OF_DAY = time(23, 59)
 YES = frozenset({"OUI", "O", "YES", "Y", "VRAI", "TRUE", "1", "X"})
@@ -65,7 +65,7 @@ def _date(year: str, month: str, day: str) -> date | None:
         found = date(int(year), int(month), int(day))
     except ValueError:
         return None
-    return found if found.year >= _OLDEST_YEAR else None
+    return found if _OLDEST_YEAR <= found.year <= _LAST_YEAR else None
 
 
 def _at_clock(day: date, clock: str, zone: ZoneInfo) -> datetime | None:

@@ -126,7 +126,7 @@ class CaseImport:
     ) -> RowOutcome:
         """As `put_case_record`, in the caller's transaction."""
         cells, aside = _by_field(fields)
-        cells[Field.EXTERNAL_ID] = external_id
+        cells[Field.EXTERNAL_ID] = _storable(external_id)
         case, findings = read_row(1, cells, aside, setting.rows)
         if case is None:
             return RowOutcome(1, Verdict.REJECTED, None, tuple(findings))
@@ -245,9 +245,14 @@ def _by_field(fields: Mapping[str, str]) -> tuple[dict[Field, str], dict[str, st
     cells: dict[Field, str] = {}
     aside: dict[str, str] = {}
     for name, value in fields.items():
-        text, field = value.strip(), _FIELD_OF_NAME.get(folded(name))
+        text, field = _storable(value), _FIELD_OF_NAME.get(folded(name))
         if text and field:
             cells[field] = text
         elif text:
-            aside[name] = text
+            aside[_storable(name)] = text
     return cells, aside
+
+
+def _storable(text: str) -> str:
+    """Without what the database cannot hold: NUL, and halves of characters."""
+    return text.replace("\0", "").encode(errors="replace").decode().strip()

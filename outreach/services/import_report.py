@@ -36,10 +36,6 @@ class ImportReport:
     warnings: tuple[NewFinding, ...]
     rules: tuple[str, ...] = RULES
 
-    @property
-    def finished(self) -> bool:
-        return self.state not in (ImportState.QUEUED, ImportState.RUNNING)
-
     def as_json(self) -> dict[str, Any]:
         """Plain values, as the API and `--json` give them."""
         return {

@@ -42,7 +42,7 @@ class TableFile:
     def rows_expected(self) -> int:
         """About how many rows there are, for a progress bar."""
         if self.file_type is FileType.CSV:
-            return max(0, self.content.rstrip(b"\r\n\0 ").count(b"\n"))
+            return max(0, self.content.rstrip().count(b"\n"))
         return max(0, _sheet(self.content).height - 1)
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
@@ -69,6 +69,10 @@ def open_table(content: bytes) -> TableFile:
     if not content.strip():
         raise InvalidInput("The file is empty.", field="file", mend="send the file again")
     file_type, encoding, delimiter = _recognise(content)
+    if file_type is FileType.CSV:
+        # No cell may hold a NUL: the database has no place for it.
+        text = content.decode(encoding, errors="replace").replace("\0", "")
+        content, encoding = text.encode(), "utf-8"
     lines = _lines(content, file_type, encoding, delimiter)
     headers = next((cells for _, cells in lines if any(cells)), None)
     if headers is None:
@@ -150,4 +154,4 @@ def _as_text(cell: object) -> str:
         case date() | time() | timedelta():
             return str(cell)
         case _:
-            return str(cell).strip()
+            return str(cell).replace("\0", "").strip()

@@ -112,15 +112,6 @@ def _import(row: RowMapping) -> Import:
     )
 
 
-def latest(connection: Connection, platforms: Sequence[str], *, most: int) -> list[Import]:
-    """The imports of these platforms, newest first."""
-    columns = [column for column in imports.columns if column.name != "sealed_file"]
-    rows = connection.execute(
-        select(*columns).where(imports.c.platform.in_(platforms)).order_by(imports.c.id.desc()).limit(most)
-    )
-    return [_import(row) for row in rows.mappings()]
-
-
 def unfinished(connection: Connection) -> list[ImportId]:
     """Imports that are queued, or were being read when we looked; oldest first."""
     waiting = imports.c.state.in_([ImportState.QUEUED.value, ImportState.RUNNING.value])

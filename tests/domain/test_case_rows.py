@@ -98,6 +98,8 @@ def test_a_result_hour_is_read_in_the_platforms_zone() -> None:
     [
         ({Field.KIND: "négatif"}, [Field.KIND]),
         ({Field.EXTERNAL_ID: ""}, [Field.EXTERNAL_ID]),
+        ({Field.EXTERNAL_ID: "x" * 201}, [Field.EXTERNAL_ID]),
+        ({Field.RESULT_AT: "31/12/9999"}, [Field.RESULT_AT]),
         ({Field.FAMILY_NAME: " - "}, [Field.FAMILY_NAME]),
         ({Field.RESULT_AT: ""}, [Field.RESULT_AT]),
         ({Field.RESULT_AT: "31/02/2021"}, [Field.RESULT_AT]),
@@ -120,6 +122,7 @@ def test_a_row_that_cannot_be_a_case_is_rejected_field_by_field(
         ({Field.BIRTH_DATE: "hier"}, Field.BIRTH_DATE),
         ({Field.LAST_CONTACT_ON: "30/02/2021"}, Field.LAST_CONTACT_ON),
         ({Field.HOUSEHOLD: "peut-être"}, Field.HOUSEHOLD),
+        ({Field.POSITIVE_REFERENCE: "x" * 201}, Field.POSITIVE_REFERENCE),
         ({Field.COUNTRY: "Syldavie"}, Field.COUNTRY),
         ({Field.LANGUAGE: "martien"}, Field.LANGUAGE),
         ({Field.SAMPLED_AT: "?"}, Field.SAMPLED_AT),

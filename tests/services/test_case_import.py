@@ -386,7 +386,7 @@ def test_a_file_that_breaks_half_way_is_refused_before_anything_is_written(impor
     with pytest.raises(InvalidInput, match="quotation mark"):
         imports.service.run_import(import_id)
     report = imports.service.report(import_id)
-    assert (report.state, report.finished) == (ImportState.REFUSED, True)
+    assert report.state is ImportState.REFUSED
     assert imports.rows("select * from case_records") == []
 
 
@@ -435,6 +435,17 @@ def test_one_record_put_twice_changes_nothing_the_second_time(imports: Imports) 
     second = imports.service.put_case_record("40", "doctor", "D/1", fields)
     assert (first.verdict, second.verdict) == (Verdict.CREATED, Verdict.UNCHANGED)
     assert first.case_record_id == second.case_record_id
+
+
+def test_what_the_database_cannot_hold_never_stops_an_import(imports: Imports) -> None:
+    rows = contact("C\0001", "Mar\0tin"), contact("C2", "Petit", "06 39 98 00 04", commune="x" * 100_000)
+    padding = csv_file(*[{"type": "x" * 70_000}])
+    content = padding + csv_file(*rows).split(b"\r\n", 1)[1]
+    assert numbers(imports.service.import_file(content, platform="40")) == (3, 2, 0, 0, 0, 1)
+    put = imports.service.put_case_record(
+        "40", "doctor", "D\0001", contact("", "Gr\0and\ud800", "0639980005")
+    )
+    assert put.verdict is Verdict.CREATED
 
 
 def test_one_record_put_without_what_makes_a_case_says_what_to_mend(imports: Imports) -> None:
