@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
+from outreach.domain.calling_hours import check_hours
 from outreach.errors import NotFound
 from outreach.storage.tables import platform_modes, platforms
 
@@ -59,7 +60,8 @@ def of_caller_id(connection: Connection, number: str) -> Platform | None:
 
 
 def create(connection: Connection, platform: Platform, now: datetime) -> bool:
-    """Add a platform in mode NORMAL unless it exists; whether it is new."""
+    """Add a platform in mode NORMAL unless it exists; whether it is new. InvalidInput for odd hours."""
+    check_hours(platform.calling_hours)
     added = connection.execute(
         insert(platforms)
         .values(**vars(platform), created_at=now)

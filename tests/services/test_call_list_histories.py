@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import select, update
 
 from outreach.clock import SetClock
-from outreach.domain.call_list import OWN_CALLBACK_GRACE, CallClass
+from outreach.domain.call_list import OWN_CALLBACK_GRACE, CallClass, SortKey
 from outreach.domain.load_shedding import MODES, Mode, is_shed, is_texted
 from outreach.domain.outcomes import CHANNEL_OUTCOMES, FLAGS, CallOutcome
 from outreach.domain.purposes import Purpose
@@ -119,8 +119,10 @@ class Shift:
 
         def urgency(row: Row) -> tuple[object, ...]:
             own = row["callback_agent_id"] == agent.id
-            names = ("front", "effective_deadline", "tie_break", "id")
-            return (row["call_class"], not own, *(row[name] for name in names))
+            key = SortKey(
+                row["call_class"], row["front"], row["effective_deadline"], row["tie_break"], row["id"]
+            )
+            return (key.call_class, not own, *key)
 
         first = min(filter(is_callable, rows), key=urgency, default=None)
         return first["id"] if first else None
