@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -245,10 +245,11 @@ class MessageSending:
 
     def _learn_pace(self, connection: Connection, sender: str, *, slowed_down: bool, now: datetime) -> None:
         most = self.settings.segments_per_second
-        pace = sender_store.lock(connection, sender, most=most, now=now)
-        learned = pace.after_batch(slowed_down=slowed_down, now=now)
-        if replace(learned, tokens=pace.tokens) != pace:
-            sender_store.put(connection, sender, learned)
+        pace = sender_store.read(connection, sender, most=most)
+        if pace is not None and not slowed_down and pace.pace == most:
+            return  # at full speed already: the claims of other lanes need not wait for us
+        held = sender_store.lock(connection, sender, most=most, now=now)
+        sender_store.put(connection, sender, held.after_batch(slowed_down=slowed_down, now=now))
 
 
 def _prove_alive(session: Connection) -> int:

@@ -23,15 +23,23 @@ def names(connection: Connection, default: str) -> list[str]:
 
 def lock(connection: Connection, sender: str, *, most: int, now: datetime) -> SenderPace:
     """The sender's pace, made at its first use; one claim at a time holds it, so that claims never cross."""
-    connection.execute(
-        insert(senders)
-        .values(sender=sender, pace=most, most=most, tokens=most, refilled_at=now)
-        .on_conflict_do_nothing()
-    )
-    row = connection.execute(
-        select(*(senders.c[name] for name in _FIELDS)).where(senders.c.sender == sender).with_for_update()
-    ).one()
-    return replace(SenderPace(*row), most=most, pace=min(row.pace, most))
+    held = _pace(connection, sender, most, lock=True)
+    if held is None:
+        new = SenderPace(pace=most, most=most, tokens=most, refilled_at=now)
+        connection.execute(insert(senders).values(sender=sender, **vars(new)).on_conflict_do_nothing())
+        held = _pace(connection, sender, most, lock=True)
+    return held or new
+
+
+def read(connection: Connection, sender: str, *, most: int) -> SenderPace | None:
+    """The sender's pace as it stands, without holding it; None before its first use."""
+    return _pace(connection, sender, most, lock=False)
+
+
+def _pace(connection: Connection, sender: str, most: int, *, lock: bool) -> SenderPace | None:
+    query = select(*(senders.c[name] for name in _FIELDS)).where(senders.c.sender == sender)
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    return None if row is None else replace(SenderPace(*row), most=most, pace=min(row.pace, most))
 
 
 def put(connection: Connection, sender: str, pace: SenderPace) -> None:
