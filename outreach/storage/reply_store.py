@@ -155,7 +155,8 @@ _NEW_CALLBACK = text(
         number_index, phone_position, entered_at)
       select :id, last.platform, last.case_record_id, last.person_id,
         case when last.purpose = 'INTERVIEW' then 'FOLLOW_UP' else last.purpose end, 'WAITING', 'AGENTS',
-        last.language, :call_class, 1, :deadline, 0, :deadline, 0, :now, :now, ph.number_index, ph.position, :now
+        last.language, :call_class, 1, :deadline, 0, :deadline, 0, :now, :now, ph.number_index, ph.position,
+        :now
       from last join person_phones ph on ph.person_id = last.person_id and ph.number_index = :number
       where not exists (select from call_list_entries o join case_records c on c.id = o.case_record_id
         where c.person_id = :person and o.state <> 'CLOSED')
