@@ -11,17 +11,16 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     Connection,
-    LargeBinary,
     Row,
-    Text,
     Uuid,
     any_,
+    cast,
     func,
     literal,
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from outreach.domain.case_records import CaseKind, CaseState, Situation
 from outreach.storage.bulk import copy_rows
@@ -332,12 +331,14 @@ where id = :id
 """
 
 
+# Long arrays travel as one text each: the driver's own way escapes every element by itself.
 def _texts(values: Iterable[str]) -> Any:
-    return literal(list(values), ARRAY(Text))
+    return func.array(select(func.jsonb_array_elements_text(cast(list(values), JSONB))).scalar_subquery())
 
 
 def _bytes(values: Iterable[bytes]) -> Any:
-    return literal(list(values), ARRAY(LargeBinary))
+    hexes = func.string_to_array(literal(",".join(value.hex() for value in values)), ",")
+    return func.array(select(func.decode(func.unnest(hexes), "hex")).scalar_subquery())
 
 
 def _uuids(values: Iterable[UUID]) -> Any:
