@@ -1,0 +1,86 @@
+"""One schedule leads; when it ends another leads; each queue is nudged at its pace."""
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from outreach.clock import SetClock
+from outreach.queues.job_queue import JobQueue, QueueName
+from outreach.storage.database import Database
+from workers.jobs import JobFailed
+from workers.schedule import PERIODS, Schedule
+
+
+def _schedule(database: Database, jobs: JobQueue, clock: SetClock, done: list[QueueName]) -> Schedule:
+    def work_on(queue: QueueName) -> None:
+        done.append(queue)
+        if queue is QueueName.OUTBOX:
+            raise JobFailed("TimeoutError")
+
+    return Schedule(database, jobs, clock, {q: (lambda q=q: work_on(q)) for q in QueueName})  # type: ignore[misc]
+
+
+@pytest.fixture
+def jobs(redis_url: str) -> Iterator[JobQueue]:
+    queue = JobQueue(redis_url)
+    yield queue
+    queue.close()
+
+
+def _waiting(redis_url: str) -> list[int]:
+    with redis.Redis.from_url(redis_url) as client:
+        return [len(Queue(name, connection=client, serializer=JSONSerializer)) for name in QueueName]
+
+
+def test_every_queue_has_its_turn() -> None:
+    assert set(PERIODS) == set(QueueName)
+
+
+def test_one_of_two_schedules_leads_until_it_ends(
+    database: Database, jobs: JobQueue, clock: SetClock
+) -> None:
+    one, other = _schedule(database, jobs, clock, []), _schedule(database, jobs, clock, [])
+    assert (one.tick(), other.tick(), one.tick()) == (True, False, True)
+    one.close()
+    assert other.tick()
+    other.close()
+
+
+def test_every_queue_is_nudged_once_in_its_period(
+    database: Database, jobs: JobQueue, clock: SetClock, redis_url: str
+) -> None:
+    done: list[QueueName] = []
+    schedule = _schedule(database, jobs, clock, done)
+    for _ in range(10):
+        schedule.tick()
+        clock.wait(0.1)
+    schedule.close()
+    assert _waiting(redis_url) == [1] * len(QueueName)
+    assert done == []
+
+
+def test_without_redis_the_work_is_done_here_and_one_failure_stops_no_other(
+    database: Database, clock: SetClock
+) -> None:
+    done: list[QueueName] = []
+    schedule = _schedule(database, JobQueue("unix:///nowhere/redis.sock"), clock, done)
+    schedule.tick()
+    schedule.close()
+    assert sorted(done) == sorted(QueueName)
+
+
+def test_a_schedule_whose_database_went_away_leads_again_later(
+    database: Database, jobs: JobQueue, clock: SetClock
+) -> None:
+    schedule = _schedule(database, jobs, clock, [])
+    assert schedule.tick()
+    with database.begin() as connection:
+        connection.exec_driver_sql(
+            "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objsubid = 1"
+        )
+    assert not schedule.tick()
+    assert schedule.tick()
+    schedule.close()
