@@ -15,7 +15,7 @@ SECONDS = 10.0
 _wait = threading.Event()
 
 
-def _bring_in(day: Day) -> None:
+def bring_in(day: Day) -> None:
     pilot = day.hire("pilot")
     files = {"file": ("cases.csv", FILE, "text/csv")}
     started = pilot.ask("POST", "/imports", files=files, data={"platform": "40"})
@@ -25,19 +25,19 @@ def _bring_in(day: Day) -> None:
     assert (report["state"], report["created"], report["rows"]) == ("DONE", 2, 2), report
 
 
-def _next(agent: Someone) -> dict[str, Any]:
+def next_entry(agent: Someone) -> dict[str, Any]:
     answer = agent.post("/calls/next")
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
 
-def _call(agent: Someone, entry_id: str) -> str:
+def call(agent: Someone, entry_id: str) -> str:
     answer = agent.post(f"/entries/{entry_id}/calls")
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
 
 
-def _until(agent: Someone, attempt_id: str, status: str) -> dict[str, Any]:
+def until(agent: Someone, attempt_id: str, status: str) -> dict[str, Any]:
     end = monotonic() + SECONDS
     while True:
         attempt = dict(agent.get(f"/attempts/{attempt_id}").json())
@@ -48,20 +48,20 @@ def _until(agent: Someone, attempt_id: str, status: str) -> dict[str, Any]:
 
 
 def test_a_positive_comes_first_is_called_and_leaves_the_list_by_an_outcome(day: Day) -> None:
-    _bring_in(day)
+    bring_in(day)
     day.company.set_phone(POSITIVE, voice="answers", talk_seconds=0)
     agent = day.hire("agent")
     assert agent.post("/shift/start", {"platform": "40"}).status_code == 204
-    in_hand = _next(agent)
+    in_hand = next_entry(agent)
     assert in_hand["card"]["case_record"]["kind"] == "POSITIVE"
     assert in_hand["card"]["person"]["phones"][0]["number"] == POSITIVE
-    attempt_id = _call(agent, in_hand["entry"]["entry_id"])
-    _until(agent, attempt_id, "ANSWERED")
+    attempt_id = call(agent, in_hand["entry"]["entry_id"])
+    until(agent, attempt_id, "ANSWERED")
     said = agent.post(f"/attempts/{attempt_id}/outcome", {"outcome": "COMPLETED", "note": "Tout va bien."})
     assert said.json()["kind"] == "CLOSE"
     again = agent.post(f"/attempts/{attempt_id}/outcome", {"outcome": "COMPLETED"})
     assert (again.status_code, again.json()["kind"]) == (200, None)
-    assert _next(agent)["card"]["person"]["phones"][0]["number"] == CONTACT
+    assert next_entry(agent)["card"]["person"]["phones"][0]["number"] == CONTACT
     record_id = in_hand["card"]["case_record"]["id"]
     sheet = agent.get(f"/case-records/{record_id}").json()
     assert sheet["case_record"]["last_outcome"] == "COMPLETED"
@@ -70,23 +70,23 @@ def test_a_positive_comes_first_is_called_and_leaves_the_list_by_an_outcome(day:
 
 
 def test_reloading_the_page_finds_the_same_entry_and_the_same_call(day: Day) -> None:
-    _bring_in(day)
+    bring_in(day)
     day.company.set_phone(POSITIVE, voice="answers", talk_seconds=0)
     agent = day.hire("agent")
-    in_hand = _next(agent)
-    assert _next(agent)["entry"]["entry_id"] == in_hand["entry"]["entry_id"]
-    attempt_id = _call(agent, in_hand["entry"]["entry_id"])
+    in_hand = next_entry(agent)
+    assert next_entry(agent)["entry"]["entry_id"] == in_hand["entry"]["entry_id"]
+    attempt_id = call(agent, in_hand["entry"]["entry_id"])
     assert agent.get("/calls/current").json()["entry"]["entry_id"] == in_hand["entry"]["entry_id"]
     assert agent.get("/attempts/current").json()["id"] == attempt_id
-    _until(agent, attempt_id, "ANSWERED")
+    until(agent, attempt_id, "ANSWERED")
     assert agent.post(f"/attempts/{attempt_id}/hang-up", {"leg": "person"}).status_code == 204
-    assert _until(agent, attempt_id, "WRAP_UP")["outcome"] is None
+    assert until(agent, attempt_id, "WRAP_UP")["outcome"] is None
 
 
 def test_a_contact_named_in_the_interview_is_on_the_list_at_once(day: Day) -> None:
-    _bring_in(day)
+    bring_in(day)
     agent = day.hire("agent")
-    record_id = _next(agent)["card"]["case_record"]["id"]
+    record_id = next_entry(agent)["card"]["case_record"]["id"]
     named = agent.post(f"/case-records/{record_id}/contacts", NAMED_CONTACT)
     assert (named.status_code, named.json()["verdict"]) == (201, "created"), named.text
     assert agent.get(f"/case-records/{record_id}").json()["contacts"] == 2
@@ -97,21 +97,21 @@ def test_a_contact_named_in_the_interview_is_on_the_list_at_once(day: Day) -> No
 
 
 def test_a_missed_positive_waits_for_the_next_try(day: Day) -> None:
-    _bring_in(day)
+    bring_in(day)
     day.company.set_phone(POSITIVE, voice="busy")
     agent = day.hire("agent")
-    attempt_id = _call(agent, _next(agent)["entry"]["entry_id"])
-    assert _until(agent, attempt_id, "WRAP_UP")["suggested_outcome"] == "BUSY"
+    attempt_id = call(agent, next_entry(agent)["entry"]["entry_id"])
+    assert until(agent, attempt_id, "WRAP_UP")["suggested_outcome"] == "BUSY"
     step = agent.post(f"/attempts/{attempt_id}/outcome", {}).json()
     assert step["kind"] == "RETRY"
     assert step["at"] is not None
 
 
 def test_another_agents_call_cannot_be_touched(day: Day) -> None:
-    _bring_in(day)
+    bring_in(day)
     day.company.set_phone(POSITIVE, voice="answers", talk_seconds=0)
     agent = day.hire("agent")
-    attempt_id = _call(agent, _next(agent)["entry"]["entry_id"])
+    attempt_id = call(agent, next_entry(agent)["entry"]["entry_id"])
     other = day.hire("agent", login="other")
     for path in ("hang-up", "voicemail", "rejoin", "outcome"):
         assert other.post(f"/attempts/{attempt_id}/{path}", {}).status_code == 403
@@ -119,21 +119,21 @@ def test_another_agents_call_cannot_be_touched(day: Day) -> None:
 
 
 def test_an_entry_of_someone_elses_cannot_be_called(day: Day) -> None:
-    _bring_in(day)
-    entry_id = _next(day.hire("agent"))["entry"]["entry_id"]
+    bring_in(day)
+    entry_id = next_entry(day.hire("agent"))["entry"]["entry_id"]
     refused = day.hire("agent", login="other").post(f"/entries/{entry_id}/calls")
     assert (refused.status_code, refused.json()["code"]) == (409, "not_leased")
 
 
 def test_at_the_end_of_the_shift_the_entry_goes_to_the_next_agent(day: Day) -> None:
-    _bring_in(day)
+    bring_in(day)
     agent, other = day.hire("agent"), day.hire("agent", login="other")
-    entry_id = _next(agent)["entry"]["entry_id"]
+    entry_id = next_entry(agent)["entry"]["entry_id"]
     assert agent.post("/shift/heartbeat").json() == {"held": 1}
-    assert _next(other)["entry"]["entry_id"] != entry_id
+    assert next_entry(other)["entry"]["entry_id"] != entry_id
     assert agent.post("/shift/end", {"platform": "40"}).status_code == 204
     other.post("/entries/release")
-    assert _next(other)["entry"]["entry_id"] == entry_id
+    assert next_entry(other)["entry"]["entry_id"] == entry_id
 
 
 def test_a_queue_is_for_its_roles(day: Day) -> None:
@@ -143,9 +143,9 @@ def test_a_queue_is_for_its_roles(day: Day) -> None:
 
 
 def test_an_escalated_entry_is_seen_by_the_doctor_and_given_back(day: Day) -> None:
-    _bring_in(day)
+    bring_in(day)
     agent, supervisor, doctor = day.hire("agent"), day.hire("supervisor"), day.hire("medical")
-    entry_id = _next(agent)["entry"]["entry_id"]
+    entry_id = next_entry(agent)["entry"]["entry_id"]
     agent.post("/entries/release")
     assert agent.post(f"/entries/{entry_id}/return").status_code in (204, 409)
     moved = supervisor.post(f"/entries/{entry_id}/queue", {"queue": "MEDICAL"})
@@ -154,19 +154,19 @@ def test_an_escalated_entry_is_seen_by_the_doctor_and_given_back(day: Day) -> No
     assert agent.get("/queues/MEDICAL").status_code == 403
     assert agent.post(f"/entries/{entry_id}/return").status_code == 403
     assert doctor.post(f"/entries/{entry_id}/return").status_code == 204
-    assert _next(agent)["entry"]["entry_id"] == entry_id
+    assert next_entry(agent)["entry"]["entry_id"] == entry_id
 
 
 def test_the_list_from_above_counts_each_class(day: Day) -> None:
-    _bring_in(day)
+    bring_in(day)
     supervisor = day.hire("supervisor")
-    _next(day.hire("agent"))
+    next_entry(day.hire("agent"))
     counts = {row["call_class"]: row for row in supervisor.get("/call-list?platform=40").json()}
     assert (counts[1]["leased"], counts[1]["ready"], counts[5]["ready"]) == (1, 0, 1)
 
 
 def test_the_late_come_in_pages(day: Day) -> None:
-    _bring_in(day)
+    bring_in(day)
     day.app.clock.wait(3 * 86400)
     supervisor = day.hire("supervisor")
     first = supervisor.get("/call-list/late", params={"platform": "40", "limit": 1}).json()
@@ -178,11 +178,11 @@ def test_the_late_come_in_pages(day: Day) -> None:
 
 
 def test_sick_leave_and_ars_lists_hold_record_numbers_and_no_name(day: Day) -> None:
-    _bring_in(day)
+    bring_in(day)
     day.company.set_phone(POSITIVE, voice="answers", talk_seconds=0)
     agent, supervisor = day.hire("agent"), day.hire("supervisor")
-    attempt_id = _call(agent, _next(agent)["entry"]["entry_id"])
-    _until(agent, attempt_id, "ANSWERED")
+    attempt_id = call(agent, next_entry(agent)["entry"]["entry_id"])
+    until(agent, attempt_id, "ANSWERED")
     agent.post(f"/attempts/{attempt_id}/outcome", {"outcome": "ESCALATE_ARS", "needs_sick_leave": True})
     sick = supervisor.get("/exports/sick-leave.csv?platform=40").text
     span = {"platform": "40", "since": "2021-03-01T00:00:00Z", "until": "2021-04-01T00:00:00Z"}
