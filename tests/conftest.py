@@ -11,9 +11,8 @@ import pytest
 import redis
 from sqlalchemy import Connection, insert, text
 
-import outreach.storage.ddl  # noqa: F401 - the journal's guard is made with its table
 from outreach.clock import SetClock
-from outreach.storage import tables
+from outreach.storage import schema, tables
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
 from tests.servers import TestServers
@@ -59,7 +58,7 @@ def worker_database(server_urls: tuple[str, str], worker_number: int) -> Iterato
         connection.execute(f"drop database if exists {name} with (force)")
         connection.execute(f"create database {name}")
     database = Database(admin.replace("/postgres?", f"/{name}?"))
-    tables.metadata.create_all(database.engine)
+    schema.migrate(database)
     yield database
     database.close()
 

@@ -21,6 +21,7 @@ class Worker:
     """One person of the crew and their token."""
 
     login: str
+    role: str
     token: str
     phone: str
 
@@ -60,4 +61,4 @@ def _hire(app: App, login: str, role: str, number: int) -> Worker:
     phone = f"{FICTION_PREFIX}{number:04}"
     user_id = app.access.add_user(NewUser(login, [role], [PLATFORM], ("fr", "en"), phone))
     _, token = app.access.new_token(user_id)
-    return Worker(login, token, phone)
+    return Worker(login, role, token, phone)

@@ -26,19 +26,43 @@ class Check:
     told: str
 
 
-def live_table(account: Account, *, moment: str, mode: str, restarts: int) -> Table:
-    """One look at the day."""
-    table = Table(title=f"{moment}   mode {mode}   processes started again: {restarts}", title_justify="left")
-    for header in ("people", "waiting", "ready", "in hand", "texted", "closed", "calls", "told by SMS"):
-        table.add_column(header, justify="right")
-    states = account.people
-    table.add_row(
-        str(account.case_records),
-        *(str(states.get(name, 0)) for name in ("WAITING", "READY", "LEASED", "TEXTED", "CLOSED")),
-        str(sum(account.outcomes.values())),
-        str(account.told_by_sms),
-    )
+@dataclass(frozen=True)
+class Look:
+    """One look at the day; `restarts`: processes that had to be started again."""
+
+    account: Account
+    moment: str
+    mode: str
+    restarts: int
+
+    def figures(self) -> dict[str, int]:
+        people = self.account.people
+        return {
+            "people": self.account.case_records,
+            "waiting": people.get("WAITING", 0),
+            "ready": people.get("READY", 0),
+            "in hand": people.get("LEASED", 0),
+            "texted": people.get("TEXTED", 0),
+            "closed": people.get("CLOSED", 0),
+            "calls": sum(self.account.outcomes.values()),
+            "told by SMS": self.account.told_by_sms,
+        }
+
+
+def live_table(look: Look) -> Table:
+    """For a terminal."""
+    title = f"{look.moment}   mode {look.mode}   processes started again: {look.restarts}"
+    table = Table(title=title, title_justify="left")
+    for name in look.figures():
+        table.add_column(name, justify="right")
+    table.add_row(*map(str, look.figures().values()))
     return table
+
+
+def live_line(look: Look) -> str:
+    """For a log."""
+    figures = ", ".join(f"{name} {value}" for name, value in look.figures().items())
+    return f"{look.moment}  {look.mode}: {figures}, processes started again {look.restarts}"
 
 
 def checks(

@@ -55,8 +55,10 @@ class Robot:
     client: Client
     clock: Clock
     seed: int
+    queues: tuple[str, ...]
     leaving: threading.Event
     calls: int = 0
+    refusals: int = 0
     _chance: random.Random = field(init=False)
     _beat_at: float = 0.0
 
@@ -73,7 +75,7 @@ class Robot:
                     self.leaving.wait(IDLE_SECONDS)
             except Refused as refusal:
                 # A lease lapsed, a number in other hands, the phone company away: the next one, please.
-                log.info("robot.refused", status=refusal.status, code=refusal.code)
+                self._note(refusal)
                 self._tidy_up()
                 self.leaving.wait(IDLE_SECONDS)
         self._end_shift()
@@ -83,7 +85,11 @@ class Robot:
             self._tidy_up()
             self.client.post("/api/v1/shift/end", {"platform": PLATFORM})
         except Refused as refusal:
-            log.info("robot.refused", status=refusal.status, code=refusal.code)
+            self._note(refusal)
+
+    def _note(self, refusal: Refused) -> None:
+        self.refusals += 1
+        log.info("robot.refused", status=refusal.status, code=refusal.code)
 
     def _tidy_up(self) -> None:
         """A call left open is finished, an entry in hand given back."""
@@ -99,7 +105,7 @@ class Robot:
 
     def _call_one(self) -> bool:
         """Take one entry and deal with it; whether there was one."""
-        in_hand = self.client.post("/api/v1/calls/next")
+        in_hand = self.client.post("/api/v1/calls/next", {"queues": list(self.queues)})
         if in_hand is None:
             return False
         attempt = self.client.get("/api/v1/attempts/current")
@@ -147,7 +153,7 @@ class Robot:
             "last_contact_on": (self.clock.now() - timedelta(days=2)).date().isoformat(),
         }
         case_record_id = attempt["case_record_id"]
-        self.client.post(f"/api/v1/case-records/{case_record_id}/contacts", {"fields": fields})
+        self.client.post(f"/api/v1/case-records/{case_record_id}/contacts", fields)
 
     def _finish(
         self, attempt: dict[str, Any], outcome: str | None, household: list[dict[str, Any]] | None = None

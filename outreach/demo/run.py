@@ -18,6 +18,7 @@ from outreach.demo.processes import DemoFailed, Processes, demo_processes, wait_
 from outreach.demo.setting import DemoSetting, free_port
 from outreach.demo.story import Story
 from outreach.embedded import EmbeddedServers, start_embedded
+from outreach.log import configure_logging
 from outreach.storage import platform_store, schema
 from outreach.storage.database import Database
 
@@ -27,6 +28,7 @@ IDLE_SECONDS = 3600.0
 
 def run_demo(*, once: bool, agents: int, port: int, console: Console) -> bool:
     """Whether every check of the report holds. Without `once` it goes on serving until interrupted."""
+    configure_logging("WARNING")
     clock = SystemClock()
     with ExitStack() as stack:
         settings, servers = _own_servers(read_settings())

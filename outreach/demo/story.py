@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
+from rich.live import Live
 
 from outreach.bootstrap import App
 from outreach.clock import Clock, monotonic
@@ -29,8 +30,14 @@ LONGEST_DAY_SECONDS = 115.0  # with the start and the report, under three minute
 SWITCH_AT = 0.5  # of the people dealt with, or of the time
 BACK_AT = 0.75
 SETTLE_SECONDS = 25.0
-SHOW_SECONDS = 4.0
+SHOW_SECONDS = 5.0
 LOOK_SECONDS = 0.5
+QUIET_LOOKS = 6  # nobody in hand for so many looks: what is left waits for another hour
+QUEUES_OF_ROLE = {
+    "agent": ("AGENTS", "INTERPRETERS"),
+    "senior": ("SENIORS", "AGENTS"),
+    "medical": ("MEDICAL",),
+}
 
 
 @dataclass
@@ -49,6 +56,8 @@ class Story:
     _leaving: threading.Event = field(default_factory=threading.Event)
     _shown_at: float = 0.0
     _began: float = 0.0
+    _live: Live | None = None
+    _quiet_looks: int = 0
 
     def run(self, file: Path) -> bool:
         """The whole day; whether every check holds."""
@@ -85,7 +94,7 @@ class Story:
 
     def _start_robots(self) -> list[threading.Thread]:
         robots = [
-            Robot(self.client(worker), self.clock, seed, self._leaving)
+            Robot(self.client(worker), self.clock, seed, QUEUES_OF_ROLE[worker.role], self._leaving)
             for seed, worker in enumerate(self.crew.agents)
         ]
         threads = [
@@ -99,11 +108,18 @@ class Story:
     def _day(self) -> None:
         """Calls until half-way, then contacts by SMS, then calls again until nobody is callable."""
         self._began = monotonic()
+        if self.console.is_terminal:
+            with Live(console=self.console) as self._live:
+                self._three_parts()
+        else:
+            self._three_parts()
+
+    def _three_parts(self) -> None:
         self._until(lambda: self._share_done() >= SWITCH_AT, LONGEST_DAY_SECONDS * 0.4)
         self._switch("SMS_CONTACTS", "More cases than agents: contacts are told by SMS.")
         self._until(lambda: self._share_done() >= BACK_AT, LONGEST_DAY_SECONDS * 0.7)
         self._switch("NORMAL", "The wave falls: contacts are called again.")
-        self._until(self._nobody_ready, LONGEST_DAY_SECONDS)
+        self._until(self._is_quiet, LONGEST_DAY_SECONDS)
 
     def _until(self, reached: Callable[[], bool], at_latest: float) -> None:
         while not reached() and monotonic() - self._began < at_latest:
@@ -124,9 +140,11 @@ class Story:
         ready = account.people.get("READY", 0) + account.people.get("LEASED", 0)
         return 1 - ready / max(account.case_records, 1)
 
-    def _nobody_ready(self) -> bool:
-        people = self._account().people
-        return people.get("READY", 0) + people.get("LEASED", 0) == 0
+    def _is_quiet(self) -> bool:
+        """Nobody is in hand any more: who is left waits for another try, or in a queue no robot works."""
+        busy = self._account().people.get("LEASED", 0) > 0
+        self._quiet_looks = 0 if busy else self._quiet_looks + 1
+        return self._quiet_looks >= QUIET_LOOKS
 
     def _let_settle(self) -> None:
         """Receipts and write-backs come in; calls left open are ended by the repairs."""
@@ -145,13 +163,17 @@ class Story:
             return account_store.account(connection, PLATFORM)
 
     def _show(self, *, now: bool = False) -> None:
-        if not now and monotonic() - self._shown_at < SHOW_SECONDS:
+        """One look at the day: the table in a terminal, now and then a line elsewhere."""
+        if not now and self._live is None and monotonic() - self._shown_at < SHOW_SECONDS:
             return
         self._shown_at = monotonic()
         moment = f"{monotonic() - self._began:4.0f} s"
         restarts = sum(self.processes.restarts.values())
-        table = report.live_table(self._account(), moment=moment, mode=self.mode, restarts=restarts)
-        self.console.print(table)
+        look = report.Look(self._account(), moment, self.mode, restarts)
+        if self._live is not None:
+            self._live.update(report.live_table(look), refresh=True)
+        else:
+            self.console.print(report.live_line(look), soft_wrap=True, highlight=False)
 
     def _report(self) -> bool:
         account, now = self._account(), self.clock.now()

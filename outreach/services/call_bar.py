@@ -8,7 +8,7 @@ from uuid import UUID
 from outreach.clock import Clock
 from outreach.domain.call_attempts import CallStatus, Leg
 from outreach.domain.outcomes import CallOutcome
-from outreach.errors import Conflict, NotAllowed
+from outreach.errors import Conflict, NotAllowed, TelephonyError
 from outreach.services.call_legs import CallLegs
 from outreach.services.callback_urls import CallbackUrls, Webhook
 from outreach.storage import agent_store, attempt_store
@@ -70,8 +70,12 @@ class CallBar:
     def leave_voicemail(self, agent_id: UUID, attempt_id: UUID) -> None:
         """Drop the neutral message on the machine that answered; the agent is free at once."""
         attempt = self._with_person(agent_id, attempt_id)
-        self._change(attempt_id, voicemail_left=True)
-        self.provider.say_to(str(attempt.person_sid), self.urls.of(Webhook.VOICEMAIL, attempt_id))
+        self._change(attempt_id, voicemail_left=True)  # before the line's end is reported
+        try:
+            self.provider.say_to(str(attempt.person_sid), self.urls.of(Webhook.VOICEMAIL, attempt_id))
+        except TelephonyError:
+            self._change(attempt_id, voicemail_left=False)
+            raise
 
     def transfer(self, agent_id: UUID, attempt_id: UUID, *, role: str) -> UUID:
         """Bring a free colleague with a role ("medical", "supervisor") into the room; who it is."""

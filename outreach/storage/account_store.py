@@ -93,4 +93,4 @@ _DROPPED = text(
 
 def positives_dropped(connection: Connection, platform: str) -> int:
     """Positives who are neither on the list nor closed by an outcome that the journal knows."""
-    return connection.execute(_DROPPED, {"platform": platform}).scalar_one()
+    return int(connection.execute(_DROPPED, {"platform": platform}).scalar_one())

@@ -583,7 +583,7 @@ def upgrade() -> None:
     op.create_index(
         "call_list_waiting_idx",
         "call_list_entries",
-        ["not_before"],
+        ["call_class", "not_before"],
         unique=False,
         postgresql_where=sa.text("state = 'WAITING'"),
     )

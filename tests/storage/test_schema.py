@@ -1,0 +1,42 @@
+"""The migrations make exactly the tables of the code, and take them away again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from sqlalchemy import inspect
+
+from outreach.storage import schema
+from outreach.storage.database import Database
+
+
+@pytest.fixture
+def bare_database(server_urls: tuple[str, str], worker_number: int) -> Iterator[Database]:
+    """A database without tables."""
+    admin, name = server_urls[0], f"outreach_bare_{worker_number}"
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"drop database if exists {name} with (force)")
+        connection.execute(f"create database {name}")
+    database = Database(admin.replace("/postgres?", f"/{name}?"))
+    yield database
+    database.close()
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"drop database {name} with (force)")
+
+
+def test_an_empty_database_goes_to_head_and_back_to_nothing(bare_database: Database) -> None:
+    assert not schema.is_current(bare_database)
+    schema.migrate(bare_database)
+    assert schema.is_current(bare_database)
+    schema.migrate(bare_database, schema.BASE)
+    assert inspect(bare_database.engine).get_table_names() == ["alembic_version"]
+    schema.migrate(bare_database)
+    assert schema.is_current(bare_database)
+
+
+def test_the_migrations_and_the_tables_of_the_code_do_not_drift(bare_database: Database) -> None:
+    schema.migrate(bare_database)
+    with bare_database.begin() as connection:
+        assert schema.drift(connection) == []
