@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
@@ -49,6 +50,8 @@ def install(web: FastAPI) -> None:
     web.add_exception_handler(OutreachError, _of_ours)
     web.add_exception_handler(RequestValidationError, _of_request)
     web.add_exception_handler(HTTPException, _of_http)
+    web.add_exception_handler(DataError, _of_value)
+    web.add_exception_handler(OperationalError, _of_database)
 
 
 def unexpected(request_id: str) -> JSONResponse:
@@ -104,6 +107,18 @@ def _finding(found: Any) -> dict[str, str]:
     quotes = kind.endswith(("_parsing", "_error", "_invalid", "_type"))
     reason = f"cannot be read ({kind.replace('_', ' ')})" if quotes else str(found["msg"])
     return {"field": ".".join(str(part) for part in found["loc"]), "reason": reason, "mend": ""}
+
+
+def _of_value(_: Request, error: Exception) -> Response:
+    """What no column can hold: a null character, a number beyond all measure."""
+    log.info("web.value_refused", error=type(error).__name__)
+    return problem(422, "invalid_input", "A value cannot be stored: a forbidden character, or too large.")
+
+
+def _of_database(_: Request, error: Exception) -> Response:
+    log.warning("web.database_away", error=type(error).__name__)
+    headers = {"Retry-After": RETRY_SECONDS}
+    return problem(503, "database_away", "The database does not answer; try again.", headers=headers)
 
 
 def _of_http(_: Request, error: Exception) -> Response:

@@ -6,12 +6,13 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from outreach.bootstrap import App
+from outreach.bootstrap import App, build_app
 from outreach.errors import Conflict, InvalidInput, NotAllowed, NotFound, OutreachError, TelephonyError
 from outreach.services.access import NotKnown
+from outreach.storage.database import Database
 from outreach.storage.vault import CannotOpen
 from outreach.web.app import create_web_app
-from tests.web.conftest import Hire
+from tests.web.conftest import Hire, settings_for
 
 
 @pytest.mark.parametrize(
@@ -86,3 +87,17 @@ def test_every_answer_carries_an_id_and_safe_headers(web: TestClient) -> None:
 def test_a_body_over_the_cap_is_refused(hire: Hire, announced: bool) -> None:
     big: Any = b"x" * (1024 * 1024 + 1) if announced else iter([b"x" * 65536] * 17)
     assert hire("agent").ask("POST", "/calls/next", content=big).status_code == 413
+
+
+@pytest.mark.parametrize("reason", ["a\x00b"])
+def test_a_value_no_column_can_hold_is_the_askers_to_mend(hire: Hire, reason: str) -> None:
+    switch = {"mode": "LIGHT", "reason": reason, "version": 1}
+    assert hire("supervisor").put("/platforms/40/mode", switch).status_code == 422
+
+
+def test_while_the_database_is_away_the_answer_says_to_try_again(redis_url: str) -> None:
+    app = build_app(settings_for(Database("postgresql://nobody@/none?host=/nowhere"), redis_url))
+    with TestClient(create_web_app(app)) as web:
+        answer = web.get("/api/v1/calls/current", headers={"Authorization": "Bearer out_x"})
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    app.close()
