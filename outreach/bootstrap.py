@@ -32,6 +32,7 @@ from outreach.services.message_sweeps import MessageSweeps
 from outreach.services.messaging import Messaging, build_messaging
 from outreach.services.named_contacts import NamedContacts
 from outreach.services.provider_events import ProviderEvents
+from outreach.services.retention import Retention
 from outreach.services.service_level import ServiceLevelFigures
 from outreach.services.upkeep import Sweep, Upkeep
 from outreach.services.wrap_up import WrapUp
@@ -136,7 +137,9 @@ def _assemble(settings: Settings, clock: Clock, embedded: EmbeddedServers | None
             database, vault, clock, urls, catalog, legs, inbound, messaging.events
         ),
         write_back=WriteBack(database, clock, _case_system(settings)),
-        upkeep=Upkeep(database, clock, _sweeps(call_list, repairs, messaging.sweeps)),
+        upkeep=Upkeep(
+            database, clock, _sweeps(call_list, repairs, messaging.sweeps, Retention(database, clock))
+        ),
         embedded=embedded,
     )
 
@@ -167,7 +170,9 @@ def _case_system(settings: Settings) -> CaseSystem | None:
     return CaseSystem(settings.write_back_url, settings.write_back_secret.get_secret_value().encode())
 
 
-def _sweeps(call_list: CallList, repairs: CallRepairs, messages: MessageSweeps) -> Mapping[str, Sweep]:
+def _sweeps(
+    call_list: CallList, repairs: CallRepairs, messages: MessageSweeps, retention: Retention
+) -> Mapping[str, Sweep]:
     def every(seconds: float, run: Callable[[], int]) -> Sweep:
         return Sweep(timedelta(seconds=seconds), run)
 
@@ -182,4 +187,6 @@ def _sweeps(call_list: CallList, repairs: CallRepairs, messages: MessageSweeps) 
         "unread_messages": every(60, messages.return_unread),
         "expired_messages": every(30, messages.expire),
         "unshed_messages": every(5, messages.recall_unshed),
+        "old_request_keys": every(600, retention.forget_request_keys),
+        "old_provider_events": every(60, retention.forget_provider_events),
     }

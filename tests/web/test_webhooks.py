@@ -109,3 +109,11 @@ def test_a_reply_from_a_stranger_is_kept(app: App, carrier: Carrier) -> None:
     text = {"MessageSid": "SM" + "2" * 32, "From": "+33639980077", "To": CALLER_ID, "Body": "Bonjour"}
     assert carrier.post("/webhooks/twilio/inbound-message", text).status_code == 204
     assert _kept(app) == 1
+
+
+def test_raw_events_are_forgotten_after_a_week(app: App, carrier: Carrier) -> None:
+    carrier.post(_path(app), DELIVERED)
+    assert app.upkeep.run()["old_provider_events"] == 0
+    app.clock.wait(8 * 86400)
+    assert app.upkeep.run()["old_provider_events"] == 1
+    assert _kept(app) == 0
