@@ -70,7 +70,8 @@ class ProviderEvents:
             event_id = self._keep(connection, key, webhook.value, form)
             if event_id is not None:
                 effect = self._apply(connection, webhook, subject, form)
-                provider_event_store.note_effect(connection, event_id, effect.value, self.clock.now())
+                if effect is not Effect.MOVED:
+                    provider_event_store.note_effect(connection, event_id, effect.value)
             attempt = self._attempt(connection, webhook, subject)
         return Told(self._markup(webhook, attempt, form), self._follow_up(webhook, attempt, form))
 
@@ -90,13 +91,19 @@ class ProviderEvents:
             event_id = self._keep(connection, key, "inbound-message", form)
             if event_id is not None:
                 self.messages.apply_inbound(connection, webhooks.read_inbound_message(form), self.clock.now())
-                provider_event_store.note_effect(connection, event_id, Effect.MOVED.value, self.clock.now())
         return Told()
 
     def _keep(self, connection: Connection, key: str, kind: str, form: Form) -> UUID | None:
         raw = json.dumps(dict(form), ensure_ascii=False, separators=(",", ":")).encode()
         sealed = self.vault.seal_system(provider_event_store.SEALED_FOR, raw)
-        return provider_event_store.keep(connection, key=key, kind=kind, sealed=sealed, now=self.clock.now())
+        return provider_event_store.keep(
+            connection,
+            key=key,
+            kind=kind,
+            sealed=sealed,
+            effect=Effect.MOVED.value,
+            now=self.clock.now(),
+        )
 
     def _attempt(self, connection: Connection, webhook: Webhook, subject: UUID) -> Attempt | None:
         if webhook is Webhook.MESSAGE_STATUS:

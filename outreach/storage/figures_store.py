@@ -74,10 +74,10 @@ def agents_by_state(connection: Connection) -> Rows:
     ).all()
 
 
-def unapplied_events(connection: Connection) -> int:
-    return connection.execute(
-        select(func.count()).select_from(provider_events).where(provider_events.c.applied_at.is_(None))
-    ).scalar_one()
+def events_by_effect(connection: Connection) -> Rows:
+    """effect, count of the raw events still kept."""
+    c = provider_events.c
+    return connection.execute(select(c.effect, func.count()).group_by(c.effect)).all()
 
 
 def oldest_snapshot_seconds(connection: Connection) -> float:

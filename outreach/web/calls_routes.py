@@ -35,7 +35,12 @@ ROLES_OF_QUEUE = {
     Queue.MEDICAL: frozenset({Role.MEDICAL}),
     Queue.SEARCH: frozenset({Role.AGENT, Role.SENIOR, Role.SUPERVISOR}),
 }
-OWN_QUEUE = {Role.MEDICAL: Queue.MEDICAL}
+# What each role is given when it does not choose; everyone else takes the agents' own.
+OWN_QUEUES = {
+    Role.MEDICAL: frozenset({Queue.MEDICAL}),
+    Role.SENIOR: frozenset({Queue.SENIORS, Queue.AGENTS}),
+}
+AGENTS_OWN = frozenset({Queue.AGENTS})
 
 
 class Shift(BaseModel):
@@ -281,7 +286,7 @@ def say_outcome(app: TheApp, asker: Caller, attempt_id: UUID, body: HowItWent) -
 
 def _queues(asker: Asker, wanted: list[Queue] | None) -> list[Queue]:
     if wanted is None:
-        return list({OWN_QUEUE.get(role, Queue.AGENTS) for role in asker.roles})
+        return list(frozenset[Queue]().union(*(OWN_QUEUES.get(role, AGENTS_OWN) for role in asker.roles)))
     for queue in wanted:
         if not ROLES_OF_QUEUE[queue] & asker.roles:
             raise NotAllowed(f"The queue {queue.value} is not for your role.", code="not_your_queue")

@@ -76,8 +76,8 @@ def _traffic(connection: Connection, now: datetime) -> Iterator[Metric]:
     )
     yield _gauge("outreach_alarms", "Open alarms.", ["kind"], figures_store.open_alarms(connection))
     yield _gauge("outreach_agents", "Agents by state.", ["state"], figures_store.agents_by_state(connection))
-    unapplied = figures_store.unapplied_events(connection)
-    yield _gauge("outreach_events_unapplied", "Provider events stored, not applied.", [], [(unapplied,)])
+    events = figures_store.events_by_effect(connection)
+    yield _gauge("outreach_provider_events", "Raw events kept, by what they did.", ["effect"], events)
     oldest = figures_store.oldest_snapshot_seconds(connection)
     yield _gauge("outreach_oldest_snapshot_seconds", "Age of the oldest transaction.", [], [(oldest,)])
 

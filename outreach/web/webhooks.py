@@ -27,7 +27,7 @@ log = get_logger("webhooks")
 Result = TypeVar("Result")
 FollowUp = Callable[[], None]
 
-THREADS = 16  # of their own: a flood of receipts never keeps an agent waiting
+THREADS = 8  # of their own: a flood of receipts never keeps an agent waiting
 ENDPOINT_OF = {
     Webhook.MESSAGE_STATUS: Endpoint.MESSAGE_STATUS,
     Webhook.AGENT_ANSWER: Endpoint.AGENT_ANSWER,
