@@ -39,7 +39,8 @@ def complain(error: OutreachError) -> None:
         for problem in error.problems:
             errors.print(f"  - {problem}", markup=False, highlight=False)
         return
-    mend = f" To mend it: {error.mend}." if isinstance(error, InvalidInput) and error.mend else ""
+    told = error.mend.rstrip(".") if isinstance(error, InvalidInput) else ""
+    mend = f" To mend it: {told[0].lower()}{told[1:]}." if told else ""
     errors.print(f"outreach: {error}{mend}", markup=False, highlight=False)
 
 

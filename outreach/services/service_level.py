@@ -14,7 +14,7 @@ from outreach.domain.outcomes import FLAGS, CallOutcome
 from outreach.domain.purposes import Purpose
 from outreach.domain.service_level import ContactHistory, PositiveHistory, ServiceLevel, service_level
 from outreach.errors import InvalidInput
-from outreach.storage import service_level_store
+from outreach.storage import platform_store, service_level_store
 from outreach.storage.database import Database
 from outreach.storage.journal import Event
 from outreach.storage.service_level_store import FigureLine
@@ -44,10 +44,11 @@ class ServiceLevelFigures:
         return service_level(found.positives, found.contacts, self.clock.now())
 
     def histories(self, platform: str, since: datetime, until: datetime) -> Histories:
-        """The same, record by record. Raises InvalidInput for a period that ends before it begins."""
+        """The same, record by record. Raises NotFound; InvalidInput for a period that ends before it begins."""
         if until <= since:
             raise InvalidInput("The period ends before it begins.", field="until", mend="choose a later end")
         with self.database.begin() as connection:
+            platform_store.read(connection, platform)
             lines = service_level_store.lines_of_period(connection, platform, since, until)
             return _of_period(map(_fold, _by_record(lines)), since, until)
 

@@ -1,0 +1,124 @@
+"""The command line says what it did, and what is wrong in one sentence with a non-zero exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from outreach.storage.database import Database
+
+FILE = (
+    "type;identifiant;nom;prenoms;date_naissance;telephone_1;date_resultat\n"
+    "positif;P1;Durand;Zoé;01/02/1980;06 39 98 01 02;16/03/2021 09:00\n"
+    "positif;P2;Petit;Léo;03/04/1990;06 39 98 01 03;\n"
+)
+
+
+@pytest.fixture
+def environment(database: Database, redis_url: str, tmp_path: Path) -> dict[str, str]:
+    """An installation with servers of its own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("OUTREACH_")}
+    return kept | {
+        "OUTREACH_DATABASE_URL": database.url,
+        "OUTREACH_REDIS_URL": redis_url,
+        "OUTREACH_SECRET_KEY": "a master key for the tests only!!",
+        "OUTREACH_HOME": str(tmp_path),
+        "COLUMNS": "200",
+    }
+
+
+def _run(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "outreach.cli", *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_a_file_is_imported_reported_and_changes_nothing_the_second_time(
+    environment: dict[str, str], platform: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "cases.csv"
+    file.write_text(FILE, encoding="utf-8")
+    first = _run(environment, "import", str(file), "--platform", platform, "--json")
+    told = json.loads(first.stdout)
+    assert first.returncode == 1, "a row was rejected"
+    assert (told["rows"], told["created"], told["rejected"]) == (2, 1, 1)
+    assert told["errors"][0]["field"] == "date_resultat"
+    again = json.loads(_run(environment, "import", str(file), "--platform", platform, "--json").stdout)
+    assert (again["created"], again["unchanged"], again["rejected"]) == (0, 1, 1)
+    listed = json.loads(_run(environment, "call-list", "--platform", platform, "--json").stdout)
+    assert sum(row["ready"] + row["waiting"] for row in listed) == 1
+
+
+def test_a_mode_is_shown_set_and_remembered(environment: dict[str, str], platform: str) -> None:
+    switched = _run(environment, "mode", "set", "SMS_CONTACTS", "--platform", platform, "--reason", "a wave")
+    assert switched.returncode == 0, switched.stderr
+    shown = json.loads(_run(environment, "mode", "show", "--platform", platform, "--json").stdout)
+    assert (shown["mode"], shown["row"]["version"]) == ("SMS_CONTACTS", 2)
+    history = json.loads(_run(environment, "mode", "history", "--platform", platform, "--json").stdout)
+    assert [line["facts"]["reason"] for line in history] == ["a wave"]
+    late = _run(
+        environment, "mode", "set", "NORMAL", "--platform", platform, "--reason", "x", "--version", "1"
+    )
+    assert late.returncode == 1
+    assert "SMS_CONTACTS" in late.stderr
+    assert "a wave" in late.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("sla", "--platform", "99"), "no platform"),
+        (("import", "missing.csv", "--platform", "40"), "cannot be read"),
+        (("users", "add", "eve", "--role", "queen", "--platform", "40"), "supervisor, pilot"),
+        (("tokens", "new", "nobody"), "no user"),
+    ],
+)
+def test_an_error_is_one_sentence_and_exit_code_one(
+    environment: dict[str, str], platform: str, words: tuple[str, ...], sentence: str
+) -> None:
+    done = _run(environment, *words)
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_all_wrong_settings_are_told_together(environment: dict[str, str]) -> None:
+    wrong = environment | {
+        "OUTREACH_SECRET_KEY": "short",
+        "OUTREACH_PUBLIC_URL": "ftp://x",
+        "OUTREACH_TWILIO_ACCOUNT_SID": "AC1",
+    }
+    done = _run(wrong, "doctor")
+    assert done.returncode == 1
+    for name in ("OUTREACH_SECRET_KEY", "OUTREACH_PUBLIC_URL", "OUTREACH_TWILIO_AUTH_TOKEN"):
+        assert name in done.stderr
+
+
+def test_platforms_users_and_tokens_are_made_by_commands(environment: dict[str, str]) -> None:
+    assert _run(environment, "platforms", "add", "33", "--name", "Gironde").returncode == 0
+    added = _run(environment, "users", "add", "anne", "--role", "agent", "--platform", "33")
+    assert added.returncode == 0, added.stderr
+    token = _run(environment, "tokens", "new", "anne")
+    assert "out_" in token.stdout
+    listed = json.loads(_run(environment, "tokens", "list", "anne", "--json").stdout)
+    assert len(listed) == 1
+    assert "out_" not in json.dumps(listed)
+
+
+def test_figures_can_be_had_as_csv_and_json(environment: dict[str, str], platform: str) -> None:
+    as_json = json.loads(_run(environment, "sla", "--platform", platform, "--json").stdout)
+    assert as_json["positives"] == 0
+    as_csv = _run(environment, "sla", "--platform", platform, "--csv").stdout
+    assert as_csv.splitlines()[0] == "figure,value"
+
+
+def test_the_doctor_says_which_part_is_down(environment: dict[str, str], platform: str) -> None:
+    done = _run(environment, "doctor", "--json")
+    told = json.loads(done.stdout)
+    assert told["database"] == told["redis"] == "up"
+    assert "No phone company" in told["phone company"]
+    assert done.returncode == 1
