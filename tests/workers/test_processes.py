@@ -18,6 +18,7 @@ from rq.serializers import JSONSerializer
 
 from outreach.bootstrap import App, build_app
 from outreach.clock import monotonic
+from outreach.queues.embedded_redis import EmbeddedRedis
 from outreach.queues.job_queue import JobQueue
 from outreach.storage import sweep_store
 from outreach.storage.database import Database
@@ -83,6 +84,21 @@ def test_a_nudged_file_is_read_and_a_killed_worker_is_replaced(app: App) -> None
         _until(lambda: _children(parent) not in ([], [child]))
         again = _import(app, "TWO")
         _until(lambda: app.jobs.nudge("imports") and again())
+
+
+def test_workers_outlive_a_killed_redis(database: Database, platform: str, tmp_path: Path) -> None:
+    server = EmbeddedRedis(tmp_path / "redis")
+    app = build_app(settings_for(database, server.start()))
+    with _running(app, "workers", "imports"):
+        read = _import(app, "ONE")
+        app.jobs.nudge("imports")
+        _until(read)
+        with redis.Redis.from_url(server.url) as client:
+            os.kill(client.info("server")["process_id"], signal.SIGKILL)
+        again = _import(app, "TWO")
+        _until(lambda: app.jobs.nudge("imports") and again())
+    app.close()
+    server.stop()
 
 
 def test_a_file_whose_nudge_was_lost_is_read_all_the_same(app: App, redis_url: str) -> None:
