@@ -31,7 +31,7 @@ class CaseCard:
 
 @dataclass(frozen=True)
 class CaseSheet:
-    """The card with all that was done; notes are in the clear."""
+    """The card with all that was done; notes and replies are in the clear."""
 
     card: CaseCard
     references: list[RecordNumber]
@@ -39,6 +39,7 @@ class CaseSheet:
     entries: list[dict[str, Any]]
     attempts: list[dict[str, Any]]
     messages: list[dict[str, Any]]
+    replies: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class CaseReading:
                 entries=case_sheet_store.entries_of(connection, case_record_id),
                 attempts=self._attempts(connection, card),
                 messages=case_sheet_store.messages_of(connection, case_record_id),
+                replies=self._replies(connection, card),
             )
         log.info("case_record.read", case_record_id=str(case_record_id), user_id=str(reader))
         return sheet
@@ -93,4 +95,13 @@ class CaseReading:
         return [
             {**attempt, "note": key.open_text(attempt["sealed_note"]) if attempt["sealed_note"] else None}
             for attempt in attempts
+        ]
+
+    def _replies(self, connection: Connection, card: CaseCard) -> list[dict[str, Any]]:
+        if card.person is None:
+            return []
+        key = person_store.person_key(connection, self.vault, card.facts.person_id)
+        return [
+            {**reply, "body": key.open_text(reply["sealed_body"])}
+            for reply in case_sheet_store.replies_of(connection, card.facts.person_id)
         ]

@@ -16,6 +16,7 @@ from outreach.storage.tables import (
     case_records,
     case_references,
     exposures,
+    inbound_messages,
     messages,
 )
 
@@ -123,6 +124,17 @@ def attempts_of(connection: Connection, case_record_id: UUID) -> list[dict[str, 
 def messages_of(connection: Connection, case_record_id: UUID) -> list[dict[str, Any]]:
     """Without their bodies."""
     return _rows(connection, messages, _MESSAGE, case_record_id)
+
+
+def replies_of(connection: Connection, person_id: UUID) -> list[dict[str, Any]]:
+    """What the person texted us, oldest first, with the sealed bodies."""
+    c = inbound_messages.c
+    rows = connection.execute(
+        select(c.id, c.meaning, c.received_at, c.sealed_body)
+        .where(c.person_id == person_id)
+        .order_by(c.received_at)
+    )
+    return [dict(row) for row in rows.mappings()]
 
 
 def _rows(

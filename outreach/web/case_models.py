@@ -154,6 +154,15 @@ class PastMessage(BaseModel):
     error_code: str | None
 
 
+class Reply(BaseModel):
+    """A text from the person; `meaning` as the program understood it."""
+
+    id: UUID
+    meaning: str
+    received_at: datetime
+    body: str
+
+
 class Sheet(Card):
     """`contacts`: how many a positive named."""
 
@@ -162,6 +171,7 @@ class Sheet(Card):
     entries: list[ListEntry]
     attempts: list[PastAttempt]
     messages: list[PastMessage]
+    replies: list[Reply]
 
     @classmethod
     def of_sheet(cls, sheet: CaseSheet) -> Sheet:
@@ -172,6 +182,7 @@ class Sheet(Card):
             entries=_all(ListEntry, sheet.entries),
             attempts=_all(PastAttempt, sheet.attempts),
             messages=_all(PastMessage, sheet.messages),
+            replies=_all(Reply, sheet.replies),
         )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from outreach.clock import monotonic
 from outreach.ids import ImportId
 from tests.web.case_files import CONTACT, FILE, NAMED_CONTACT, POSITIVE
-from tests.web.conftest import Day, Someone
+from tests.web.conftest import CALLER_ID, Day, Someone
 
 SECONDS = 10.0
 _wait = threading.Event()
@@ -190,3 +190,14 @@ def test_sick_leave_and_ars_lists_hold_record_numbers_and_no_name(day: Day) -> N
     for listed in (sick, ars):
         assert "LAB-1" in listed
         assert "quatrevaux" not in listed.casefold()
+
+
+def test_an_agent_reads_what_the_person_texted_back(day: Day) -> None:
+    bring_in(day)
+    agent = day.hire("agent")
+    record_id = next_entry(agent)["card"]["case_record"]["id"]
+    text = {"MessageSid": "SM" + "4" * 32, "From": POSITIVE, "To": CALLER_ID, "Body": "Qui êtes-vous ?"}
+    day.app.provider_events.receive_inbound_message(text, None)
+    assert [reply["body"] for reply in agent.get(f"/case-records/{record_id}").json()["replies"]] == [
+        "Qui êtes-vous ?"
+    ]
