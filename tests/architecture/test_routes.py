@@ -54,7 +54,7 @@ def test_no_request_however_odd_makes_the_program_fail(app: App, web: TestClient
 
     def try_out(operation: Any) -> None:
         @settings(
-            max_examples=8,
+            max_examples=5,
             deadline=None,
             database=None,
             phases=[Phase.generate],

@@ -22,9 +22,10 @@ RECORD = {
 SPAN = {"platform": "40", "since": "2021-03-01T00:00:00Z", "until": "2021-04-01T00:00:00Z"}
 
 
-def _send(pilot: Someone, content: bytes, **fields: str) -> Any:
+def _send(pilot: Someone, content: bytes, *, key: str = "", **fields: str) -> Any:
     files = {"file": ("cases.csv", content, "text/csv")}
-    return pilot.ask("POST", "/imports", files=files, data={"platform": "40", **fields})
+    headers = {"Idempotency-Key": key} if key else {}
+    return pilot.ask("POST", "/imports", files=files, data={"platform": "40", **fields}, headers=headers)
 
 
 def test_a_file_is_reported_row_by_row_without_its_values(app: App, hire: Hire) -> None:
@@ -38,6 +39,13 @@ def test_a_file_is_reported_row_by_row_without_its_values(app: App, hire: Hire) 
     table = pilot.get(f"/imports/{import_id}/findings.csv")
     assert table.headers["content-type"] == "text/csv; charset=utf-8"
     assert leaks(table.text) == []
+
+
+def test_the_same_file_under_the_same_key_is_one_import(hire: Hire) -> None:
+    pilot = hire("pilot")
+    first, again = _send(pilot, FILE, key="k"), _send(pilot, FILE, key="k")
+    assert first.json() == again.json()
+    assert _send(pilot, FILE + b"\n", key="k").status_code == 409
 
 
 @pytest.mark.parametrize(
