@@ -144,7 +144,7 @@ def running_call_world(database: Database, redis_url: str, clock: SetClock) -> I
     later = _Later()
     with (
         ExitStack() as last,  # the program ends after the last webhook
-        serving(later) as url,
+        serving(later, finish_seconds=10.0) as url,
         running_phone_company(Plan(speed=100.0)) as company,
     ):
         settings = Settings(

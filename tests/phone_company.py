@@ -159,8 +159,9 @@ class Listener:
 class _PromptServer(uvicorn.Server):
     """Uvicorn without its pauses of a tenth of a second: says when it is ready, and stops at once."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, finish_seconds: float) -> None:
         super().__init__(config)
+        self._finish_seconds = finish_seconds
         self.ready = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()
@@ -174,6 +175,8 @@ class _PromptServer(uvicorn.Server):
         for server in self.servers:
             server.close()
         tasks = list(self.server_state.tasks)
+        if tasks and self._finish_seconds:
+            await asyncio.wait(tasks, timeout=self._finish_seconds)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -190,12 +193,12 @@ class _PromptServer(uvicorn.Server):
 
 
 @contextmanager
-def serving(application: Application) -> Iterator[str]:
-    """Run an ASGI application beside the test; gives its address."""
+def serving(application: Application, *, finish_seconds: float = 0.0) -> Iterator[str]:
+    """Run an ASGI application beside the test; gives its address. `finish_seconds`: for what was begun."""
     config = uvicorn.Config(
         application, host="127.0.0.1", port=0, log_level="critical", access_log=False, ws="none"
     )
-    server = _PromptServer(config)
+    server = _PromptServer(config, finish_seconds)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     assert server.ready.wait(SECONDS_TO_WAIT), "the server did not start"

@@ -94,6 +94,11 @@ def _after_agent_report(status: CallStatus, line: LineStatus) -> CallStatus:
 WRONG_NUMBER_SIP = frozenset({"404", "410", "484", "604"})
 
 
+def was_answered(line: LineStatus, *, answered_before: bool, seconds: int | None) -> bool:
+    """Whether somebody picked up. Reports come in any order: a call that lasted was answered, told or not."""
+    return answered_before or (line is LineStatus.COMPLETED and seconds != 0)
+
+
 def outcome_of_line(
     line: LineStatus, *, leg: Leg, answered: bool, machine: bool, voicemail_left: bool, sip_code: str = ""
 ) -> CallOutcome | None:

@@ -89,7 +89,7 @@ class CallLegs:
         self._keep_sid(attempt_id, Leg.PERSON, leg)
 
     def _meet_caller(self, connection: Connection, attempt: Attempt) -> None:
-        """The person called us and waits in the room: the agent's answer is the beginning of the conversation."""
+        """The person called us and waits in the room: the agent's answer begins the conversation."""
         now = self.clock.now()
         attempt_store.change(
             connection, attempt.id, status=CallStatus.ANSWERED, dialled_at=attempt.started_at, answered_at=now

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from outreach.domain.call_attempts import (
     LineStatus,
     after_report,
     outcome_of_line,
+    was_answered,
 )
 from outreach.storage import attempt_store, journal
 from outreach.storage.attempt_store import Attempt
@@ -40,7 +41,7 @@ class LegReport:
     line: LineStatus
     sip_code: str = ""
     answered_by: str = ""
-    conference_sid: str = ""
+    seconds: int | None = None  # how long it lasted, once it ended
 
 
 def apply_leg_report(connection: Connection, report: LegReport, now: datetime) -> Effect:
@@ -81,7 +82,7 @@ def _changes(attempt: Attempt, report: LegReport, now: datetime) -> dict[str, ob
     if report.leg is Leg.PERSON and report.line.ended:
         found.set("sip_code", report.sip_code or None)
     if status is CallStatus.WRAP_UP and attempt.status is not CallStatus.WRAP_UP:
-        found.set("suggested_outcome", _suggestion(attempt, report))
+        _set_end(found, report, now)
     return found.values
 
 
@@ -109,15 +110,23 @@ def _set_moments(found: _Changes, status: CallStatus, now: datetime) -> None:
             pass
 
 
-def _suggestion(attempt: Attempt, report: LegReport) -> object:
-    return outcome_of_line(
+def _set_end(found: _Changes, report: LegReport, now: datetime) -> None:
+    """The person's line is down: whether they had answered, and what that suggests."""
+    attempt = found.attempt
+    answered = was_answered(
+        report.line, answered_before=attempt.answered_at is not None, seconds=report.seconds
+    )
+    if answered and attempt.answered_at is None and report.leg is Leg.PERSON:
+        found.set("answered_at", now - timedelta(seconds=report.seconds or 0))
+    suggestion = outcome_of_line(
         report.line,
         leg=report.leg,
-        answered=attempt.answered_at is not None,
+        answered=answered,
         machine=(report.answered_by or attempt.answered_by) in MACHINE_WORDS,
         voicemail_left=attempt.voicemail_left,
         sip_code=report.sip_code,
     )
+    found.set("suggested_outcome", suggestion)
 
 
 def apply_machine_detection(

@@ -142,6 +142,7 @@ class ProviderEvents:
                 LineStatus(told.status.value),
                 sip_code=told.sip_code,
                 answered_by=told.answered_by.value if told.answered_by else "",
+                seconds=told.duration_seconds,
             )
         return call_reports.apply_leg_report(connection, report, self.clock.now())
 

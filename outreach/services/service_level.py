@@ -44,7 +44,7 @@ class ServiceLevelFigures:
         return service_level(found.positives, found.contacts, self.clock.now())
 
     def histories(self, platform: str, since: datetime, until: datetime) -> Histories:
-        """The same, record by record. Raises NotFound; InvalidInput for a period that ends before it begins."""
+        """The same, record by record. Raises NotFound; InvalidInput when the period ends before it begins."""
         if until <= since:
             raise InvalidInput("The period ends before it begins.", field="until", mend="choose a later end")
         with self.database.begin() as connection:

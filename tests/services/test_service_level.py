@@ -11,13 +11,13 @@ from sqlalchemy import Connection, select, update
 from outreach.clock import SetClock
 from outreach.domain.outcomes import CallOutcome
 from outreach.domain.service_level import LateCause
-from outreach.errors import InvalidInput, OutreachError
+from outreach.errors import InvalidInput, NotFound, OutreachError
 from outreach.services.service_level import Histories, ServiceLevelFigures
 from outreach.services.settling import Settlement, settle
 from outreach.storage import journal, tables
 from outreach.storage.database import Database
 from outreach.storage.journal import Event, JournalEntry
-from tests.call_list_rows import Listed, add_contact, add_positive
+from tests.call_list_rows import Listed, add_contact, add_platform, add_positive
 
 HOUR = timedelta(hours=1)
 LONG = timedelta(days=30)
@@ -140,11 +140,14 @@ def test_only_results_and_listings_of_the_period_and_platform_count(
         add_positive(connection, clock.now(), result_ago=2 * HOUR)
         add_positive(connection, clock.now(), result_ago=30 * HOUR)
         add_contact(connection, clock.now())
+        add_platform(connection, "64", clock.now())
     told = figures.figures("40", clock.now() - 3 * HOUR, clock.now())
     assert (told.positives, told.contacts) == (1, 0)
     assert figures.figures("64", clock.now() - LONG, clock.now() + LONG).positives == 0
     with pytest.raises(InvalidInput):
         figures.figures("40", clock.now(), clock.now())
+    with pytest.raises(NotFound):
+        figures.figures("99", clock.now() - LONG, clock.now())
 
 
 def test_the_causes_of_late_positives_are_read_from_their_histories(

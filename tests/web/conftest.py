@@ -133,7 +133,7 @@ def day(database: Database, redis_url: str, clock: SetClock, platform: str) -> I
     later = _Later()
     with ExitStack() as last:
         company = last.enter_context(running_phone_company(PLAN))
-        url = last.enter_context(serving(later))
+        url = last.enter_context(serving(later, finish_seconds=10.0))
         client = last.enter_context(Client(base_url=url))
         company.set_phone(AGENT_PHONE, voice="agent")
         changes = {

@@ -51,7 +51,6 @@ provider_events = Table(
     Column("received_at", Moment, nullable=False, index=True),
     Column("applied_at", Moment),
     Column("effect", Text),  # MOVED | LATE | REPEATED | UNKNOWN
-    Index("provider_events_unapplied_idx", "received_at", postgresql_where=text("applied_at is null")),
 )
 
 alarms = Table(

@@ -101,13 +101,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("provider_events_key_key")),
     )
     op.create_index(op.f("provider_events_received_at_idx"), "provider_events", ["received_at"], unique=False)
-    op.create_index(
-        "provider_events_unapplied_idx",
-        "provider_events",
-        ["received_at"],
-        unique=False,
-        postgresql_where=sa.text("applied_at is null"),
-    )
     op.create_table(
         "senders",
         sa.Column("sender", sa.Text(), nullable=False),
@@ -844,11 +837,6 @@ def downgrade() -> None:
     op.drop_table("users")
     op.drop_table("sweep_runs")
     op.drop_table("senders")
-    op.drop_index(
-        "provider_events_unapplied_idx",
-        table_name="provider_events",
-        postgresql_where=sa.text("applied_at is null"),
-    )
     op.drop_index(op.f("provider_events_received_at_idx"), table_name="provider_events")
     op.drop_table("provider_events")
     op.drop_table("platforms")
