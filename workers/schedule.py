@@ -9,13 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import FrameType
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
-
 from outreach.clock import Clock
 from outreach.log import configure_logging, get_logger
 from outreach.queues.job_queue import JobQueue, QueueName
-from outreach.storage.database import Database
+from outreach.storage.database import Connection, Database, SQLAlchemyError
 from outreach.storage.leadership import try_lead
 from workers.jobs import WORK, JobFailed
 from workers.running import app

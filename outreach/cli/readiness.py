@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from outreach.bootstrap import App
 from outreach.errors import TelephonyError
 from outreach.storage import schema
+from outreach.storage.database import SQLAlchemyError
 
 
 def parts_of(app: App) -> dict[str, str]:

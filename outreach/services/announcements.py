@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from outreach.domain.next_steps import StepEffect
 from outreach.domain.outcomes import CallOutcome
 from outreach.storage import call_list_store, case_progress_store, outbox
 from outreach.storage.attempt_store import Attempt
+from outreach.storage.database import Connection
 
 OUTCOME = "call-outcome"
 LETTER = "letter"

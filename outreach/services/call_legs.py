@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from outreach.clock import Clock
 from outreach.domain.call_attempts import CallStatus, Leg
 from outreach.domain.outcomes import CallOutcome
@@ -14,7 +12,7 @@ from outreach.errors import TelephonyError
 from outreach.services.callback_urls import CallbackUrls, Webhook
 from outreach.storage import agent_store, attempt_store, journal, person_store, platform_store
 from outreach.storage.attempt_store import Attempt
-from outreach.storage.database import Database
+from outreach.storage.database import Connection, Database
 from outreach.storage.vault import Vault
 from outreach.telephony.failure_codes import failure_class
 from outreach.telephony.provider import (

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from outreach.clock import Clock
 from outreach.domain.call_attempts import CallStatus
 from outreach.domain.call_list import AT_RISK_BEFORE, EntryState, Queue, Standing, standing_at
@@ -28,7 +26,7 @@ from outreach.storage import (
 )
 from outreach.storage.alarm_store import AlarmKind
 from outreach.storage.call_list_store import HouseholdEntry
-from outreach.storage.database import Database
+from outreach.storage.database import Connection, Database
 from outreach.storage.journal import Event, JournalEntry
 from outreach.storage.lease_store import Leased, NumberTaken
 from outreach.storage.presence_store import PresenceState

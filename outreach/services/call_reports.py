@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from outreach.domain.call_attempts import (
     MACHINE_WORDS,
     CallStatus,
@@ -20,6 +18,7 @@ from outreach.domain.call_attempts import (
 )
 from outreach.storage import attempt_store, journal
 from outreach.storage.attempt_store import Attempt
+from outreach.storage.database import Connection
 
 
 class Effect(StrEnum):

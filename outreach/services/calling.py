@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from outreach.clock import Clock
 from outreach.domain.call_attempts import CallStatus
 from outreach.domain.outcomes import CallOutcome
@@ -19,7 +17,7 @@ from outreach.services.settling import Settlement, settle_try
 from outreach.storage import attempt_store, call_list_store, journal, mode_store, person_store
 from outreach.storage.attempt_store import Attempt
 from outreach.storage.call_list_store import Entry
-from outreach.storage.database import Database
+from outreach.storage.database import Connection, Database
 
 
 @dataclass(frozen=True)

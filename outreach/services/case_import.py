@@ -9,8 +9,6 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from outreach.clock import Clock
 from outreach.domain.case_rows import read_row
 from outreach.domain.column_mappings import (
@@ -33,7 +31,7 @@ from outreach.services.row_preparation import RowPreparation
 from outreach.services.table_reading import TableFile, open_table
 from outreach.storage import alarm_store, import_store, journal, platform_store
 from outreach.storage.alarm_store import AlarmKind
-from outreach.storage.database import Database
+from outreach.storage.database import Connection, Database
 from outreach.storage.import_store import ImportState
 from outreach.storage.journal import Event, JournalEntry
 from outreach.storage.vault import Vault

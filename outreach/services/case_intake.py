@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from outreach.domain.case_records import CaseState, Situation, is_same_situation
 from outreach.domain.case_rows import CaseRow, Finding, Severity
 from outreach.domain.column_mappings import Field
@@ -19,6 +17,7 @@ from outreach.services.intake_setting import IndexedRow, IntakeSetting
 from outreach.services.new_cases import NewCases
 from outreach.storage import case_store, intake_entry_store
 from outreach.storage.case_store import KnownCase, KnownReference, Namesake
+from outreach.storage.database import Connection
 from outreach.storage.intake_entry_store import OpenEntry
 from outreach.storage.vault import Vault
 

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from outreach.errors import NotFound
 from outreach.log import get_logger
 from outreach.storage import case_progress_store, case_sheet_store, person_store
 from outreach.storage.case_progress_store import RecordNumber
 from outreach.storage.case_sheet_store import CaseFacts
-from outreach.storage.database import Database
+from outreach.storage.database import Connection, Database
 from outreach.storage.person_store import OpenedPerson
 from outreach.storage.vault import Vault
 

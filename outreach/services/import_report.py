@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from outreach.domain.case_rows import RULES, Severity
 from outreach.domain.intake import Counts
 from outreach.storage import import_store
+from outreach.storage.database import Connection
 from outreach.storage.import_store import ImportState, NewFinding
 
 # A spreadsheet runs a cell that begins so.

@@ -10,8 +10,6 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from outreach.domain.case_rows import Finding, Severity
 from outreach.domain.column_mappings import Columns, Field
 from outreach.domain.intake import Counts
@@ -20,6 +18,7 @@ from outreach.services.case_intake import CaseIntake
 from outreach.services.intake_setting import IndexedRow, IntakeSetting
 from outreach.services.row_preparation import PreparedPiece, RowPreparation
 from outreach.storage import import_store
+from outreach.storage.database import Connection
 from outreach.storage.import_store import NewFinding
 
 Progress = Callable[[int], None]

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from outreach.clock import Clock
 from outreach.domain.call_attempts import CallStatus, Leg
 from outreach.domain.call_list import CallClass, EntryState, Queue, standing_at
@@ -23,7 +21,7 @@ from outreach.services.settling import hours_for
 from outreach.storage import agent_store, call_list_store, inbound_store, journal, mode_store, platform_store
 from outreach.storage.attempt_store import Attempt
 from outreach.storage.call_list_store import Entry
-from outreach.storage.database import Database
+from outreach.storage.database import Connection, Database
 from outreach.storage.inbound_store import Caller
 from outreach.storage.platform_store import Platform
 from outreach.storage.vault import Vault

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from outreach.domain.case_records import Exposure
 from outreach.ids import new_id
 from outreach.services.intake_setting import IntakeSetting
 from outreach.storage import case_store, intake_entry_store, journal
+from outreach.storage.database import Connection
 from outreach.storage.intake_entry_store import NewEntry, ReorderedEntry
 from outreach.storage.intake_rows import (
     ChangedCaseRecord,

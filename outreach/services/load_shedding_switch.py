@@ -8,14 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from outreach.clock import Clock
 from outreach.domain.load_shedding import MODES, Mode, ModeInForce, is_shed, is_texted
 from outreach.domain.purposes import Purpose
 from outreach.errors import Conflict, InvalidInput
 from outreach.storage import journal, mode_store, sender_store
-from outreach.storage.database import Database
+from outreach.storage.database import Connection, Database
 from outreach.storage.journal import Event, JournalEntry
 
 MOST_HISTORY = 200

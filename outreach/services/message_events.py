@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from outreach.domain.call_list import deadline_of
 from outreach.domain.load_shedding import shed_level
 from outreach.domain.messages import STATUS_OF_WORD, MessageStatus, may_move
@@ -26,6 +24,7 @@ from outreach.storage import (
     reply_store,
     shed_store,
 )
+from outreach.storage.database import Connection
 from outreach.storage.message_store import MessageState, Move, Moved
 from outreach.storage.reply_store import Reply, Writer
 from outreach.storage.vault import Vault

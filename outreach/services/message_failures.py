@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from sqlalchemy import Connection
-
 from outreach.domain.load_shedding import Mode
 from outreach.domain.messages import MessageStatus
 from outreach.services.load_shedding_switch import journal_switch
@@ -22,6 +20,7 @@ from outreach.storage import (
     shed_store,
 )
 from outreach.storage.alarm_store import AlarmKind
+from outreach.storage.database import Connection
 from outreach.storage.message_store import Move, Moved
 from outreach.telephony.provider import FailureClass
 

@@ -9,7 +9,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
-from sqlalchemy import Connection
 
 from outreach.domain.messages import URGENCY_OF, USEFUL_FOR, MessagePurpose, MessageStatus
 from outreach.domain.sms_hours import SHORTEST_VALIDITY
@@ -26,6 +25,7 @@ from outreach.storage import (
     platform_store,
     shed_store,
 )
+from outreach.storage.database import Connection
 from outreach.storage.message_store import Move, NewMessage
 from outreach.storage.person_store import OpenedPerson, PhoneLine
 from outreach.storage.vault import Vault

@@ -12,8 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from outreach.clock import Clock, monotonic
 from outreach.domain.case_records import Person
 from outreach.domain.messages import MessagePurpose, MessageStatus
@@ -24,7 +22,7 @@ from outreach.services.message_failures import FailedMessage, follow_failures
 from outreach.services.message_settings import MessageSettings
 from outreach.services.shedding import Claim, Prepared, Shedding
 from outreach.storage import journal, message_store, mode_store, sender_store
-from outreach.storage.database import Database
+from outreach.storage.database import Connection, Database
 from outreach.storage.message_store import Claimed, Move, Moved
 from outreach.storage.vault import CannotOpen, Vault
 from outreach.telephony.provider import (

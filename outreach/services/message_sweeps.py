@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from outreach.clock import Clock
 from outreach.domain.case_records import Person
 from outreach.domain.messages import STATUS_OF_WORD, MessageStatus
@@ -25,7 +23,7 @@ from outreach.storage import (
     sender_store,
     shed_store,
 )
-from outreach.storage.database import Database
+from outreach.storage.database import Connection, Database
 from outreach.storage.message_store import MessageState, Move
 from outreach.storage.message_sweep_store import Unsettled
 from outreach.storage.vault import CannotOpen, Vault

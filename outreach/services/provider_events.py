@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from outreach.clock import Clock
 from outreach.domain.call_attempts import CallStatus, Leg, LineStatus
 from outreach.errors import TelephonyError
@@ -23,7 +21,7 @@ from outreach.services.inbound_calls import InboundCalls
 from outreach.services.message_events import MessageEvents
 from outreach.storage import attempt_store, platform_store, provider_event_store
 from outreach.storage.attempt_store import Attempt
-from outreach.storage.database import Database
+from outreach.storage.database import Connection, Database
 from outreach.storage.vault import Vault
 from outreach.telephony import markup, webhooks
 from outreach.telephony.webhook_parameters import Endpoint

@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from outreach.domain.call_list import (
     FRONT,
     IN_ORDER,
@@ -34,6 +32,7 @@ from outreach.storage import (
     service_level_store,
 )
 from outreach.storage.call_list_store import Entry, EntryContext
+from outreach.storage.database import Connection
 from outreach.storage.journal import Event, JournalEntry
 
 PART_BITS = {DayPart.MORNING: 1, DayPart.MIDDAY: 2, DayPart.EVENING: 4}

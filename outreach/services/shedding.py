@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from outreach.domain.case_records import Person
 from outreach.domain.load_shedding import ModeInForce
 from outreach.domain.messages import URGENCY_OF, USEFUL_FOR, MessagePurpose, MessageStatus
@@ -17,6 +15,7 @@ from outreach.ids import new_id
 from outreach.rendering import Catalog, RenderedText
 from outreach.services.message_settings import MessageSettings
 from outreach.storage import journal, message_store, platform_store, shed_store
+from outreach.storage.database import Connection
 from outreach.storage.message_store import NewMessage
 from outreach.storage.shed_store import ShedEntry
 from outreach.storage.vault import CannotOpen, Vault

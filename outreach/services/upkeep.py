@@ -6,13 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from outreach.clock import Clock
 from outreach.errors import OutreachError
 from outreach.log import get_logger
 from outreach.storage import sweep_store
-from outreach.storage.database import Database
+from outreach.storage.database import Database, SQLAlchemyError
 
 log = get_logger("upkeep")
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from outreach.clock import Clock
 from outreach.domain.call_attempts import CallStatus
 from outreach.domain.next_steps import NextStep, StepEffect
@@ -31,7 +29,7 @@ from outreach.storage import (
 )
 from outreach.storage.alarm_store import AlarmKind
 from outreach.storage.attempt_store import Attempt
-from outreach.storage.database import Database
+from outreach.storage.database import Connection, Database
 from outreach.storage.vault import Vault
 
 log = get_logger("wrap_up")

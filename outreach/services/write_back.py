@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
-
 from outreach.clock import Clock
 from outreach.log import get_logger
 from outreach.services.case_system import CaseSystem, NotDelivered
 from outreach.storage import alarm_store, outbox
 from outreach.storage.alarm_store import AlarmKind
-from outreach.storage.database import Database
+from outreach.storage.database import Connection, Database
 from outreach.storage.outbox import OutboxEntry, OutboxFigures
 
 log = get_logger("write_back")

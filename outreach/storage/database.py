@@ -7,6 +7,10 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
+
+# Services pass a connection on and name these errors; nothing else of SQLAlchemy is known outside storage.
+__all__ = ["Connection", "DataError", "Database", "OperationalError", "SQLAlchemyError"]
 
 
 def _driver_url(url: str) -> str:

@@ -6,11 +6,11 @@ key below comes from the master key by HKDF: one secret to keep, one key for eac
 
 from __future__ import annotations
 
-import hmac
 import json
 import os
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
@@ -35,14 +35,14 @@ class CannotOpen(OutreachError):
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def _seal(key: bytes, plain: bytes, context: bytes) -> bytes:
+def _seal(cipher: AESGCM, plain: bytes, context: bytes) -> bytes:
     nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, plain, context)
+    return nonce + cipher.encrypt(nonce, plain, context)
 
 
-def _open(key: bytes, sealed: bytes, context: bytes) -> bytes:
+def _open(cipher: AESGCM, sealed: bytes, context: bytes) -> bytes:
     try:
-        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context)
+        return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context)
     except InvalidTag:
         raise CannotOpen("A sealed value could not be opened: wrong key, or changed since.") from None
 
@@ -62,10 +62,10 @@ class PersonKey:
         return opened
 
     def seal_text(self, plain: str) -> bytes:
-        return _seal(self.key, plain.encode(), self.person_id.bytes)
+        return _seal(AESGCM(self.key), plain.encode(), self.person_id.bytes)
 
     def open_text(self, sealed: bytes) -> str:
-        return _open(self.key, sealed, self.person_id.bytes).decode()
+        return _open(AESGCM(self.key), sealed, self.person_id.bytes).decode()
 
 
 @dataclass(frozen=True)
@@ -78,16 +78,16 @@ class Vault:
         return HKDF(hashes.SHA256(), KEY_BYTES, salt=b"outreach", info=use.encode()).derive(self.master_key)
 
     @cached_property
-    def _wrapping_key(self) -> bytes:
-        return self._derive("wrap person keys")
+    def _wrapping(self) -> AESGCM:
+        return AESGCM(self._derive("wrap person keys"))
 
     @cached_property
     def _index_key(self) -> bytes:
         return self._derive("blind indexes")
 
     @cached_property
-    def _system_key(self) -> bytes:
-        return self._derive("system values")
+    def _system(self) -> AESGCM:
+        return AESGCM(self._derive("system values"))
 
     @cached_property
     def signing_key(self) -> bytes:
@@ -97,21 +97,21 @@ class Vault:
     def new_person_key(self, person_id: UUID) -> tuple[PersonKey, bytes]:
         """A fresh key and its wrapped form for `person_keys.wrapped_key`."""
         key = os.urandom(KEY_BYTES)
-        return PersonKey(person_id, key), _seal(self._wrapping_key, key, person_id.bytes)
+        return PersonKey(person_id, key), _seal(self._wrapping, key, person_id.bytes)
 
     def person_key(self, person_id: UUID, wrapped: bytes) -> PersonKey:
-        return PersonKey(person_id, _open(self._wrapping_key, wrapped, person_id.bytes))
+        return PersonKey(person_id, _open(self._wrapping, wrapped, person_id.bytes))
 
     def seal_system(self, purpose: str, plain: bytes) -> bytes:
         """Seal what belongs to no one person: a provider's event, an uploaded file, an agent's phone."""
-        return _seal(self._system_key, plain, purpose.encode())
+        return _seal(self._system, plain, purpose.encode())
 
     def open_system(self, purpose: str, sealed: bytes) -> bytes:
-        return _open(self._system_key, sealed, purpose.encode())
+        return _open(self._system, sealed, purpose.encode())
 
     def index(self, kind: str, value: str) -> bytes:
         """Keyed 128-bit digest of a normalised value: equal values meet, nothing can be read back."""
-        return hmac.digest(self._index_key, f"{kind}:{value}".encode(), "sha256")[:INDEX_BYTES]
+        return blake2b(f"{kind}:{value}".encode(), digest_size=INDEX_BYTES, key=self._index_key).digest()
 
     def number_index(self, e164: str) -> bytes:
         return self.index("number", e164)

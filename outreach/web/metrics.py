@@ -9,10 +9,10 @@ from datetime import datetime
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import Connection
 
 from outreach.bootstrap import App
 from outreach.storage import figures_store, outbox, sweep_store
+from outreach.storage.database import Connection
 
 
 @dataclass(frozen=True, eq=False)  # registries keep collectors by identity

@@ -8,10 +8,10 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from pydantic import BaseModel
-from sqlalchemy.exc import SQLAlchemyError
 
 from outreach.bootstrap import App
 from outreach.errors import TelephonyError
+from outreach.storage.database import SQLAlchemyError
 from outreach.web.access import TheApp
 from outreach.web.metrics import exposition
 

@@ -10,7 +10,6 @@ from uuid import UUID
 
 import anyio
 from anyio.to_thread import run_sync
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -20,6 +19,7 @@ from outreach.errors import InvalidInput, NotAllowed, NotFound, OutreachError
 from outreach.log import get_logger
 from outreach.services.callback_urls import Webhook
 from outreach.services.provider_events import Told
+from outreach.storage.database import SQLAlchemyError
 from outreach.telephony.webhook_parameters import Endpoint
 from outreach.telephony.webhooks import LARGEST_BODY, SignatureCheck, read_form
 
