@@ -23,6 +23,7 @@ from outreach.services.calling import Calling
 from outreach.services.case_import import CaseImport
 from outreach.services.case_reading import CaseReading
 from outreach.services.case_system import CaseSystem
+from outreach.services.erasure import Erasure
 from outreach.services.handover import Handover
 from outreach.services.inbound_calls import InboundCalls
 from outreach.services.list_view import ListView
@@ -67,6 +68,7 @@ class App:
     call_bar: CallBar
     wrap_up: WrapUp
     handover: Handover
+    erasure: Erasure
     messaging: Messaging
     switch: LoadSheddingSwitch
     provider_events: ProviderEvents
@@ -131,6 +133,7 @@ def _assemble(settings: Settings, clock: Clock, embedded: EmbeddedServers | None
         call_bar=CallBar(database, clock, provider, urls, legs),
         wrap_up=wrap_up,
         handover=Handover(database, clock),
+        erasure=Erasure(database, clock, messaging.queueing),
         messaging=messaging,
         switch=LoadSheddingSwitch(database, clock, jobs.nudge),
         provider_events=ProviderEvents(

@@ -1,4 +1,4 @@
-"""Commands for who works here: platforms, users, tokens."""
+"""Commands for who works here (platforms, users, tokens), and for erasing a person (purge)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from uuid import UUID
 import typer
 
 from outreach.cli.output import console, print_json, print_table, running_app
-from outreach.cli.work_commands import AsJson
+from outreach.cli.work_commands import AsJson, PlatformCode
 from outreach.domain.territories import zone_of_address
 from outreach.services.access import NewUser
-from outreach.storage import platform_store
+from outreach.storage import journal, platform_store
 from outreach.storage.platform_store import Platform
 
 platforms_app = typer.Typer(help="Regional teams.", no_args_is_help=True)
@@ -25,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(platforms_app, name="platforms")
     app.add_typer(users_app, name="users")
     app.add_typer(tokens_app, name="tokens")
+    app.command("purge")(purge)
 
 
 @platforms_app.command("add")
@@ -137,3 +138,19 @@ def revoke_token(token_id: UUID) -> None:
     with running_app() as app:
         app.access.revoke_token(token_id)
     console.print(f"Token {token_id} revoked.")
+
+
+def purge(
+    source: Annotated[str, typer.Argument(help="Where the record came from, for example si-dep.")],
+    external_id: Annotated[str, typer.Argument(help="Its number there.")],
+    platform: PlatformCode,
+    reason: Annotated[str, typer.Option(help="Why; it is kept in the journal.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase the person of a case record for good: their key is destroyed, in the database at once."""
+    if not yes:
+        typer.confirm("This cannot be undone. Erase this person?", abort=True)
+    with running_app() as app:
+        actor = journal.by_system("command line")
+        app.erasure.erase_named(platform, source, external_id, actor=actor, because=reason)
+    console.print("Erased. Backups of the table person_keys still hold the key until they expire.")

@@ -20,7 +20,7 @@ UNKNOWN_EXPOSURE = 1_000_000  # behind every known day
 
 
 class CallClass(IntEnum):
-    """Strictly class before class (MISSION, section 3)."""
+    """Strictly class before class (docs/rules.md, "Order of the call list")."""
 
     POSITIVE = 1
     CALLBACK = 2

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class CallOutcome(StrEnum):
-    """Every code of MISSION, section 4."""
+    """Every code of docs/rules.md, "Outcomes"."""
 
     # Reached
     COMPLETED = "COMPLETED"

@@ -35,7 +35,7 @@ POSITIVE = StepFacts(
 CONTACT = replace(POSITIVE, purpose=Purpose.INFORM)
 OTHERS = [purpose for purpose in Purpose if purpose is not Purpose.INTERVIEW]
 # (final, human, right_person, counts_as_attempt, meets_24h, number_bad, needs_supervisor)
-FLAGS_OF_THE_MISSION = {
+FLAGS_OF_THE_RULES = {
     "COMPLETED": "1111100",
     "INFO_GIVEN": "1111100",
     "PARTIAL": "0111100",
@@ -71,8 +71,8 @@ FLAGS_OF_THE_MISSION = {
 
 
 def test_every_code_of_the_mission_is_there_with_its_flags() -> None:
-    assert {outcome.value for outcome in CallOutcome} == set(FLAGS_OF_THE_MISSION)
-    for outcome, bits in FLAGS_OF_THE_MISSION.items():
+    assert {outcome.value for outcome in CallOutcome} == set(FLAGS_OF_THE_RULES)
+    for outcome, bits in FLAGS_OF_THE_RULES.items():
         assert FLAGS[CallOutcome(outcome)] == OutcomeFlags(*(bit == "1" for bit in bits)), outcome
 
 

@@ -1,0 +1,75 @@
+"""Erasing a person: their key is destroyed, and with it every value sealed under it, wherever a copy lies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, delete, select, update
+
+from outreach.domain.call_list import EntryState
+from outreach.storage.tables import (
+    call_attempts,
+    call_list_entries,
+    case_records,
+    inbound_messages,
+    messages,
+    person_keys,
+    person_phones,
+    persons,
+)
+
+NOTHING = b""
+
+
+@dataclass(frozen=True)
+class ErasedRecord:
+    """A case record that stays as figures without a person."""
+
+    case_record_id: UUID
+    platform: str
+
+
+def open_entries(connection: Connection, person_id: UUID) -> list[tuple[UUID, EntryState]]:
+    """The person's open entries, locked."""
+    rows = connection.execute(
+        select(call_list_entries.c.id, call_list_entries.c.state)
+        .where(call_list_entries.c.person_id == person_id, call_list_entries.c.state != EntryState.CLOSED)
+        .order_by(call_list_entries.c.id)
+        .with_for_update()
+    )
+    return [(row.id, EntryState(row.state)) for row in rows]
+
+
+def destroy(connection: Connection, person_id: UUID, now: datetime) -> list[ErasedRecord]:
+    """Destroy the key, the sealed values and the indexes; the person's case records."""
+    connection.execute(delete(person_keys).where(person_keys.c.person_id == person_id))
+    connection.execute(delete(person_phones).where(person_phones.c.person_id == person_id))
+    connection.execute(
+        update(persons)
+        .where(persons.c.id == person_id)
+        .values(sealed=None, name_birth_index=None, erased_at=now)
+    )
+    connection.execute(
+        update(call_list_entries)
+        .where(call_list_entries.c.person_id == person_id)
+        .values(number_index=None, version=call_list_entries.c.version + 1)
+    )
+    connection.execute(
+        update(call_attempts)
+        .where(call_attempts.c.person_id == person_id)
+        .values(sealed_note=None, number_index=None)
+    )
+    connection.execute(
+        update(messages)
+        .where(messages.c.person_id == person_id)
+        .values(sealed_body=None, number_index=NOTHING)
+    )
+    connection.execute(
+        update(inbound_messages).where(inbound_messages.c.person_id == person_id).values(sealed_body=NOTHING)
+    )
+    rows = connection.execute(
+        select(case_records.c.id, case_records.c.platform).where(case_records.c.person_id == person_id)
+    )
+    return [ErasedRecord(*row) for row in rows]

@@ -1,0 +1,60 @@
+"""What goes to others comes back: queues beside the agents', the health agency, sick leave."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from outreach.domain.call_list import Queue
+from outreach.domain.outcomes import CallOutcome
+from outreach.errors import Conflict
+from outreach.services.wrap_up import Report
+from tests.call_world import CallWorld
+
+MOBILE = "+33639980050"
+
+
+def _ended_with(calls: CallWorld, report: Report) -> None:
+    calls.company.set_phone(MOBILE, voice="answers", talk_seconds=0)
+    attempt = calls.until_status(calls.call(), "ANSWERED")
+    calls.app.wrap_up.record(calls.agent_id, attempt.id, report)
+
+
+def test_an_escalated_entry_waits_for_a_doctor_and_comes_back_to_the_agents(calls: CallWorld) -> None:
+    record = calls.person(MOBILE)
+    _ended_with(calls, Report(CallOutcome.ESCALATE_MEDICAL))
+    (waiting,) = calls.app.handover.escalated(Queue.MEDICAL, ["40"])
+    assert waiting.case_record_id == record
+    calls.app.handover.move_to(waiting.entry_id, Queue.AGENTS, by=calls.agent_id, because="ADVISED")
+    assert calls.app.handover.escalated(Queue.MEDICAL, ["40"]) == []
+    assert calls.lease() == waiting.entry_id
+
+
+def test_an_entry_in_someone_s_hands_is_not_moved_under_them(calls: CallWorld) -> None:
+    calls.person(MOBILE)
+    entry_id = calls.lease()
+    with pytest.raises(Conflict, match="in someone's hands"):
+        calls.app.handover.move_to(entry_id, Queue.MEDICAL, by=calls.agent_id, because="X")
+
+
+def test_an_entry_without_a_number_goes_to_no_queue_that_calls(calls: CallWorld) -> None:
+    record = calls.person("38663")
+    with pytest.raises(Conflict, match="no number"):
+        calls.app.handover.move_to(calls.entry_of(record).id, Queue.AGENTS, by=calls.agent_id, because="X")
+
+
+def test_the_health_agency_gets_record_numbers_and_no_name(calls: CallWorld) -> None:
+    calls.person(MOBILE)
+    _ended_with(calls, Report(CallOutcome.ESCALATE_ARS))
+    now, day = calls.clock.now(), timedelta(days=1)
+    (handed,) = calls.app.handover.to_ars(["40"], since=now - day, until=now + day)
+    assert (handed.source, handed.external_id, handed.kind) == ("test", "R1", "POSITIVE")
+    assert "Martin" not in str(handed)
+    assert calls.app.handover.to_ars(["40"], since=now + day, until=now + 2 * day) == []
+
+
+def test_who_asked_for_sick_leave_is_on_the_list(calls: CallWorld) -> None:
+    calls.person(MOBILE)
+    _ended_with(calls, Report(CallOutcome.COMPLETED, needs_sick_leave=True))
+    assert [each.external_id for each in calls.app.handover.sick_leave(["40"])] == ["R1"]

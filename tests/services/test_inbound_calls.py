@@ -1,0 +1,71 @@
+"""Calls to the outreach number: known people reach a free agent, or are called back first."""
+
+from __future__ import annotations
+
+from outreach.domain.call_attempts import CallStatus
+from outreach.domain.outcomes import CallOutcome
+from outreach.services.wrap_up import Report
+from outreach.storage import tables
+from tests.call_world import AGENT_PHONE, CallWorld, eventually
+
+MOBILE = "+33639980020"
+STRANGER = "+33639980099"
+
+
+def _calls_in(calls: CallWorld, number: str) -> int:
+    calls.company.set_phone(number, voice="answers", talk_seconds=0)
+    calls.company.call_us(number)
+    eventually(lambda: len(calls.rows(tables.inbound_calls)) == 1, "the call kept")
+    return len(calls.rows(tables.call_attempts))
+
+
+def test_a_known_person_who_calls_is_put_to_a_free_agent(calls: CallWorld) -> None:
+    record = calls.person(MOBILE)
+    assert _calls_in(calls, MOBILE) == 1
+    attempt = calls.app.call_bar.current(calls.agent_id)
+    assert attempt is not None
+    assert attempt.inbound
+    attempt = calls.until_status(attempt, "ANSWERED")
+    calls.app.wrap_up.record(calls.agent_id, attempt.id, Report(CallOutcome.COMPLETED))
+    assert calls.entry_of(record).state == "CLOSED"
+    assert calls.case(record).reached_at is not None
+
+
+def test_with_no_agent_free_the_caller_hears_a_message_and_is_called_back_first(calls: CallWorld) -> None:
+    calls.app.call_list.end_shift(calls.agent_id, "40")
+    earlier, later = calls.person("+33639980021", kind="contact"), calls.person(MOBILE, kind="contact")
+    assert _calls_in(calls, MOBILE) == 0
+    entry = calls.entry_of(later)
+    assert (entry.state, entry.call_class) == ("READY", 2)
+    assert entry.callback_at is not None
+    calls.app.call_list.start_shift(calls.agent_id, "40")
+    assert calls.lease() == entry.id
+    assert calls.entry_of(earlier).state == "READY"
+    eventually(lambda: "CPAM" in str(calls.company.phone(MOBILE)["calls"]), "the message spoken")
+
+
+def test_a_positive_who_calls_stays_in_class_one(calls: CallWorld) -> None:
+    calls.app.call_list.end_shift(calls.agent_id, "40")
+    record = calls.person(MOBILE)
+    _calls_in(calls, MOBILE)
+    assert calls.entry_of(record).call_class == 1
+
+
+def test_a_stranger_hears_that_the_number_was_not_recognised(calls: CallWorld) -> None:
+    assert _calls_in(calls, STRANGER) == 0
+    (kept,) = calls.rows(tables.inbound_calls)
+    assert (kept.person_id, kept.answered_with) == (None, "MESSAGE")
+
+
+def test_a_caller_whom_no_agent_answers_is_told_and_stands_on_the_list_again(
+    calls: CallWorld,
+) -> None:
+    calls.company.set_phone(AGENT_PHONE, voice="rings_out")
+    record = calls.person(MOBILE)
+    _calls_in(calls, MOBILE)
+    attempt = calls.app.call_bar.current(calls.agent_id)
+    assert attempt is not None
+    attempt = calls.until_status(attempt, CallStatus.WRAP_UP)
+    calls.app.wrap_up.record(calls.agent_id, attempt.id, Report())
+    assert calls.entry_of(record).state == "READY"
+    eventually(lambda: "CPAM" in str(calls.company.phone(MOBILE)["calls"]), "the message spoken")
