@@ -137,7 +137,15 @@ def _assemble(settings: Settings, clock: Clock, embedded: EmbeddedServers | None
         messaging=messaging,
         switch=LoadSheddingSwitch(database, clock, jobs.nudge),
         provider_events=ProviderEvents(
-            database, vault, clock, urls, catalog, legs, inbound, messaging.events
+            database,
+            vault,
+            clock,
+            urls,
+            catalog,
+            legs,
+            inbound,
+            messaging.events,
+            recording_url=settings.voicemail_recording_url,
         ),
         write_back=WriteBack(database, clock, _case_system(settings)),
         upkeep=Upkeep(

@@ -13,7 +13,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from outreach.errors import ConfigurationError
 
 SHORTEST_SECRET = 32  # characters
-DEMO_ACCOUNT = "AC" + "0" * 32
 
 
 class Settings(BaseSettings):
@@ -32,6 +31,7 @@ class Settings(BaseSettings):
     twilio_api_url: str = ""  # empty: Twilio's own; else a Twilio-compatible carrier or the simulator
     twilio_messaging_service_sid: str = ""
     twilio_caller_id: str = ""
+    voicemail_recording_url: str = ""  # played on a voicemail in place of the spoken neutral message
     sms_segments_per_second: int = Field(default=10, ge=1, le=10_000)
     sms_from_hour: int = Field(default=8, ge=0, le=23)  # in the callee's zone
     sms_until_hour: int = Field(default=20, ge=1, le=24)
@@ -88,7 +88,7 @@ def _secret_problems(settings: Settings) -> list[str]:
 
 def _address_problems(settings: Settings) -> list[str]:
     problems = []
-    for name in ("public_url", "twilio_api_url", "write_back_url"):
+    for name in ("public_url", "twilio_api_url", "write_back_url", "voicemail_recording_url"):
         value = getattr(settings, name)
         if value and urlsplit(value).scheme not in ("http", "https"):
             problems.append(f"OUTREACH_{name.upper()} must begin with https:// (or http://).")

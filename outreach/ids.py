@@ -7,12 +7,6 @@ from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
 
-PersonId = NewType("PersonId", UUID)
-CaseRecordId = NewType("CaseRecordId", UUID)
-EntryId = NewType("EntryId", UUID)
-LeaseId = NewType("LeaseId", UUID)
-AttemptId = NewType("AttemptId", UUID)
-MessageId = NewType("MessageId", UUID)
 UserId = NewType("UserId", UUID)
 ImportId = NewType("ImportId", UUID)
 OutboxId = NewType("OutboxId", UUID)

@@ -64,10 +64,6 @@ class Processes:
                     self.restarts[name] = self.restarts.get(name, 0) + 1
                     self._children[name] = self._launch(name)
 
-    def pids(self) -> dict[str, int]:
-        """The process id of each."""
-        return {name: child.pid for name, child in self._children.items()}
-
     def stop(self) -> None:
         """End them all, gently at first."""
         self._leaving.set()

@@ -90,17 +90,13 @@ def _after_agent_report(status: CallStatus, line: LineStatus) -> CallStatus:
     return status
 
 
-# SIP answers that say the number itself is wrong (not found, incomplete address, gone elsewhere).
-WRONG_NUMBER_SIP = frozenset({"404", "410", "484", "604"})
-
-
 def was_answered(line: LineStatus, *, answered_before: bool, seconds: int | None) -> bool:
     """Whether somebody picked up. Reports come in any order: a call that lasted was answered, told or not."""
     return answered_before or (line is LineStatus.COMPLETED and seconds != 0)
 
 
 def outcome_of_line(
-    line: LineStatus, *, leg: Leg, answered: bool, machine: bool, voicemail_left: bool, sip_code: str = ""
+    line: LineStatus, *, leg: Leg, answered: bool, machine: bool, voicemail_left: bool, wrong_number: bool
 ) -> CallOutcome | None:
     """What the end of a leg suggests; None when a conversation took place and only the agent can say."""
     if leg is Leg.AGENT:
@@ -109,7 +105,7 @@ def outcome_of_line(
         return CallOutcome.VOICEMAIL_LEFT
     if machine:
         return CallOutcome.VOICEMAIL_NONE
-    if sip_code in WRONG_NUMBER_SIP:
+    if wrong_number:
         return CallOutcome.INVALID_NUMBER
     if answered:
         return None

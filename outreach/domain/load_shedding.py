@@ -18,7 +18,7 @@ NEVER_SHED = 0
 
 
 class Mode(StrEnum):
-    """What a platform does with its contacts, from the lightest step to the heaviest (docs/rules.md, "Modes")."""
+    """What a platform does with its contacts, from the lightest step to the heaviest (docs/rules.md)."""
 
     NORMAL = "NORMAL"
     LIGHT = "LIGHT"  # everybody called, with fewer tries and the light script

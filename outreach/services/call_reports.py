@@ -19,6 +19,8 @@ from outreach.domain.call_attempts import (
 from outreach.storage import attempt_store, journal
 from outreach.storage.attempt_store import Attempt
 from outreach.storage.database import Connection
+from outreach.telephony.failure_codes import call_failure_class
+from outreach.telephony.provider import FailureClass
 
 
 class Effect(StrEnum):
@@ -117,13 +119,14 @@ def _set_end(found: _Changes, report: LegReport, now: datetime) -> None:
     )
     if answered and attempt.answered_at is None and report.leg is Leg.PERSON:
         found.set("answered_at", now - timedelta(seconds=report.seconds or 0))
+    failure = call_failure_class(report.line, report.sip_code)
     suggestion = outcome_of_line(
         report.line,
         leg=report.leg,
         answered=answered,
         machine=(report.answered_by or attempt.answered_by) in MACHINE_WORDS,
         voicemail_left=attempt.voicemail_left,
-        sip_code=report.sip_code,
+        wrong_number=failure is FailureClass.WRONG_NUMBER,
     )
     found.set("suggested_outcome", suggestion)
 

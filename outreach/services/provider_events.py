@@ -58,6 +58,7 @@ class ProviderEvents:
     legs: CallLegs
     inbound: InboundCalls
     messages: MessageEvents
+    recording_url: str = ""
 
     def receive(
         self, webhook: Webhook, subject: UUID, endpoint: Endpoint, form: Form, token: str | None
@@ -169,7 +170,9 @@ class ProviderEvents:
         )
 
     def _voicemail(self, attempt: Attempt) -> str:
-        """The neutral message: no health word, no name."""
+        """The neutral message: no health word, no name; recorded by a person, or spoken."""
+        if self.recording_url:
+            return markup.play_then_hang_up(self.recording_url)
         with self.database.begin() as connection:
             platform = platform_store.read(connection, attempt.platform)
         spoken = self.catalog.render("VOICEMAIL", platform.language, {"platform_name": platform.name})

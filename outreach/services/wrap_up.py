@@ -9,7 +9,7 @@ from uuid import UUID
 
 from outreach.clock import Clock
 from outreach.domain.call_attempts import CallStatus
-from outreach.domain.next_steps import NextStep, StepEffect
+from outreach.domain.next_steps import NextStep, StepEffect, StepKind
 from outreach.domain.outcomes import CHANNEL_OUTCOMES, FLAGS, CallOutcome
 from outreach.errors import Conflict, InvalidInput, TelephonyError
 from outreach.log import get_logger
@@ -136,6 +136,10 @@ class WrapUp:
 
     def _carry_out(self, connection: Connection, attempt: Attempt, step: NextStep, now: datetime) -> None:
         """What the outcome asks for outside the call list."""
+        if step.kind is StepKind.CALLBACK and step.at is not None:
+            self.queueing.queue_callback_agreed(
+                connection, entry_id=attempt.entry_id, callback_at=step.at, now=now
+            )
         if StepEffect.TEXT_MISSED_CALL in step.effects:
             self.queueing.queue_missed_call(connection, entry_id=attempt.entry_id, now=now)
         if StepEffect.STOP_EVERY_MESSAGE in step.effects:

@@ -116,14 +116,6 @@ def open_of_agent(connection: Connection, agent_id: UUID) -> Attempt | None:
     return _attempt(row) if row else None
 
 
-def of_entry(connection: Connection, entry_id: UUID) -> list[Attempt]:
-    """Every try for an entry, oldest first."""
-    rows = connection.execute(
-        select(*_COLUMNS).where(call_attempts.c.entry_id == entry_id).order_by(call_attempts.c.started_at)
-    )
-    return [_attempt(row) for row in rows]
-
-
 def stuck_in(connection: Connection, status: CallStatus, *, since: datetime, most: int = 200) -> list[UUID]:
     """Open attempts that reached a status before `since` and are there still."""
     moment = {

@@ -37,8 +37,6 @@ _CLASS_OF_SIP = {code: failure for failure, codes in _SIP_CODES.items() for code
 # A proxy gave up waiting for the provider, which may have acted all the same.
 _GAVE_UP_WAITING = (408, 499)
 
-KNOWN_CODES = frozenset(_CLASS_OF_CODE)
-
 
 def failure_class(code: str, http_status: int | None = None) -> FailureClass:
     """What a provider's error code asks of us.

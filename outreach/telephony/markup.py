@@ -78,13 +78,6 @@ def join_conference(seat: ConferenceSeat) -> str:
     return str(document)
 
 
-def say(text: str, language: SpokenLanguage = SpokenLanguage.FRENCH) -> str:
-    """Speak a text, then go on to whatever follows (a leg with nothing after it hangs up)."""
-    document = VoiceResponse()
-    _speak(document, text, language)
-    return str(document)
-
-
 def say_then_hang_up(text: str, language: SpokenLanguage = SpokenLanguage.FRENCH) -> str:
     """Speak a text, then end the leg; the neutral message left on a voicemail is one of these.
 

@@ -58,19 +58,17 @@ def test_an_agent_s_line_that_drops_does_not_end_a_conversation(line: LineStatus
 
 
 @pytest.mark.parametrize(
-    ("line", "answered", "machine", "left", "sip", "suggestion"),
+    ("line", "answered", "machine", "left", "wrong", "suggestion"),
     [
-        (LineStatus.COMPLETED, True, False, False, "", None),
-        (LineStatus.COMPLETED, True, True, False, "", CallOutcome.VOICEMAIL_NONE),
-        (LineStatus.COMPLETED, True, True, True, "", CallOutcome.VOICEMAIL_LEFT),
-        (LineStatus.BUSY, False, False, False, "486", CallOutcome.BUSY),
-        (LineStatus.NO_ANSWER, False, False, False, "480", CallOutcome.NO_ANSWER),
-        (LineStatus.FAILED, False, False, False, "404", CallOutcome.INVALID_NUMBER),
-        (LineStatus.FAILED, False, False, False, "484", CallOutcome.INVALID_NUMBER),
-        (LineStatus.FAILED, False, False, False, "604", CallOutcome.INVALID_NUMBER),
-        (LineStatus.FAILED, False, False, False, "503", CallOutcome.NETWORK_FAILED),
-        (LineStatus.CANCELED, False, False, False, "", CallOutcome.CANCELLED),
-        (LineStatus.COMPLETED, False, False, False, "", CallOutcome.NETWORK_FAILED),
+        (LineStatus.COMPLETED, True, False, False, False, None),
+        (LineStatus.COMPLETED, True, True, False, False, CallOutcome.VOICEMAIL_NONE),
+        (LineStatus.COMPLETED, True, True, True, False, CallOutcome.VOICEMAIL_LEFT),
+        (LineStatus.BUSY, False, False, False, False, CallOutcome.BUSY),
+        (LineStatus.NO_ANSWER, False, False, False, False, CallOutcome.NO_ANSWER),
+        (LineStatus.FAILED, False, False, False, True, CallOutcome.INVALID_NUMBER),
+        (LineStatus.FAILED, False, False, False, False, CallOutcome.NETWORK_FAILED),
+        (LineStatus.CANCELED, False, False, False, False, CallOutcome.CANCELLED),
+        (LineStatus.COMPLETED, False, False, False, False, CallOutcome.NETWORK_FAILED),
     ],
 )
 def test_the_end_of_the_person_s_line_suggests_an_outcome(
@@ -78,11 +76,11 @@ def test_the_end_of_the_person_s_line_suggests_an_outcome(
     answered: bool,
     machine: bool,
     left: bool,
-    sip: str,
+    wrong: bool,
     suggestion: CallOutcome | None,
 ) -> None:
     found = outcome_of_line(
-        line, leg=Leg.PERSON, answered=answered, machine=machine, voicemail_left=left, sip_code=sip
+        line, leg=Leg.PERSON, answered=answered, machine=machine, voicemail_left=left, wrong_number=wrong
     )
     assert found is suggestion
 

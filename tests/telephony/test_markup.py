@@ -12,7 +12,6 @@ from outreach.telephony.markup import (
     hang_up,
     join_conference,
     play_then_hang_up,
-    say,
     say_then_hang_up,
 )
 
@@ -50,7 +49,7 @@ def test_listening_is_muted_and_whispering_is_coaching_one_leg() -> None:
     [(SpokenLanguage.FRENCH, "Polly.Lea-Neural"), (SpokenLanguage.ENGLISH, "Polly.Amy-Neural")],
 )
 def test_words_are_spoken_in_their_language_and_voice(language: SpokenLanguage, voice: str) -> None:
-    (spoken,) = _verbs(say("Bonjour", language))
+    spoken, _ = _verbs(say_then_hang_up("Bonjour", language))
     assert (spoken.text, spoken.get("language"), spoken.get("voice")) == ("Bonjour", language.value, voice)
 
 

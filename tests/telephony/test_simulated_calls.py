@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from outreach.telephony.markup import hang_up, play_then_hang_up, say, say_then_hang_up
+from outreach.telephony.markup import hang_up, play_then_hang_up, say_then_hang_up
 from outreach.telephony.simulator import OUR_NUMBER, Plan
 from tests.phone_company import Listener, PhoneCompany, Posted, running_phone_company
 
@@ -83,7 +83,7 @@ def test_a_curt_person_hangs_up_before_the_end_of_the_words(
     phone_company: PhoneCompany, listener: Listener
 ) -> None:
     phone_company.set_phone(_PERSON, voice="hangs_up", talk_seconds=2)
-    sid = _call(phone_company, listener, twiml=say("Bonjour. " * 400))
+    sid = _call(phone_company, listener, twiml=say_then_hang_up("Bonjour. " * 400))
     listener.next(_over)
     assert phone_company.sdk().calls(sid).fetch().status == "completed"
 
@@ -101,7 +101,7 @@ def test_detection_tells_before_the_words_or_apart_from_them(
     phone_company: PhoneCompany, listener: Listener, mode: str, voice: str, answered_by: str
 ) -> None:
     phone_company.set_phone(_PERSON, voice=voice, greeting_seconds=5)
-    listener.documents["/twiml"] = say("Bonjour " * 30)
+    listener.documents["/twiml"] = say_then_hang_up("Bonjour " * 30)
     _call(phone_company, listener, twiml=None, url=listener.url + "/twiml", machine_detection=mode)
     asked = listener.next(lambda one: one.path == "/twiml")
     assert asked.fields["AnsweredBy"] == answered_by

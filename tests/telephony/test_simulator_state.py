@@ -15,7 +15,7 @@ import pytest
 import urllib3
 from twilio.base.exceptions import TwilioRestException
 
-from outreach.telephony.markup import say
+from outreach.telephony.markup import say_then_hang_up
 from outreach.telephony.simulator import OUR_NUMBER, Plan
 from outreach.telephony.simulator.state_file import StateFile
 from tests.phone_company import Listener, PhoneCompany
@@ -90,7 +90,7 @@ def test_calls_that_were_live_at_the_kill_are_reported_ended(tmp_path: Path, lis
         call = company.sdk().calls.create(
             to=_PERSON,
             from_=OUR_NUMBER,
-            twiml=say("Bonjour " * 2000),
+            twiml=say_then_hang_up("Bonjour " * 2000),
             status_callback=listener.url + "/status#rc=5&rp=all",
             status_callback_event=["answered", "completed"],
         )
