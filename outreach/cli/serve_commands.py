@@ -13,7 +13,7 @@ import uvicorn
 from outreach.cli.output import console, print_json, print_table, running_app
 from outreach.cli.readiness import parts_of
 from outreach.config import read_settings
-from outreach.demo.run import run_demo
+from outreach.demo.run import MOST_AGENTS, run_demo
 from outreach.log import configure_logging
 from outreach.storage import schema
 from outreach.telephony.simulator.plan import Plan, plan_from_file
@@ -32,7 +32,7 @@ def demo(
     once: Annotated[
         bool, typer.Option("--once", help="End after the report: 0 when every check holds.")
     ] = False,
-    agents: Annotated[int, typer.Option(help="Robots that work the list.", min=1, max=200)] = 20,
+    agents: Annotated[int, typer.Option(help="Robots that work the list.", min=1, max=MOST_AGENTS)] = 20,
     port: Annotated[int, typer.Option(help="Port of the API; 0 takes a free one.")] = 8000,
 ) -> None:
     """One believable day against simulated phones, then a report."""

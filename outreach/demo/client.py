@@ -10,6 +10,7 @@ import urllib3
 
 from outreach.clock import Clock
 from outreach.errors import OutreachError
+from outreach.ids import new_id
 
 TIMEOUT = urllib3.Timeout(connect=5.0, read=30.0)
 TRIES_WHILE_AWAY = 60  # the web process may be started again under our feet
@@ -37,7 +38,8 @@ class Client:
         return self._ask("GET", path, None)
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
-        return self._ask("POST", path, {} if body is None else body)
+        """Sent again when the connection breaks: the key makes it one request."""
+        return self._ask("POST", path, {} if body is None else body, {"Idempotency-Key": str(new_id())})
 
     def put(self, path: str, body: dict[str, Any]) -> Any:
         return self._ask("PUT", path, body)
@@ -51,12 +53,13 @@ class Client:
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}
 
-    def _ask(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
+    def _ask(
+        self, method: str, path: str, body: dict[str, Any] | None, more: dict[str, str] | None = None
+    ) -> Any:
+        headers = self._headers() | (more or {})
         for _ in range(TRIES_WHILE_AWAY):
             try:
-                answer = self.pool.request(
-                    method, self.url + path, json=body, headers=self._headers(), retries=False
-                )
+                answer = self.pool.request(method, self.url + path, json=body, headers=headers, retries=False)
             except urllib3.exceptions.HTTPError:
                 self.clock.wait(PAUSE_SECONDS)
                 continue

@@ -13,6 +13,7 @@ from outreach.storage.platform_store import Platform
 
 ALL_DAY = {"week": [["00:00-24:00"]] * 7, "holidays": ["00:00-24:00"]}
 # Numbers that the French regulator reserves for works of fiction.
+SUPERVISOR = "supervisor"
 FICTION_PREFIX = "+3319900"
 
 
@@ -47,9 +48,18 @@ def hire(app: App, *, agents: int) -> Crew:
     with app.database.begin() as connection:
         platform_store.create(connection, platform, app.clock.now())
     return Crew(
-        tuple(_hire(app, f"agent{n:02}", _role_of(n), n) for n in range(1, agents + 1)),
-        _hire(app, "supervisor", "supervisor", 0),
+        tuple(_hire(app, _login(n), _role_of(n), n) for n in range(1, agents + 1)),
+        _hire(app, SUPERVISOR, SUPERVISOR, 0),
     )
+
+
+def crew_logins(agents: int) -> list[str]:
+    """Every login a demo ever makes."""
+    return [SUPERVISOR, *map(_login, range(1, agents + 1))]
+
+
+def _login(number: int) -> str:
+    return f"agent{number:02}"
 
 
 def _role_of(number: int) -> str:

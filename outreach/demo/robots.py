@@ -59,6 +59,7 @@ class Robot:
     leaving: threading.Event
     calls: int = 0
     refusals: int = 0
+    named: int = 0  # new people, told by positives
     _chance: random.Random = field(init=False)
     _beat_at: float = 0.0
 
@@ -92,11 +93,14 @@ class Robot:
         log.info("robot.refused", status=refusal.status, code=refusal.code)
 
     def _tidy_up(self) -> None:
-        """A call left open is finished, an entry in hand given back."""
-        attempt = self.client.get("/api/v1/attempts/current")
-        if attempt is not None:
-            self._finish(attempt, None)
-        self.client.post("/api/v1/entries/release")
+        """A call left open is finished, an entry in hand given back; what is refused waits."""
+        try:
+            attempt = self.client.get("/api/v1/attempts/current")
+            if attempt is not None:
+                self._finish(attempt, None)
+            self.client.post("/api/v1/entries/release")
+        except Refused as refusal:
+            self._note(refusal)
 
     def _beat(self) -> None:
         if monotonic() - self._beat_at > HEARTBEAT_SECONDS:
@@ -153,7 +157,8 @@ class Robot:
             "last_contact_on": (self.clock.now() - timedelta(days=2)).date().isoformat(),
         }
         case_record_id = attempt["case_record_id"]
-        self.client.post(f"/api/v1/case-records/{case_record_id}/contacts", fields)
+        taken = self.client.post(f"/api/v1/case-records/{case_record_id}/contacts", fields)
+        self.named += taken["verdict"] == "CREATED"
 
     def _finish(
         self, attempt: dict[str, Any], outcome: str | None, household: list[dict[str, Any]] | None = None

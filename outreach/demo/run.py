@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from contextlib import ExitStack
+from pathlib import Path
 
 from rich.console import Console
 
@@ -12,17 +14,20 @@ from outreach.clock import Clock, SystemClock
 from outreach.config import Settings, read_settings
 from outreach.demo.believable_day import write_demo_day
 from outreach.demo.case_system import case_system
-from outreach.demo.crew import hire
+from outreach.demo.crew import crew_logins, hire
 from outreach.demo.phone_plan import write_plan
 from outreach.demo.processes import DemoFailed, Processes, demo_processes, wait_until_up
-from outreach.demo.setting import DemoSetting, free_port
+from outreach.demo.setting import PLATFORM, DemoSetting, free_port
 from outreach.demo.story import Story
+from outreach.domain.column_mappings import SI_DEP
 from outreach.embedded import EmbeddedServers, start_embedded
 from outreach.log import configure_logging
-from outreach.storage import platform_store, schema
-from outreach.storage.database import Database
+from outreach.storage import demo_store, schema
+from outreach.storage.database import Connection, Database
 
 SEED = 7
+MOST_AGENTS = 200
+DAY_FILE = "day.csv"
 IDLE_SECONDS = 3600.0
 
 
@@ -42,7 +47,7 @@ def run_demo(*, once: bool, agents: int, port: int, console: Console) -> bool:
         stack.callback(app.close)
         crew = hire(app, agents=agents)
         write_plan(setting, agent_phones=crew.phones, seed=SEED)
-        file = setting.folder / "day.csv"
+        file = setting.folder / DAY_FILE
         write_demo_day(file, day=clock.now().date(), seed=SEED, until=clock.now())
         received = stack.enter_context(case_system(setting.case_system_port, setting.write_back_secret))
         processes = demo_processes(setting, clock)
@@ -57,12 +62,13 @@ def run_demo(*, once: bool, agents: int, port: int, console: Console) -> bool:
 
 def _own_servers(settings: Settings) -> tuple[Settings, EmbeddedServers | None]:
     """Start what is missing, and make sure the database holds nothing but an earlier demo."""
+    given = bool(settings.database_url)
     servers = start_embedded(settings) if settings.needs_embedded else None
     if servers is not None:
         settings = settings.with_servers(servers.database_url, servers.redis_url)
     database = Database(settings.database_url)
     try:
-        _make_room(database, settings)
+        _make_room(database, settings, given=given)
     except DemoFailed:
         if servers is not None:
             servers.stop()
@@ -72,26 +78,45 @@ def _own_servers(settings: Settings) -> tuple[Settings, EmbeddedServers | None]:
     return settings, servers
 
 
-def _make_room(database: Database, settings: Settings) -> None:
-    """An earlier demo's people are thrown away; anybody else's are left alone."""
-    mark = settings.home / "demo" / "this-database-holds-a-demo"
+def _make_room(database: Database, settings: Settings, *, given: bool) -> None:
+    """An earlier demo's people are thrown away; anybody else's, and any server of yours, are left alone."""
     schema.migrate(database)
     with database.begin() as connection:
-        used = bool(platform_store.all_platforms(connection))
-    if used and not mark.exists():
+        if demo_store.is_empty(connection):
+            demo_store.put_mark(connection)
+            return
+        reason = _reason_to_refuse(connection, settings, given=given)
+    if reason:
         raise DemoFailed(
-            "This database holds platforms that no demo made. Give the demo a place of its own: "
-            "set OUTREACH_HOME to an empty folder."
+            f"{reason} Give the demo a place of its own: set OUTREACH_HOME to an empty folder, "
+            "and leave OUTREACH_DATABASE_URL unset."
         )
-    if used:
-        schema.migrate(database, schema.BASE)
-        schema.migrate(database)
-    mark.parent.mkdir(parents=True, exist_ok=True)
-    mark.touch()
+    schema.migrate(database, schema.BASE)
+    schema.migrate(database)
+
+
+def _reason_to_refuse(connection: Connection, settings: Settings, *, given: bool) -> str:
+    if given:
+        return "The database you named is in use; a demo empties only its own."
+    if not demo_store.has_mark(connection):
+        return "This database was not made by a demo."
+    day = _folder(settings) / DAY_FILE
+    found = demo_store.strangers(
+        connection,
+        platform=PLATFORM,
+        logins=crew_logins(MOST_AGENTS),
+        source=SI_DEP,
+        digest=hashlib.sha256(day.read_bytes()).digest() if day.exists() else None,
+    )
+    return f"Since the last demo somebody added {', '.join(found)} to its database." if found else ""
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.home / "demo" / "run"
 
 
 def _setting(settings: Settings, port: int) -> DemoSetting:
-    folder = settings.home / "demo" / "run"
+    folder = _folder(settings)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return DemoSetting(

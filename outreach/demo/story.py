@@ -53,6 +53,7 @@ class Story:
     console: Console
     mode: str = "NORMAL"
     imported: int = 0
+    robots: list[Robot] = field(default_factory=list)
     _leaving: threading.Event = field(default_factory=threading.Event)
     _shown_at: float = 0.0
     _began: float = 0.0
@@ -64,11 +65,11 @@ class Story:
         self._import(file)
         with ExitStack() as stack:
             stack.callback(self._leaving.set)
-            robots = self._start_robots()
+            threads = self._start_robots()
             self._day()
             self._leaving.set()
-            for robot in robots:
-                robot.join()
+            for thread in threads:
+                thread.join()
         self._let_settle()
         return self._report()
 
@@ -90,16 +91,16 @@ class Story:
             raise DemoFailed(f"The import of the day's file ended as {told['state']}.")
         numbers = ("rows", "created", "updated", "unchanged", "merged", "rejected")
         self.console.print("Imported: " + ", ".join(f"{name} {told[name]}" for name in numbers))
-        self.imported = self._account().case_records
+        self.imported = told["created"]
 
     def _start_robots(self) -> list[threading.Thread]:
-        robots = [
+        self.robots = [
             Robot(self.client(worker), self.clock, seed, QUEUES_OF_ROLE[worker.role], self._leaving)
             for seed, worker in enumerate(self.crew.agents)
         ]
         threads = [
             threading.Thread(target=robot.work, name=f"agent-{n}", daemon=True)
-            for n, robot in enumerate(robots)
+            for n, robot in enumerate(self.robots)
         ]
         for thread in threads:
             thread.start()
@@ -179,9 +180,7 @@ class Story:
     def _report(self) -> bool:
         account, now = self._account(), self.clock.now()
         figures = self.app.service_level.figures(PLATFORM, now - timedelta(days=14), now)
-        witness = ask_phones(self.setting.simulator_url)
-        checked = report.checks(
-            self.app, self.imported, account.case_records - self.imported, account, self.received, witness
-        )
+        witness, named = ask_phones(self.setting.simulator_url), sum(robot.named for robot in self.robots)
+        checked = report.checks(self.app, self.imported, named, account, self.received, witness)
         self.console.print(report.final_report(account, figures, self.received, checked))
         return all(check.holds for check in checked)

@@ -55,6 +55,9 @@ MODES = {
     )
 }
 
+# What a supervisor may switch to in this version; the others come with the forecast (docs/rules.md).
+SWITCHABLE = frozenset({Mode.NORMAL, Mode.SMS_CONTACTS})
+
 
 @dataclass(frozen=True)
 class ModeInForce:

@@ -20,6 +20,7 @@ from outreach.storage import (
     attempt_store,
     call_list_store,
     journal,
+    language_store,
     lease_store,
     presence_store,
     readiness_store,
@@ -189,6 +190,11 @@ class CallList:
                         waiting += len(entry_ids)
             if len(piece) < PIECE:
                 return Readiness(ready, waiting)
+
+    def hand_to_interpreters(self) -> int:
+        """Nobody waits for a language that is not spoken here."""
+        with self.database.begin() as connection:
+            return language_store.hand_to_interpreters(connection, self.clock.now())
 
     def alarm_near_deadline(self, *, most: int = 500) -> int:
         """One alarm, once, for each positive without a try four hours before its effective deadline."""

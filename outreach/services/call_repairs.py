@@ -12,10 +12,10 @@ from outreach.domain.call_attempts import CallStatus, Leg, LineStatus
 from outreach.domain.outcomes import CallOutcome
 from outreach.errors import TelephonyError
 from outreach.log import get_logger
-from outreach.services.call_legs import CallLegs
+from outreach.services.call_legs import CallLegs, write_move
 from outreach.services.call_reports import LegReport, apply_leg_report
 from outreach.services.wrap_up import WrapUp
-from outreach.storage import attempt_store
+from outreach.storage import agent_store, attempt_store
 from outreach.storage.attempt_store import Attempt
 from outreach.storage.database import Database
 
@@ -30,6 +30,9 @@ PATIENCE = {
     CallStatus.ANSWERED: timedelta(seconds=30),  # since the agent's line dropped
     CallStatus.WRAP_UP: timedelta(seconds=60),
 }
+
+# An agent at their page has so long to say how it went; then what the line said stands.
+LONGEST_WRAP_UP = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class CallRepairs:
             CallStatus.DIALLING: self._ask_about_person,
             CallStatus.RINGING: self._ask_about_person,
             CallStatus.ANSWERED: self._end_without_agent,
-            CallStatus.WRAP_UP: self.wrap_up.confirm_line,
+            CallStatus.WRAP_UP: self._confirm_line,
         }
         return sum(self._run_one(status, repair) for status, repair in repairs.items())
 
@@ -93,14 +96,10 @@ class CallRepairs:
 
     def _end_without_agent(self, attempt_id: UUID) -> bool:
         """The agent's line dropped and did not come back: nobody is left waiting in silence."""
-        attempt = self._read(attempt_id)
-        if attempt.transfer_sid is not None:
-            return False
-        self.legs.end_all(attempt)
-        return self._lose_agent(attempt)
-
-    def _lose_agent(self, attempt: Attempt) -> bool:
         with self.database.begin() as connection:
+            attempt = attempt_store.lock(connection, attempt_id)
+            if not _is_abandoned(attempt):
+                return False
             attempt_store.change(
                 connection,
                 attempt.id,
@@ -108,4 +107,21 @@ class CallRepairs:
                 ended_at=self.clock.now(),
                 suggested_outcome=CallOutcome.AGENT_LOST,
             )
+            write_move(connection, attempt, CallStatus.WRAP_UP, self.clock)
+        self.legs.end_all(attempt)
         return True
+
+    def _confirm_line(self, attempt_id: UUID) -> bool:
+        """An agent who is still there may be writing; one who has gone is not waited for."""
+        with self.database.begin() as connection:
+            attempt, now = attempt_store.read(connection, attempt_id), self.clock.now()
+            writing = agent_store.is_there(connection, attempt.agent_id, now)
+        if writing and attempt.ended_at is not None and now - attempt.ended_at < LONGEST_WRAP_UP:
+            return False
+        return self.wrap_up.confirm_line(attempt_id)
+
+
+def _is_abandoned(attempt: Attempt) -> bool:
+    """A conversation without an agent, which nobody took over and which the agent did not come back to."""
+    talking = attempt.open and attempt.status is CallStatus.ANSWERED
+    return talking and attempt.agent_left_at is not None and attempt.transfer_sid is None

@@ -14,9 +14,14 @@ import urllib3
 
 from outreach.storage.outbox import OutboxEntry
 
-TIMEOUT = urllib3.Timeout(connect=3.0, read=10.0)
+CONNECT_SECONDS = 3.0
+ANSWER_SECONDS = 10.0
+TIMEOUT = urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
 QUICK_TRIES = 3
-QUICK_SECONDS = 5.0
+QUICK_SECONDS = 5.0  # no quick try is planned later than that
+QUICK_PAUSE = 2.0
+# The last quick try, and all that came before it.
+LONGEST_TELL_SECONDS = QUICK_SECONDS + QUICK_PAUSE + CONNECT_SECONDS + ANSWER_SECONDS
 WORTH_A_QUICK_TRY = frozenset(
     {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE}
 )
@@ -55,7 +60,7 @@ class CaseSystem:
     def tell(self, entry: OutboxEntry, *, now: datetime) -> None:
         """Post it, with quick tries when that may help. Raises NotDelivered."""
         for attempt in stamina.retry_context(
-            on=_is_quick, attempts=QUICK_TRIES, timeout=QUICK_SECONDS, wait_initial=0.2, wait_max=2.0
+            on=_is_quick, attempts=QUICK_TRIES, timeout=QUICK_SECONDS, wait_initial=0.2, wait_max=QUICK_PAUSE
         ):
             with attempt:
                 self._post(entry, now)

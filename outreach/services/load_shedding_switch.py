@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from outreach.clock import Clock
-from outreach.domain.load_shedding import MODES, Mode, ModeInForce, is_shed, is_texted
+from outreach.domain.load_shedding import MODES, SWITCHABLE, Mode, ModeInForce, is_shed, is_texted
 from outreach.domain.purposes import Purpose
 from outreach.errors import Conflict, InvalidInput
 from outreach.storage import journal, mode_store, sender_store
@@ -65,10 +65,11 @@ class LoadSheddingSwitch:
         """Put a mode in force from now on, until `ends_at` when given.
 
         Raises Conflict, saying who switched, when and why, when the version seen is not the latest, or when
-        contacts would be texted by a sender that is stopped; InvalidInput without a reason or with an end
-        that has passed.
+        contacts would be texted by a sender that is stopped; InvalidInput for a mode that is not to be
+        switched to yet, without a reason, or with an end that has passed.
         """
         now = self.clock.now()
+        _check_switchable(mode)
         if not reason.strip():
             raise InvalidInput("A switch needs a reason.", field="reason", mend="say why in a few words")
         if ends_at is not None and ends_at <= now:
@@ -126,6 +127,14 @@ def journal_switch(
     )
     journal.write(connection, line)
     return after
+
+
+def _check_switchable(mode: Mode) -> None:
+    if mode not in SWITCHABLE:
+        usable = " or ".join(each.value for each in MODES if each in SWITCHABLE)
+        raise InvalidInput(
+            f"The mode {mode.value} cannot be switched to yet.", field="mode", mend=f"use {usable}"
+        )
 
 
 def _check_sender(connection: Connection, platform: str, mode: Mode) -> None:

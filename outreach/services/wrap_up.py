@@ -76,6 +76,7 @@ class WrapUp:
             outcome = _said(attempt, report)
             if not attempt.open:
                 _check_same(attempt, outcome)
+                self._keep_words(connection, attempt, report)
                 return None
             step = self._settle(connection, attempt, outcome, report, now)
         self._end_legs(attempt)
@@ -103,9 +104,7 @@ class WrapUp:
         )
         step = settle(connection, settlement)
         self._settle_household(connection, attempt, settlement, report.household)
-        self._keep_note(connection, attempt, report)
-        if report.needs_sick_leave:
-            case_progress_store.ask_for_sick_leave(connection, attempt.case_record_id)
+        self._keep_words(connection, attempt, report)
         self._carry_out(connection, attempt, step, now)
         announcements.announce_outcome(connection, attempt, outcome, now)
         return step
@@ -127,7 +126,10 @@ class WrapUp:
             settle(connection, replace(settlement, entry_id=entry_id, attempt_id=None))
             announcements.announce_household(connection, entry_id, settlement.outcome, settlement.now)
 
-    def _keep_note(self, connection: Connection, attempt: Attempt, report: Report) -> None:
+    def _keep_words(self, connection: Connection, attempt: Attempt, report: Report) -> None:
+        """The note, and what the person asked for: also when the system said the same outcome first."""
+        if report.needs_sick_leave:
+            case_progress_store.ask_for_sick_leave(connection, attempt.case_record_id)
         if len(report.note) > LONGEST_NOTE:
             raise InvalidInput(f"A note has {LONGEST_NOTE} characters at most.", field="note")
         if report.note:

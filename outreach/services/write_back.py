@@ -9,7 +9,7 @@ from typing import Any
 
 from outreach.clock import Clock
 from outreach.log import get_logger
-from outreach.services.case_system import CaseSystem, NotDelivered
+from outreach.services.case_system import LONGEST_TELL_SECONDS, CaseSystem, NotDelivered
 from outreach.storage import alarm_store, outbox
 from outreach.storage.alarm_store import AlarmKind
 from outreach.storage.database import Connection, Database
@@ -17,8 +17,9 @@ from outreach.storage.outbox import OutboxEntry, OutboxFigures
 
 log = get_logger("write_back")
 
-BATCH = 50
-CLAIM_SECONDS = 120.0  # far more than a batch takes: it stops at the first silence
+BATCH = 20
+# A claim outlasts its batch even when each post takes as long as it may: nobody else posts the same meanwhile.
+CLAIM_SECONDS = (BATCH + 1) * LONGEST_TELL_SECONDS
 MOST_TRIES = 14  # with the pauses below: given up after some twenty hours
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(hours=6)

@@ -23,6 +23,14 @@ def agent_phone(connection: Connection, vault: Vault, user_id: UUID) -> str:
     return vault.open_system(SEALED_FOR, sealed).decode()
 
 
+def is_there(connection: Connection, user_id: UUID, now: datetime) -> bool:
+    """Whether the agent's page gave a sign of life lately."""
+    beat = connection.execute(
+        select(agent_presence.c.heartbeat_at).where(agent_presence.c.user_id == user_id)
+    ).scalar()
+    return beat is not None and beat > now - STILL_THERE
+
+
 def free_on_shift(
     connection: Connection, platform: str, roles: list[str], now: datetime, *, but: UUID | None = None
 ) -> UUID | None:

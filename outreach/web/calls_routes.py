@@ -38,7 +38,7 @@ ROLES_OF_QUEUE = {
 # What each role is given when it does not choose; everyone else takes the agents' own.
 OWN_QUEUES = {
     Role.MEDICAL: frozenset({Queue.MEDICAL}),
-    Role.SENIOR: frozenset({Queue.SENIORS, Queue.AGENTS}),
+    Role.SENIOR: frozenset({Queue.SENIORS, Queue.INTERPRETERS, Queue.AGENTS}),
 }
 AGENTS_OWN = frozenset({Queue.AGENTS})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -10,12 +11,14 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from pydantic import BaseModel
 
 from outreach.bootstrap import App
+from outreach.clock import monotonic
 from outreach.errors import TelephonyError
 from outreach.storage.database import SQLAlchemyError
 from outreach.web.access import TheApp
 from outreach.web.metrics import exposition
 
 router = APIRouter(tags=["system"])
+ASKED_AGAIN_SECONDS = 10.0
 
 
 class Readiness(BaseModel):
@@ -58,12 +61,26 @@ def _redis(app: App) -> bool:
     return app.jobs.answers()
 
 
+@dataclass
+class _LastAsked:
+    """What the phone company said last: it is not asked at every request."""
+
+    until: float = 0.0
+    answered: bool = False
+
+
+_last_asked = _LastAsked()
+
+
 def _phone_company(app: App) -> bool:
-    try:
-        app.provider.ping()
-    except TelephonyError:
-        return False
-    return True
+    if monotonic() >= _last_asked.until:
+        _last_asked.until = monotonic() + ASKED_AGAIN_SECONDS
+        try:
+            app.provider.ping()
+            _last_asked.answered = True
+        except TelephonyError:
+            _last_asked.answered = False
+    return _last_asked.answered
 
 
 CHECKS: dict[str, Callable[[App], bool]] = {

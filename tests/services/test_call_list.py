@@ -466,3 +466,20 @@ def test_each_change_of_state_has_its_line(
         "ENTRY_CLOSED",
         "CASE_CLOSED",
     ]
+
+
+def test_a_language_that_nobody_speaks_goes_to_the_interpreters_queue(
+    database: Database, clock: SetClock, platform: str
+) -> None:
+    call_list = CallList(database, clock)
+    with database.begin() as connection:
+        agent = add_agent(connection, clock.now())
+        arabic = add_positive(connection, clock.now(), language="ar")
+        french = add_positive(connection, clock.now())
+    assert call_list.hand_to_interpreters() == 1
+    assert call_list.hand_to_interpreters() == 0
+    leased = call_list.next_entry(agent, platforms=[platform], languages=["fr"], queues=[Queue.INTERPRETERS])
+    assert leased is not None
+    assert leased.entry_id == arabic.entry_id
+    with database.begin() as connection:
+        assert entry_row(connection, french.entry_id)["queue"] == "AGENTS"
