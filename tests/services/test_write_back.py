@@ -3,7 +3,7 @@
 import hmac
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,8 +15,8 @@ import stamina
 from sqlalchemy import select
 
 from outreach.clock import SetClock
-from outreach.services.case_system import CaseSystem
-from outreach.services.write_back import MOST_TRIES, WriteBack, pause_after
+from outreach.services.case_system import LONGEST_TELL_SECONDS, CaseSystem
+from outreach.services.write_back import BATCH, MOST_TRIES, WriteBack, pause_after
 from outreach.storage import alarm_store, outbox, tables
 from outreach.storage.database import Database
 
@@ -29,6 +29,7 @@ class OutsideSystem:
 
     url: str = ""
     answers: list[int] = field(default_factory=list)
+    before_answer: Callable[[], None] = lambda: None
     told: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
     def ids(self) -> list[str]:
@@ -45,6 +46,7 @@ def outside() -> Iterator[OutsideSystem]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             system.told.append((dict(self.headers), body))
+            system.before_answer()
             self.send_response(system.answers.pop(0) if system.answers else 204)
             self.send_header("Content-Length", "0")
             self.end_headers()
@@ -178,6 +180,23 @@ def test_two_publishers_never_hold_the_same_entry(database: Database, clock: Set
         second = outbox.claim_due(other, now=clock.now(), most=3, claim_seconds=60)
     assert (len(first), len(second)) == (3, 1)
     assert not {entry.id for entry in first} & {entry.id for entry in second}
+
+
+def test_while_a_slow_system_is_told_a_batch_nobody_else_tells_the_same(
+    write_back: WriteBack, outside: OutsideSystem, database: Database, clock: SetClock, platform: str
+) -> None:
+    _promise(database, clock, BATCH)
+    claimed_meanwhile: list[int] = []
+
+    def answer_late() -> None:
+        clock.advance(timedelta(seconds=LONGEST_TELL_SECONDS))
+        with database.begin() as connection:
+            again = outbox.claim_due(connection, now=clock.now(), most=BATCH, claim_seconds=60)
+        claimed_meanwhile.append(len(again))
+
+    outside.before_answer = answer_late
+    assert write_back.publish().delivered == BATCH
+    assert claimed_meanwhile == [0] * BATCH
 
 
 def test_an_entry_of_a_rolled_back_outcome_is_never_told(
