@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from outreach.clock import SetClock
-from outreach.domain.load_shedding import Mode
+from outreach.domain.load_shedding import SWITCHABLE, Mode
 from outreach.errors import Conflict, InvalidInput, NotFound
 from outreach.ids import new_id
 from outreach.services.load_shedding_switch import LoadSheddingSwitch, ModePreview
@@ -65,7 +65,7 @@ def test_of_two_supervisors_one_wins_and_the_other_is_told_who_when_and_why(
 ) -> None:
     switch.switch("40", Mode.SMS_CONTACTS, reason="wave", author_id=supervisor, expected_version=1)
     with pytest.raises(Conflict) as told:
-        switch.switch("40", Mode.LIGHT, reason="other", author_id=None, expected_version=1)
+        switch.switch("40", Mode.NORMAL, reason="other", author_id=None, expected_version=1)
     assert str(told.value) == "marie put SMS_CONTACTS in force at 2021-03-16 09:00 UTC (version 2): wave"
     assert switch.show("40").mode is Mode.SMS_CONTACTS
 
@@ -91,9 +91,19 @@ def test_a_switch_needs_a_reason_and_an_end_that_lies_ahead(
     switch: LoadSheddingSwitch, clock: SetClock
 ) -> None:
     with pytest.raises(InvalidInput):
-        switch.switch("40", Mode.LIGHT, reason="  ", author_id=None, expected_version=1)
+        switch.switch("40", Mode.NORMAL, reason="  ", author_id=None, expected_version=1)
     with pytest.raises(InvalidInput):
-        switch.switch("40", Mode.LIGHT, reason="x", author_id=None, expected_version=1, ends_at=clock.now())
+        switch.switch("40", Mode.NORMAL, reason="x", author_id=None, expected_version=1, ends_at=clock.now())
+    assert switch.show("40").version == 1
+
+
+@pytest.mark.parametrize("mode", sorted(set(Mode) - SWITCHABLE))
+def test_a_mode_that_comes_later_is_refused_with_those_that_can_be_used_now(
+    switch: LoadSheddingSwitch, mode: Mode
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        switch.switch("40", mode, reason="wave", author_id=None, expected_version=1)
+    assert (refused.value.field, refused.value.mend) == ("mode", "use NORMAL or SMS_CONTACTS")
     assert switch.show("40").version == 1
 
 

@@ -91,7 +91,7 @@ def test_a_body_over_the_cap_is_refused(hire: Hire, announced: bool) -> None:
 
 @pytest.mark.parametrize("reason", ["a\x00b"])
 def test_a_value_no_column_can_hold_is_the_askers_to_mend(hire: Hire, reason: str) -> None:
-    switch = {"mode": "LIGHT", "reason": reason, "version": 1}
+    switch = {"mode": "SMS_CONTACTS", "reason": reason, "version": 1}
     assert hire("supervisor").put("/platforms/40/mode", switch).status_code == 422
 
 
