@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from outreach.errors import InvalidInput
+from outreach.ids import ImportId
 from outreach.log import get_logger
 from outreach.queues.job_queue import JOB_OF_QUEUE, JobName, QueueName
+from outreach.services.case_import import CaseImport
 from workers.running import app
 
 log = get_logger("jobs")
@@ -38,10 +40,18 @@ def publish_outbox() -> None:
 
 def _read_files() -> None:
     for import_id in app().case_import.unfinished():
-        try:
-            app().case_import.run_import(import_id)
-        except InvalidInput as refusal:
-            log.info("import.refused", import_id=str(import_id), code=refusal.code)
+        read_file(app().case_import, import_id)
+
+
+def read_file(case_import: CaseImport, import_id: ImportId) -> None:
+    """Read one file; whatever is wrong with it, the files behind it have their turn."""
+    try:
+        case_import.run_import(import_id)
+    except InvalidInput as refusal:
+        log.info("import.refused", import_id=str(import_id), code=refusal.code)
+    except Exception as error:
+        log.exception("import.failed", import_id=str(import_id), exc_info=error)
+        case_import.note_failure(import_id, error=type(error).__qualname__)
 
 
 def _run(job: JobName, work: Callable[[], object]) -> None:

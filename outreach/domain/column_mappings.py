@@ -71,6 +71,9 @@ SI_DEP_HEADERS = {
     "collectivite": Field.COLLECTIVE_SETTING,
     "vulnerable": Field.VULNERABLE,
 }
+_FIELD_OF_NAME = {folded(name): field for name, field in SI_DEP_HEADERS.items()} | {
+    folded(field.value): field for field in Field
+}
 NEEDED = (Field.KIND, Field.EXTERNAL_ID, Field.FAMILY_NAME)
 
 
@@ -98,6 +101,11 @@ class Columns:
             elif cell:
                 aside[header] = cell
         return known, aside
+
+
+def field_named(name: str) -> Field | None:
+    """The field that another system means: its name in the API or its si-dep header, in any spelling."""
+    return _FIELD_OF_NAME.get(folded(name))
 
 
 def understand(headers: Sequence[str], mapping: Mapping[str, Field]) -> Columns:

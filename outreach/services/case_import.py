@@ -16,10 +16,10 @@ from outreach.domain.column_mappings import (
     SI_DEP_HEADERS,
     Field,
     checked_mapping,
+    field_named,
     understand,
 )
 from outreach.domain.intake import Counts, Verdict
-from outreach.domain.territories import folded
 from outreach.errors import InvalidInput, NotFound
 from outreach.ids import ImportId, new_id
 from outreach.services.case_intake import CaseIntake, RowOutcome
@@ -32,15 +32,13 @@ from outreach.services.table_reading import TableFile, open_table
 from outreach.storage import alarm_store, import_store, journal, platform_store
 from outreach.storage.alarm_store import AlarmKind
 from outreach.storage.database import Connection, Database
-from outreach.storage.import_store import ImportState
+from outreach.storage.import_store import Import, ImportState
 from outreach.storage.journal import Event, JournalEntry
 from outreach.storage.vault import Vault
 
 Progress = Callable[[int, int], None]  # rows done, rows expected
 _SEALED_FOR = "import-file"
-_FIELD_OF_NAME = {folded(name): field for name, field in SI_DEP_HEADERS.items()} | {
-    folded(field.value): field for field in Field
-}
+_MOST_FAILURES = 3  # runs ended by an unexpected error before an import is given up
 
 
 def _quiet(done: int, expected: int) -> None:
@@ -69,6 +67,23 @@ class CaseImport:
             if import_store.is_free(session, import_id):
                 self._run(import_id, self.database.begin, progress)
         return self.report(import_id)
+
+    def note_failure(self, import_id: ImportId, *, error: str) -> None:
+        """A run ended by an unexpected error, told by its kind. The third ends the import, with an alarm."""
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            stored = import_store.read(connection, import_id)
+            if stored.finished_at is not None:
+                return
+            told = {"import_id": str(import_id), "error": error}
+            journal.write(
+                connection,
+                JournalEntry(
+                    now, stored.platform, Event.IMPORT_FAILED, journal.by_system("import"), facts=told
+                ),
+            )
+            if import_store.failures(connection, stored) >= _MOST_FAILURES:
+                self._give_up(connection, stored, now)
 
     def import_file(
         self,
@@ -203,6 +218,22 @@ class CaseImport:
                 refused_because=str(refusal),
             )
 
+    def _give_up(self, connection: Connection, stored: Import, now: datetime) -> None:
+        """What was written stays; who sent the file sends it again."""
+        import_store.finish(
+            connection,
+            ImportId(stored.id),
+            ImportState.INCOMPLETE,
+            now=now,
+            refused_because=f"reading it failed {_MOST_FAILURES} times by an error of the program",
+        )
+        self._alarm(connection, ImportId(stored.id), stored.platform, now)
+
+    def _alarm(self, connection: Connection, import_id: ImportId, platform: str, now: datetime) -> None:
+        alarm_store.raise_alarm(
+            connection, AlarmKind.IMPORT_INCOMPLETE, str(import_id), platform=platform, now=now
+        )
+
     def _finish(self, import_id: ImportId, begin: Begin, setting: IntakeSetting, counts: Counts) -> None:
         now = self.clock.now()
         with begin() as connection:
@@ -214,13 +245,7 @@ class CaseImport:
                 JournalEntry(now, setting.platform, Event.IMPORT_FINISHED, setting.actor, facts=told),
             )
             if state is ImportState.INCOMPLETE:
-                alarm_store.raise_alarm(
-                    connection,
-                    AlarmKind.IMPORT_INCOMPLETE,
-                    str(import_id),
-                    platform=setting.platform,
-                    now=now,
-                )
+                self._alarm(connection, import_id, setting.platform, now)
 
 
 @contextmanager
@@ -243,7 +268,7 @@ def _by_field(fields: Mapping[str, str]) -> tuple[dict[Field, str], dict[str, st
     cells: dict[Field, str] = {}
     aside: dict[str, str] = {}
     for name, value in fields.items():
-        text, field = _storable(value), _FIELD_OF_NAME.get(folded(name))
+        text, field = _storable(value), field_named(name)
         if text and field:
             cells[field] = text
         elif text:

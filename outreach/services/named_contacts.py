@@ -8,7 +8,7 @@ from uuid import UUID
 
 from outreach.clock import Clock
 from outreach.domain.case_records import CaseKind
-from outreach.domain.column_mappings import Field
+from outreach.domain.column_mappings import Field, field_named
 from outreach.domain.intake import Verdict
 from outreach.errors import Conflict, NotFound
 from outreach.ids import new_id
@@ -18,6 +18,8 @@ from outreach.services.intake_setting import setting_of
 from outreach.storage import case_progress_store, case_sheet_store, journal, platform_store
 from outreach.storage.database import Database
 from outreach.storage.journal import Event, JournalEntry
+
+_SET_HERE = (Field.KIND, Field.POSITIVE_REFERENCE)
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class NamedContacts:
             platform = platform_store.read(connection, positive.platform)
             setting = setting_of(platform, source=called.source, actor=journal.by_user(by), now=now)
             given = {
-                **fields,
+                **{name: text for name, text in fields.items() if field_named(name) not in _SET_HERE},
                 Field.KIND.value: "contact",
                 Field.POSITIVE_REFERENCE.value: called.external_id,
             }

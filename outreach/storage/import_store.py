@@ -16,7 +16,8 @@ from outreach.domain.intake import Counts
 from outreach.errors import NotFound
 from outreach.ids import ImportId
 from outreach.storage.bulk import copy_rows
-from outreach.storage.tables import case_references, column_mappings, import_findings, imports
+from outreach.storage.journal import Event
+from outreach.storage.tables import case_references, column_mappings, import_findings, imports, journal
 
 
 class ImportState(StrEnum):
@@ -25,7 +26,7 @@ class ImportState(StrEnum):
     QUEUED = "QUEUED"
     RUNNING = "RUNNING"
     DONE = "DONE"
-    INCOMPLETE = "INCOMPLETE"  # the numbers do not add up: an alarm is open
+    INCOMPLETE = "INCOMPLETE"  # the numbers do not add up, or runs failed: an alarm is open
     REFUSED = "REFUSED"  # the file could not be read to its end
 
 
@@ -161,6 +162,20 @@ def finish(
         .where(imports.c.id == import_id)
         .values(state=state, finished_at=now, refused_because=refused_because, sealed_file=None)
     )
+
+
+def failures(connection: Connection, stored: Import) -> int:
+    """How many runs of this import ended by an unexpected error."""
+    j = journal.c
+    counted = connection.execute(
+        select(func.count()).where(
+            j.platform == stored.platform,
+            j.event == Event.IMPORT_FAILED,
+            j.at >= stored.created_at,
+            j.facts["import_id"].astext == str(stored.id),
+        )
+    )
+    return int(counted.scalar_one())
 
 
 def findings(connection: Connection, import_id: UUID) -> list[NewFinding]:

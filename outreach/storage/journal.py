@@ -52,6 +52,7 @@ class Event(StrEnum):
     SHIFT_STARTED = "SHIFT_STARTED"
     SHIFT_ENDED = "SHIFT_ENDED"
     IMPORT_FINISHED = "IMPORT_FINISHED"  # the six numbers
+    IMPORT_FAILED = "IMPORT_FAILED"  # import_id, error: its kind only
     ARS_HANDED_OFF = "ARS_HANDED_OFF"
 
 

@@ -96,6 +96,23 @@ def test_a_contact_named_in_the_interview_is_on_the_list_at_once(day: Day) -> No
     assert [entry["state"] for entry in contact["entries"]] == ["READY"]
 
 
+def test_a_named_contact_is_a_contact_of_that_positive_whatever_else_is_sent(day: Day) -> None:
+    bring_in(day)
+    agent = day.hire("agent")
+    record_id = next_entry(agent)["card"]["case_record"]["id"]
+    sent = {
+        "kind": "contact",
+        "Type": "positif",
+        "date_resultat": "15/03/2021",
+        "fiche positif": "LAB-9",
+    }
+    named = agent.post(f"/case-records/{record_id}/contacts", NAMED_CONTACT | sent)
+    assert named.status_code == 201, named.text
+    contact = agent.get(f"/case-records/{named.json()['case_record_id']}").json()
+    assert [entry["purpose"] for entry in contact["entries"]] == ["INFORM"]
+    assert agent.get(f"/case-records/{record_id}").json()["contacts"] == 2
+
+
 def test_a_missed_positive_waits_for_the_next_try(day: Day) -> None:
     bring_in(day)
     day.company.set_phone(POSITIVE, voice="busy")
