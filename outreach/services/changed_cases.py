@@ -220,8 +220,9 @@ class ChangedCases:
             opened_at=record.result_at or change.known.situation.listed_at,
             deadline=record.deadline,
             has_number=phone is not None,
-            can_sms=phone is not None and phone.can_sms,
-            opted_out=change.known.opted_out or (phone is not None and phone.number_index in self.opted_out),
+            can_sms=any(each.can_sms and not each.bad for each in change.phones),
+            opted_out=change.known.opted_out
+            or not self.opted_out.isdisjoint(each.number_index for each in change.phones),
             adult=is_adult(change.person.birth_date, self.batch.setting.rows.today),
             household=record.household,
             collective_setting=record.collective_setting,

@@ -15,7 +15,10 @@ from outreach.services.intake_setting import IntakeSetting
 
 @dataclass(frozen=True)
 class Listing:
-    """One record's reasons to stand where it stands. `can_sms`, `opted_out`: of the number to call now."""
+    """One record's reasons to stand where it stands.
+
+    `can_sms`: of any good number; `opted_out`: STOP came from one of them.
+    """
 
     purpose: Purpose
     place: Place

@@ -100,15 +100,14 @@ class NewCases:
 
     def _add_entry(self, row: IndexedRow, record: NewCaseRecord) -> None:
         case = row.case
-        phone = case.person.phones[0] if case.person.phones else None
         listing = Listing(
             purpose=purpose_of(case.kind),
             place=case.place,
             opened_at=record.result_at or record.listed_at,
             deadline=record.deadline,
-            has_number=phone is not None,
-            can_sms=phone is not None and phone.can_sms,
-            opted_out=bool(row.number_indexes) and row.number_indexes[0] in self.opted_out,
+            has_number=bool(case.person.phones),
+            can_sms=any(phone.can_sms for phone in case.person.phones),
+            opted_out=not self.opted_out.isdisjoint(row.number_indexes),
             adult=case.adult,
             household=case.household,
             collective_setting=case.collective_setting,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -253,8 +254,30 @@ def test_a_landline_or_an_opted_out_number_is_never_shed(imports: Imports) -> No
         contact("C2", "Petit", "06 39 98 00 05"),
         contact("C3", "Grand", "06 39 98 00 06"),
     )
-    levels = imports.rows(
+    assert _shed_levels(imports) == [("C1", 0), ("C2", 0), ("C3", 2)]
+
+
+def test_a_mobile_behind_a_landline_may_be_shed_unless_stop_came_from_one_of_them(imports: Imports) -> None:
+    with imports.database.begin() as connection:
+        connection.execute(
+            insert(tables.opt_outs).values(
+                number_index=imports.vault.number_index("+33639980005"),
+                since=imports.clock.now(),
+                because="REPLY",
+            )
+        )
+    imports.read(
+        contact("C1", "Martin", "05 36 49 00 01", telephone_2="06 39 98 00 06"),
+        contact("C2", "Petit", "05 36 49 00 02", telephone_2="06 39 98 00 05"),
+        contact("C3", "Grand", "05 36 49 00 03"),
+    )
+    assert _shed_levels(imports) == [("C1", 2), ("C2", 0), ("C3", 0)]
+    imports.read(contact("C3", "Grand", "05 36 49 00 03", telephone_2="06 39 98 00 07"))
+    assert _shed_levels(imports) == [("C1", 2), ("C2", 0), ("C3", 2)]
+
+
+def _shed_levels(imports: Imports) -> Sequence[tuple[str, int]]:
+    return imports.rows(
         "select f.external_id, e.shed_level from call_list_entries e"
         " join case_references f using (case_record_id) order by 1"
     )
-    assert levels == [("C1", 0), ("C2", 0), ("C3", 2)]

@@ -14,11 +14,13 @@ from outreach.clock import SetClock
 from outreach.domain.load_shedding import Mode
 from outreach.errors import Conflict
 from outreach.services.call_list import CallList
+from outreach.services.case_import import CaseImport
 from outreach.storage import tables
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
 from tests.call_list_rows import add_agent
 from tests.message_world import MessageWorld, message_world
+from tests.services.case_files import contact, csv_file
 
 ANNE, BORIS, CHLOE = "+33639980001", "+33639980002", "+33639980003"
 HOUR = timedelta(hours=1)
@@ -94,6 +96,15 @@ def test_a_contact_on_a_landline_is_called_even_when_shedding(world: MessageWorl
     leased = calls.next_entry(_agent(world), platforms=["40"], languages=["fr"])
     assert leased is not None
     assert leased.entry_id == contact.entry_id
+
+
+def test_a_contact_with_a_landline_first_is_texted_at_their_mobile(world: MessageWorld) -> None:
+    row = contact("C1", "Martin", "05 36 49 00 01", telephone_2="06 39 98 00 77")
+    CaseImport(world.database, world.vault, world.clock).import_file(csv_file(row), platform="40")
+    world.put_mode(Mode.SMS_CONTACTS)
+    world.send()
+    assert len(world.texts("+33639980077")) == 1
+    assert world.message()["phone_position"] == 1
 
 
 def test_low_risk_mode_leaves_households_to_the_agents(world: MessageWorld) -> None:
