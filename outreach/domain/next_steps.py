@@ -20,6 +20,7 @@ AFTER_NETWORK_FAILURE = timedelta(minutes=5)
 AFTER_PARTIAL = timedelta(minutes=30)
 AFTER_THIRD_PARTY = timedelta(hours=2)
 LAST_HOUR = timedelta(hours=1)
+LATEST_CALLBACK = timedelta(days=30)
 MISSES = frozenset(
     {CallOutcome.NO_ANSWER, CallOutcome.BUSY, CallOutcome.VOICEMAIL_LEFT, CallOutcome.VOICEMAIL_NONE}
 )
@@ -127,14 +128,15 @@ def _retry(outcome: CallOutcome, facts: StepFacts, at: datetime, *, front: bool 
     tries = tries_after(outcome, facts)
     if not facts.positive and FLAGS[outcome].counts_as_attempt and tries >= facts.most_tries:
         return _end_of_plan(outcome, facts)
-    effects = {StepEffect.TEXT_MISSED_CALL} if _is_first_miss(outcome, facts) else set()
+    effects = {StepEffect.TEXT_MISSED_CALL} if _is_miss(outcome, facts) else set()
     return NextStep(
         StepKind.RETRY, tries, at=_callable_moment(at, facts), front=front, effects=frozenset(effects)
     )
 
 
-def _is_first_miss(outcome: CallOutcome, facts: StepFacts) -> bool:
-    return facts.positive and outcome in MISSES and facts.tries == 0
+def _is_miss(outcome: CallOutcome, facts: StepFacts) -> bool:
+    """A positive is told once that we tried; whoever queues the text knows of earlier ones."""
+    return facts.positive and outcome in MISSES
 
 
 def _callable_moment(at: datetime, facts: StepFacts) -> datetime:
@@ -174,6 +176,10 @@ def _after_callback_request(outcome: CallOutcome, facts: StepFacts) -> NextStep:
     at = facts.callback_at
     if at is None or at <= facts.now:
         raise InvalidInput("A callback needs a moment that lies ahead.", field="callback_at")
+    if at > facts.now + LATEST_CALLBACK:
+        raise InvalidInput(
+            "A callback lies too far ahead.", field="callback_at", mend=f"within {LATEST_CALLBACK.days} days"
+        )
     if not facts.hours.is_open(at):
         opens = facts.hours.next_open(at).isoformat()
         raise InvalidInput(
@@ -235,9 +241,11 @@ def _after_reply(outcome: CallOutcome, facts: StepFacts) -> NextStep:
 
 
 def _after_unreached(outcome: CallOutcome, facts: StepFacts) -> NextStep:
-    """A positive is given up by a supervisor or not at all."""
+    """A positive is given up by a supervisor or not at all; anybody else once the tries are used up."""
     if facts.positive and not facts.by_supervisor:
         return _escalate(outcome, facts, Queue.SUPERVISORS)
+    if facts.tries < facts.most_tries and not facts.by_supervisor:
+        raise NotAllowed("There are tries left: only a supervisor gives up earlier.", code="tries_left")
     return _end_of_plan(outcome, facts)
 
 

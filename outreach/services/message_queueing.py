@@ -78,13 +78,13 @@ class MessageQueueing:
         return queued.id
 
     def queue_missed_call(self, connection: Connection, *, entry_id: UUID, now: datetime) -> UUID | None:
-        """ "We tried to call you", to a positive after the first miss; not twice a day."""
+        """ "We tried to call you", to a positive after the first miss; once, and not twice a day to a household."""
         entry = call_list_store.read(connection, entry_id)
         wish = MessageWish(
             platform=entry.platform,
             person_id=entry.person_id,
             purpose=MessagePurpose.MISSED_CALL,
-            once_in=SAME_TEXT_AFTER,
+            once_in=max(SAME_TEXT_AFTER, now - entry.entered_at),
             variables={"outreach_number": self._number_of(connection, entry.platform)},
             case_record_id=entry.case_record_id,
             entry_id=entry_id,

@@ -1,7 +1,8 @@
-"""An outcome takes effect: attempt, case record, call list and journal change together."""
+"""An outcome takes effect: attempt, case record, call list, journal and outbox change together."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
@@ -24,12 +25,14 @@ from outreach.domain.outcomes import CHANNEL_OUTCOMES, FLAGS, CallOutcome
 from outreach.domain.purposes import Purpose
 from outreach.domain.service_level import marks_of
 from outreach.errors import Conflict
+from outreach.services.announcements import announce_outcome
 from outreach.storage import (
     attempt_store,
     call_list_store,
     journal,
     person_store,
     service_level_store,
+    shed_store,
 )
 from outreach.storage.call_list_store import Entry, EntryContext
 from outreach.storage.database import Connection
@@ -88,6 +91,14 @@ def settle_try(connection: Connection, settlement: Settlement) -> None:
         call_list_store.count_try(connection, entry.id)
 
 
+def inform(connection: Connection, message_ids: Sequence[UUID], outcome: CallOutcome, now: datetime) -> None:
+    """The people for whom these messages stand were told by SMS; their entries stay as they are."""
+    for told in shed_store.inform(connection, message_ids, outcome=outcome.value, now=now):
+        announce_outcome(
+            connection, told.platform, told.case_record_id, outcome, now, message_id=told.message_id
+        )
+
+
 def hours_for(entry: Entry, context: EntryContext) -> OpenHours:
     """The calling hours of an entry's callee."""
     return callee_hours(
@@ -125,7 +136,7 @@ def _facts(entry: Entry, context: EntryContext, hours: OpenHours, settlement: Se
 
 
 def _record(connection: Connection, entry: Entry, settlement: Settlement) -> None:
-    """The attempt ends, the live figures advance, and the journal tells both."""
+    """The attempt ends, the live figures advance; the journal and the outside case system are told."""
     marks = marks_of(
         settlement.outcome,
         entry.purpose,
@@ -154,6 +165,16 @@ def _record(connection: Connection, entry: Entry, settlement: Settlement) -> Non
                 **service_level_store.marks_as_facts(marks),
             },
         ),
+    )
+    announce_outcome(
+        connection,
+        entry.platform,
+        entry.case_record_id,
+        settlement.outcome,
+        settlement.now,
+        attempt_id=settlement.attempt_id,
+        dialled_at=settlement.called_at,
+        answered_at=settlement.spoke_at,
     )
 
 
@@ -220,17 +241,20 @@ def _place(
         not_before=standing.not_before,
         ready_until=standing.ready_until,
         queue=queue.value,
-        call_class=int(_class_after(entry, context, step)),
+        call_class=int(_class_after(entry, context, settlement, step)),
         front=FRONT if step.front else IN_ORDER,
         tries=step.tries,
         tried_parts=_tried_parts(entry, hours, settlement),
         message_id=None,
-        **_callback(settlement, step),
+        **_callback(entry, settlement, step),
         **_number(entry, context, step, queue),
     )
 
 
-def _class_after(entry: Entry, context: EntryContext, step: NextStep) -> CallClass:
+def _class_after(entry: Entry, context: EntryContext, settlement: Settlement, step: NextStep) -> CallClass:
+    promised = step.at if step.kind is StepKind.CALLBACK else None
+    if _keeps_promise(entry, settlement, step):
+        promised = entry.callback_at
     return class_of(
         CaseFacts(
             purpose=entry.purpose,
@@ -240,7 +264,7 @@ def _class_after(entry: Entry, context: EntryContext, step: NextStep) -> CallCla
             vulnerable=context.vulnerable,
             household=context.household,
             collective_setting=context.collective_setting,
-            callback_at=step.at if step.kind is StepKind.CALLBACK else None,
+            callback_at=promised,
             sms_returned=step.kind is StepKind.RETURN or entry.call_class is CallClass.SMS_RETURNED,
         )
     )
@@ -252,7 +276,15 @@ def _tried_parts(entry: Entry, hours: OpenHours, settlement: Settlement) -> int:
     return entry.tried_parts | PART_BITS[hours.day_part(settlement.called_at or settlement.now)]
 
 
-def _callback(settlement: Settlement, step: NextStep) -> dict[str, object]:
+def _keeps_promise(entry: Entry, settlement: Settlement, step: NextStep) -> bool:
+    """A promised call that did not come about for reasons of ours is still promised."""
+    uncounted = step.kind is StepKind.RETRY and not FLAGS[settlement.outcome].counts_as_attempt
+    return uncounted and entry.callback_at is not None
+
+
+def _callback(entry: Entry, settlement: Settlement, step: NextStep) -> dict[str, object]:
+    if _keeps_promise(entry, settlement, step):
+        return {}
     promised = step.kind is StepKind.CALLBACK
     return {
         "callback_at": step.at if promised else None,

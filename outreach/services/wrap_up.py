@@ -35,6 +35,8 @@ from outreach.storage.vault import Vault
 log = get_logger("wrap_up")
 
 LONGEST_NOTE = 4_000  # characters
+# What may be said of a whole household at once: they were told, in this call.
+SHARED_OUTCOMES = frozenset({CallOutcome.COMPLETED, CallOutcome.INFO_GIVEN, CallOutcome.PROXY_DONE})
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,6 @@ class WrapUp:
         self._settle_household(connection, attempt, settlement, report.household)
         self._keep_words(connection, attempt, report)
         self._carry_out(connection, attempt, step, now)
-        announcements.announce_outcome(connection, attempt, outcome, now)
         return step
 
     def _settle_household(
@@ -115,16 +116,15 @@ class WrapUp:
         """The others behind the number, told in the same call."""
         if not entry_ids:
             return
-        if not FLAGS[settlement.outcome].final:
+        if settlement.outcome not in SHARED_OUTCOMES:
             raise InvalidInput(
-                "Only a final outcome can be shared by a household.", field="household", mend="call them each"
+                "This outcome is one person's own.", field="household", mend="say it for each of them"
             )
         known = {other.entry_id for other in call_list_store.household_of(connection, attempt.entry_id)}
         if not known.issuperset(entry_ids):
             raise InvalidInput("An entry is not behind this number, or is closed.", field="household")
         for entry_id in entry_ids:
             settle(connection, replace(settlement, entry_id=entry_id, attempt_id=None))
-            announcements.announce_household(connection, entry_id, settlement.outcome, settlement.now)
 
     def _keep_words(self, connection: Connection, attempt: Attempt, report: Report) -> None:
         """The note, and what the person asked for: also when the system said the same outcome first."""
@@ -155,9 +155,8 @@ class WrapUp:
                 now=now,
                 facts={"case_record_id": str(attempt.case_record_id)},
             )
-        for effect in (StepEffect.SEND_WRITTEN_INFORMATION, StepEffect.EXPORT_LETTER):
-            if effect in step.effects:
-                announcements.announce_letter(connection, attempt, effect, now)
+        for effect in step.effects & announcements.REQUESTS.keys():
+            announcements.announce_request(connection, attempt.platform, attempt.case_record_id, effect, now)
         if StepEffect.EXPORT_TO_ARS in step.effects:
             journal.write(connection, _line(attempt, journal.Event.ARS_HANDED_OFF, now))
 
@@ -182,6 +181,8 @@ def _said(attempt: Attempt, report: Report) -> CallOutcome:
         raise InvalidInput("Say how the call went.", field="outcome", mend="choose one of the outcomes")
     if outcome in CHANNEL_OUTCOMES:
         raise InvalidInput(f"{outcome} is not for an agent to say.", field="outcome")
+    if FLAGS[outcome].human and attempt.dialled_at is None:
+        raise InvalidInput("Nobody was called yet.", field="outcome", mend="call, or give the entry back")
     return outcome
 
 

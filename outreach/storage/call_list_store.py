@@ -37,6 +37,7 @@ class Entry:
     shed_level: int
     tries: int
     tried_parts: int
+    entered_at: datetime
     phone_position: int
     number_index: bytes | None
     leased_by: UUID | None

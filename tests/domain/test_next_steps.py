@@ -84,6 +84,8 @@ def test_every_outcome_leads_somewhere_whatever_the_tries(outcome: CallOutcome, 
             next_step(outcome, POSITIVE)
         return
     for facts in every_situation(purpose):
+        if outcome is CallOutcome.UNREACHED and facts.tries < facts.most_tries and not facts.by_supervisor:
+            continue  # refused, or a supervisor's to decide: tested below
         step = next_step(outcome, facts)
         assert step.tries == facts.tries + FLAGS[outcome].counts_as_attempt
         check_moment(step)
@@ -193,9 +195,11 @@ def test_a_partial_interview_stays_with_its_agent_and_a_lost_one_comes_first() -
 
 
 @pytest.mark.parametrize("outcome", sorted(MISSES))
-def test_the_first_miss_of_a_positive_sends_we_tried_to_call_you_once(outcome: CallOutcome) -> None:
+def test_a_missed_positive_is_told_that_we_tried_even_after_a_wrong_number(
+    outcome: CallOutcome,
+) -> None:
     assert next_step(outcome, POSITIVE).effects == {StepEffect.TEXT_MISSED_CALL}
-    assert not next_step(outcome, replace(POSITIVE, tries=1)).effects
+    assert next_step(outcome, replace(POSITIVE, tries=1)).effects == {StepEffect.TEXT_MISSED_CALL}
     assert not next_step(outcome, CONTACT).effects
 
 
@@ -327,4 +331,15 @@ def test_a_positive_is_given_up_by_a_supervisor_or_not_at_all() -> None:
     asked = next_step(CallOutcome.UNREACHED, POSITIVE)
     assert (asked.kind, asked.queue) == (StepKind.ESCALATE, Queue.SUPERVISORS)
     assert next_step(CallOutcome.UNREACHED, replace(POSITIVE, by_supervisor=True)).kind is StepKind.CLOSE
-    assert next_step(CallOutcome.UNREACHED, CONTACT).kind is StepKind.CLOSE
+    assert next_step(CallOutcome.UNREACHED, replace(CONTACT, tries=3)).kind is StepKind.CLOSE
+
+
+def test_a_contact_with_tries_left_is_given_up_by_a_supervisor_only() -> None:
+    with pytest.raises(NotAllowed, match="tries left"):
+        next_step(CallOutcome.UNREACHED, CONTACT)
+    assert next_step(CallOutcome.UNREACHED, replace(CONTACT, by_supervisor=True)).kind is StepKind.CLOSE
+
+
+def test_a_callback_in_ten_years_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="too far ahead"):
+        next_step(CallOutcome.CALLBACK_AT, replace(CONTACT, callback_at=NOW + timedelta(days=3650)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from outreach.domain.call_attempts import CallStatus
@@ -220,3 +222,41 @@ def test_a_household_is_told_in_one_call(calls: CallWorld) -> None:
     assert {calls.entry_of(record).state for record in (first, second)} == {"CLOSED"}
     assert len(calls.rows(tables.outbox)) == 2
     assert all(calls.case(record).informed_at is not None for record in (first, second))
+
+
+def test_a_promised_callback_that_failed_for_reasons_of_ours_is_still_promised(calls: CallWorld) -> None:
+    calls.company.set_phone(MOBILE, voice="answers", talk_seconds=0)
+    record = calls.person(MOBILE, kind="contact")
+    first = calls.until_status(calls.call(), "ANSWERED")
+    agreed = calls.clock.now() + timedelta(hours=1)
+    calls.app.wrap_up.record(
+        calls.agent_id, first.id, Report(CallOutcome.CALLBACK_AT, callback_at=agreed, for_me_only=True)
+    )
+    calls.clock.advance(timedelta(minutes=61))
+    calls.app.call_list.keep_ready()
+    calls.app.call_list.heartbeat(calls.agent_id)
+    calls.company.set_phone(MOBILE, voice="network_failure")
+    second = calls.until_status(calls.call(), "WRAP_UP")
+    calls.app.wrap_up.record(calls.agent_id, second.id, Report(CallOutcome.NETWORK_FAILED))
+    entry = calls.entry_of(record)
+    assert (entry.call_class, entry.callback_at, entry.callback_agent_id) == (2, agreed, calls.agent_id)
+
+
+def test_nobody_can_be_said_to_be_reached_before_anyone_was_called(calls: CallWorld) -> None:
+    calls.company.set_phone(AGENT_PHONE, voice="busy")
+    calls.person(MOBILE)
+    attempt = calls.until_status(calls.call(), "WRAP_UP")
+    with pytest.raises(InvalidInput, match="Nobody was called"):
+        calls.app.wrap_up.record(calls.agent_id, attempt.id, Report(CallOutcome.COMPLETED))
+
+
+def test_a_death_is_one_person_s_and_never_a_household_s(calls: CallWorld) -> None:
+    calls.company.set_phone(MOBILE, voice="answers", talk_seconds=0)
+    for _ in range(2):
+        calls.person(MOBILE, kind="contact")
+    attempt = calls.until_status(calls.call(), "ANSWERED")
+    (other,) = calls.app.call_list.household(attempt.entry_id)
+    with pytest.raises(InvalidInput, match="one person's own"):
+        calls.app.wrap_up.record(
+            calls.agent_id, attempt.id, Report(CallOutcome.DECEASED, household=(other.entry_id,))
+        )
