@@ -111,14 +111,18 @@ class MessageWorld:
 
     def report(self, word: str, *, code: str = "", send_id: UUID | None = None) -> Effect:
         """The phone company says something of the only message, or of another try at sending."""
-        message = self.message()
+        if send_id is None:
+            return self.report_of(self.message(), word, code=code)
+        return self._apply(MessageReport("SM" + "0" * 32, MessageWord(word), code), send_id)
+
+    def report_of(self, message: dict[str, Any], word: str, *, code: str = "") -> Effect:
+        """The phone company says something of one of several messages."""
         told = MessageReport(message["provider_sid"] or "", MessageWord(word), code)
-        if send_id is not None:
-            told = MessageReport("SM" + "0" * 32, MessageWord(word), code)
+        return self._apply(told, message["send_id"])
+
+    def _apply(self, told: MessageReport, send_id: UUID) -> Effect:
         with self.database.begin() as connection:
-            return self.messaging.events.apply_report(
-                connection, told, send_id or message["send_id"], self.clock.now()
-            )
+            return self.messaging.events.apply_report(connection, told, send_id, self.clock.now())
 
     def apply_next(self, word: str) -> Effect:
         """Wait for a real webhook with this word, and apply it."""
@@ -130,8 +134,7 @@ class MessageWorld:
         told = MessageReport(
             fields["MessageSid"], MessageWord(fields["MessageStatus"]), fields.get("ErrorCode", "")
         )
-        with self.database.begin() as connection:
-            return self.messaging.events.apply_report(connection, told, send_id, self.clock.now())
+        return self._apply(told, send_id)
 
     def reply(self, number: str, body: str, *, sid: str = "SM1") -> Effect:
         told = InboundMessage(sid, number, OUR_NUMBER, body)

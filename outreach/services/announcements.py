@@ -2,42 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from outreach.domain.next_steps import StepEffect
-from outreach.domain.outcomes import CallOutcome
-from outreach.storage import call_list_store, case_progress_store, outbox
-from outreach.storage.attempt_store import Attempt
+from outreach.domain.outcomes import CHANNEL_OUTCOMES, CallOutcome
+from outreach.storage import case_progress_store, outbox
 from outreach.storage.database import Connection
 
-OUTCOME = "call-outcome"
-LETTER = "letter"
+CALL, MESSAGE = "call-outcome", "message-outcome"
+# What the case system is asked to do, beside being told.
+REQUESTS: Mapping[StepEffect, str] = {
+    StepEffect.SEND_WRITTEN_INFORMATION: "letter",
+    StepEffect.EXPORT_LETTER: "letter",
+    StepEffect.MERGE_RECORDS: "merge",
+}
 
 
-def announce_outcome(connection: Connection, attempt: Attempt, outcome: CallOutcome, now: datetime) -> None:
-    """How a call went. Record numbers, codes and moments; no name, number or note."""
-    told = {
-        "attempt_id": str(attempt.id),
-        "outcome": outcome.value,
-        "dialled_at": _moment(attempt.dialled_at),
-        "answered_at": _moment(attempt.answered_at),
-        "ended_at": _moment(attempt.ended_at or now),
-    }
-    _add(connection, attempt.platform, OUTCOME, attempt.case_record_id, told, now)
+def announce_outcome(
+    connection: Connection,
+    platform: str,
+    case_record_id: UUID,
+    outcome: CallOutcome,
+    now: datetime,
+    **told: UUID | datetime | None,
+) -> None:
+    """What a call or a message came to. Record numbers, codes and moments; no name, number or note."""
+    kind = MESSAGE if outcome in CHANNEL_OUTCOMES else CALL
+    facts = {name: _plain(value) for name, value in told.items()}
+    facts |= {"outcome": outcome.value, "said_at": now.isoformat()}
+    _add(connection, platform, kind, case_record_id, facts, now)
 
 
-def announce_household(connection: Connection, entry_id: UUID, outcome: CallOutcome, now: datetime) -> None:
-    """Someone told in the call to another of their household."""
-    entry = call_list_store.read(connection, entry_id)
-    told = {"attempt_id": None, "outcome": outcome.value, "ended_at": _moment(now)}
-    _add(connection, entry.platform, OUTCOME, entry.case_record_id, told, now)
-
-
-def announce_letter(connection: Connection, attempt: Attempt, effect: StepEffect, now: datetime) -> None:
-    """A letter is to be sent: nobody was reached, or the person refused and gets it in writing."""
-    _add(connection, attempt.platform, LETTER, attempt.case_record_id, {"because": effect.value}, now)
+def announce_request(
+    connection: Connection, platform: str, case_record_id: UUID, effect: StepEffect, now: datetime
+) -> None:
+    """A letter is to be sent, or the person's records are to become one."""
+    _add(connection, platform, REQUESTS[effect], case_record_id, {"because": effect.value}, now)
 
 
 def _add(
@@ -54,5 +57,5 @@ def _add(
     outbox.add(connection, platform, kind, payload, now)
 
 
-def _moment(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat()
+def _plain(value: UUID | datetime | None) -> str | None:
+    return value.isoformat() if isinstance(value, datetime) else str(value) if value is not None else None

@@ -15,7 +15,7 @@ from outreach.domain.replies import ReplyMeaning, meaning_of
 from outreach.ids import new_id
 from outreach.services.call_reports import Effect
 from outreach.services.message_failures import FailedMessage, follow_failures, stop_numbers
-from outreach.services.settling import Settlement, settle
+from outreach.services.settling import Settlement, inform, settle
 from outreach.storage import (
     journal,
     message_store,
@@ -115,7 +115,7 @@ class MessageEvents:
             case ReplyMeaning.START:
                 self._start_again(connection, number, now)
             case ReplyMeaning.CALL_ME | ReplyMeaning.QUESTION | ReplyMeaning.UNCLEAR:
-                shed_store.inform(connection, standing, outcome=CallOutcome.SMS_REPLIED.value, now=now)
+                inform(connection, standing, CallOutcome.SMS_REPLIED, now)
                 self._mark_read(connection, standing, now)
             case ReplyMeaning.READ:
                 moved = self._mark_read(connection, standing, now)
@@ -156,7 +156,7 @@ class MessageEvents:
         ids = [message.message_id for message in moved]
         match moved[0].status if moved else None:
             case MessageStatus.DELIVERED:
-                shed_store.inform(connection, ids, outcome=CallOutcome.SMS_DELIVERED.value, now=now)
+                inform(connection, ids, CallOutcome.SMS_DELIVERED, now)
             case MessageStatus.READ:
                 self._close(connection, ids, now)
             case MessageStatus.FAILED | MessageStatus.UNDELIVERED:

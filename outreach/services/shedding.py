@@ -11,9 +11,11 @@ from uuid import UUID
 from outreach.domain.case_records import Person
 from outreach.domain.load_shedding import ModeInForce
 from outreach.domain.messages import URGENCY_OF, USEFUL_FOR, MessagePurpose, MessageStatus
+from outreach.domain.outcomes import CallOutcome
 from outreach.ids import new_id
 from outreach.rendering import Catalog, RenderedText
 from outreach.services.message_settings import MessageSettings
+from outreach.services.settling import inform
 from outreach.storage import journal, message_store, platform_store, shed_store
 from outreach.storage.database import Connection
 from outreach.storage.message_store import NewMessage
@@ -112,7 +114,7 @@ class Shedding:
     def _tell_joined(self, connection: Connection, standing: dict[bytes, UUID], now: datetime) -> None:
         """Who joins a message that has arrived already is told from now on."""
         delivered = message_store.delivered_among(connection, list(standing.values()))
-        shed_store.inform(connection, delivered, outcome="SMS_DELIVERED", now=now)
+        inform(connection, delivered, CallOutcome.SMS_DELIVERED, now)
 
     def _render(self, platform_name: str, entry: ShedEntry) -> RenderedText:
         return _rendered(self.catalog, platform_name, self.settings.information_address, entry.language)

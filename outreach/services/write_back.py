@@ -18,7 +18,7 @@ from outreach.storage.outbox import OutboxEntry, OutboxFigures
 log = get_logger("write_back")
 
 BATCH = 20
-# A claim outlasts its batch even when each post takes as long as it may: nobody else posts the same meanwhile.
+# A claim outlasts its batch however slow each post is: nobody else posts the same meanwhile.
 CLAIM_SECONDS = (BATCH + 1) * LONGEST_TELL_SECONDS
 MOST_TRIES = 14  # with the pauses below: given up after some twenty hours
 FIRST_PAUSE = timedelta(seconds=15)

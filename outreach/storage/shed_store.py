@@ -29,6 +29,16 @@ class ShedEntry:
     number_index: bytes | None
 
 
+@dataclass(frozen=True)
+class InformedEntry:
+    """An entry whose person was told by the message that stands for the call."""
+
+    entry_id: UUID
+    platform: str
+    case_record_id: UUID
+    message_id: UUID
+
+
 _SMS_NUMBER = """
     select ph.position, ph.number_index from person_phones ph
     where ph.person_id = p.id and ph.can_sms and not ph.bad
@@ -237,30 +247,36 @@ _INFORM = text(
     ), kept as (
       update case_records c set informed_at = :now, last_outcome = :outcome
       from told where c.id = told.case_record_id
+    ), noted as (
+      insert into journal (at, platform, event, actor, case_record_id, entry_id, message_id, facts)
+      select :now, platform, :event, :actor, case_record_id, id, message_id,
+        jsonb_build_object('outcome', cast(:outcome as text), 'purpose', purpose,
+          'informed_at', cast(:told_at as text))
+      from told
     )
-    insert into journal (at, platform, event, actor, case_record_id, entry_id, message_id, facts)
-    select :now, platform, :event, :actor, case_record_id, id, message_id,
-      jsonb_build_object('outcome', cast(:outcome as text), 'purpose', purpose,
-        'informed_at', cast(:told_at as text))
-    from told
+    select id as entry_id, platform, case_record_id, message_id from told order by id
     """
 )
 
 
-def inform(connection: Connection, message_ids: Sequence[UUID], *, outcome: str, now: datetime) -> None:
+def inform(
+    connection: Connection, message_ids: Sequence[UUID], *, outcome: str, now: datetime
+) -> list[InformedEntry]:
     """The people for whom these messages stand were told by SMS: live figures and journal."""
-    if message_ids:
-        connection.execute(
-            _INFORM,
-            {
-                "messages": list(message_ids),
-                "now": now,
-                "told_at": now.isoformat(),
-                "outcome": outcome,
-                "event": Event.ATTEMPT_OUTCOME.value,
-                "actor": journal.by_system("messages"),
-            },
-        )
+    if not message_ids:
+        return []
+    rows = connection.execute(
+        _INFORM,
+        {
+            "messages": list(message_ids),
+            "now": now,
+            "told_at": now.isoformat(),
+            "outcome": outcome,
+            "event": Event.ATTEMPT_OUTCOME.value,
+            "actor": journal.by_system("messages"),
+        },
+    )
+    return [InformedEntry(*row) for row in rows]
 
 
 def entries_of(connection: Connection, message_ids: Sequence[UUID]) -> list[UUID]:
