@@ -79,11 +79,15 @@ def simulator(
     run_simulator(Plan() if plan is None else plan_from_file(plan), port=port, host=host)
 
 
-def migrate() -> None:
+def migrate(
+    write: Annotated[str, typer.Option(help="For developers: write a migration with this title.")] = "",
+) -> None:
     """Bring the database to the tables this version needs."""
     with running_app() as app:
         schema.migrate(app.database)
-    console.print("The database is up to date.")
+        if write:
+            schema.write_revision(app.database, write)
+    console.print("Read what was written." if write else "The database is up to date.")
 
 
 def doctor(
