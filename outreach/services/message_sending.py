@@ -21,7 +21,7 @@ from outreach.services.callback_urls import CallbackUrls, Webhook
 from outreach.services.message_failures import FailedMessage, follow_failures
 from outreach.services.message_settings import MessageSettings
 from outreach.services.shedding import Claim, Prepared, Shedding
-from outreach.storage import journal, message_store, mode_store, sender_store
+from outreach.storage import journal, message_store, mode_store, sender_store, shed_store
 from outreach.storage.database import Connection, Database
 from outreach.storage.message_store import Claimed, Move, Moved
 from outreach.storage.vault import CannotOpen, Vault
@@ -159,6 +159,7 @@ class MessageSending:
             connection,
             claim.sender,
             claimed_by=claim.claimed_by,
+            zones=self._open_zones(connection, claim),
             allowance=allowance,
             most=self.settings.batch,
             now=claim.now,
@@ -171,6 +172,15 @@ class MessageSending:
         failed = message_store.move(connection, closed, actor=SENDER, now=claim.now)
         self._follow(connection, [FailedMessage(m, FailureClass.LATER) for m in failed], claim.now)
         return [prepared for _, prepared in opened if prepared is not None]
+
+    def _open_zones(self, connection: Connection, claim: Claim) -> list[str]:
+        """Where an SMS may arrive now; what is due elsewhere waits for its next opening."""
+        hours, zones = self.settings.hours, shed_store.zones_of_callees(connection)
+        open_now = hours.open_zones(zones, claim.now)
+        soon = claim.now + SHORTEST_VALIDITY
+        closed = {zone: hours.next_open(zone, soon) for zone in zones if zone not in open_now}
+        message_store.await_opening(connection, claim.sender, closed, now=claim.now)
+        return open_now
 
     def _opened(self, message: Claimed) -> Prepared | None:
         """None when a sealed value no longer fits: one such message must not hold up the others."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -167,6 +167,7 @@ _CLAIM = text(
       join persons p on p.id = m.person_id and p.sealed is not null
       join person_keys k on k.person_id = p.id
       where m.status = 'QUEUED' and m.sender = :sender and m.not_before <= :now and m.useful_until > :useful
+        and p.time_zone = any(cast(:zones as text[]))
         and (m.purpose <> 'CONTACT_INFORMED' or exists (
           select from call_list_entries e join platform_modes pm on pm.platform = e.platform
           where e.message_id = m.id and e.state = 'TEXTED' and e.shed_level > 0
@@ -202,17 +203,22 @@ def claim_queued(
     sender: str,
     *,
     claimed_by: int,
+    zones: Sequence[str],
     allowance: int,
     most: int,
     now: datetime,
     useful_for: timedelta,
 ) -> list[Claimed]:
-    """Take the most urgent messages of a sender: the segments its pace allows; the last may overdraw."""
+    """Take the most urgent messages of a sender: the segments its pace allows; the last may overdraw.
+
+    `zones`: where an SMS may arrive at this hour.
+    """
     rows = connection.execute(
         _CLAIM,
         {
             "sender": sender,
             "claimed_by": claimed_by,
+            "zones": list(zones),
             "allowance": allowance,
             "most": most,
             "now": now,
@@ -324,6 +330,25 @@ def postpone(connection: Connection, message_ids: Sequence[UUID], not_before: da
                 " where id = any(cast(:ids as uuid[])) and status = 'QUEUED'"
             ),
             {"ids": list(message_ids), "at": not_before},
+        )
+
+
+def await_opening(
+    connection: Connection, sender: str, opens: Mapping[str, datetime], *, now: datetime
+) -> None:
+    """What is due in these zones waits until SMS may arrive there again."""
+    if opens:
+        connection.execute(
+            text(
+                """
+                update messages m set not_before = closed.opens
+                from persons p,
+                  unnest(cast(:zones as text[]), cast(:opens as timestamptz[])) closed(zone, opens)
+                where p.id = m.person_id and p.time_zone = closed.zone
+                  and m.status = 'QUEUED' and m.sender = :sender and m.not_before <= :now
+                """
+            ),
+            {"sender": sender, "zones": list(opens), "opens": list(opens.values()), "now": now},
         )
 
 

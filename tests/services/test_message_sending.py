@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, update
@@ -378,6 +379,24 @@ def test_a_missed_call_in_the_evening_is_told_the_next_morning_or_not_at_all(wor
     with world.database.begin() as connection:
         queueing = world.messaging.queueing
         assert queueing.queue_missed_call(connection, entry_id=positive.entry_id, now=now) is None
+
+
+def test_a_message_delayed_until_the_evening_goes_in_the_morning(world: MessageWorld) -> None:
+    contact, cayenne = world.contact(ANNE), world.contact(BORIS, zone="America/Cayenne")
+    world.put_mode(Mode.SMS_CONTACTS)
+    world.clock.advance(9 * HOUR + timedelta(minutes=50))  # 19:50 in Paris
+    world.company.set_faults(slow_down={"probability": 1})
+    world.messaging.sending.send_due(most_seconds=0.3)
+    world.company.set_faults()
+    world.clock.advance(3 * HOUR)  # 22:50 in Paris, 18:50 in Cayenne
+    world.send()
+    assert (world.texts(ANNE), len(world.texts(BORIS))) == ([], 1)
+    assert world.entry(contact)["state"] == world.entry(cayenne)["state"] == "TEXTED"
+    (waiting,) = [message for message in world.messages() if message["status"] == "QUEUED"]
+    assert waiting["not_before"].astimezone(ZoneInfo("Europe/Paris")).hour == 8
+    world.clock.advance(10 * HOUR)
+    world.send()
+    assert len(world.texts(ANNE)) == 1
 
 
 def test_an_agreed_callback_is_confirmed_in_the_callees_own_time(world: MessageWorld) -> None:

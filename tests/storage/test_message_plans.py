@@ -17,6 +17,7 @@ NUMBER = b"0123456789abcdef"
 CLAIM = {
     "sender": "x",
     "claimed_by": 1,
+    "zones": ["Europe/Paris"],
     "allowance": 10,
     "most": 10,
     "now": NOW,
