@@ -44,6 +44,8 @@ class Entry:
     leased_until: datetime | None
     message_id: UUID | None
     callback_at: datetime | None
+    not_before: datetime | None
+    language: str
 
 
 @dataclass(frozen=True)
@@ -285,8 +287,8 @@ def close_case_if_done(
 
 
 def household_of(connection: Connection, entry_id: UUID) -> list[HouseholdEntry]:
-    """The other open entries behind the number of this one, most urgent first."""
-    number = select(entries.c.number_index).where(entries.c.id == entry_id).scalar_subquery()
+    """The platform's other open entries behind the number of this one, most urgent first."""
+    this = entries.alias()
     rows = connection.execute(
         select(
             entries.c.id,
@@ -296,11 +298,8 @@ def household_of(connection: Connection, entry_id: UUID) -> list[HouseholdEntry]
             entries.c.call_class,
             entries.c.state,
         )
-        .where(
-            entries.c.number_index == number,
-            entries.c.state != EntryState.CLOSED,
-            entries.c.id != entry_id,
-        )
+        .join(this, (this.c.number_index == entries.c.number_index) & (this.c.platform == entries.c.platform))
+        .where(this.c.id == entry_id, entries.c.id != entry_id, entries.c.state != EntryState.CLOSED)
         .order_by(entries.c.call_class, entries.c.effective_deadline, entries.c.tie_break, entries.c.id)
     )
     return [
