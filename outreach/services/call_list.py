@@ -83,9 +83,9 @@ class CallList:
         queues: Sequence[Queue],
     ) -> Leased | None:
         now = self.clock.now()
-        if lease_store.keep_alive(connection, agent_id=agent_id, now=now, until=now + self.lease_for):
-            return lease_store.lease_of(connection, agent_id)
-        return lease_store.lease_next(
+        # Their other request may have leased while the beat waited for it: only a new statement sees that.
+        lease_store.keep_alive(connection, agent_id=agent_id, now=now, until=now + self.lease_for)
+        return lease_store.lease_of(connection, agent_id) or lease_store.lease_next(
             connection,
             agent_id=agent_id,
             platforms=platforms,

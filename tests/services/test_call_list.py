@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -483,3 +484,23 @@ def test_a_language_that_nobody_speaks_goes_to_the_interpreters_queue(
     assert leased.entry_id == arabic.entry_id
     with database.begin() as connection:
         assert entry_row(connection, french.entry_id)["queue"] == "AGENTS"
+
+
+def test_an_agent_who_asks_twice_at_once_holds_one_entry(
+    database: Database, clock: SetClock, call_list: CallList, agent: UUID
+) -> None:
+    with database.begin() as connection:
+        for _ in range(8):
+            add_positive(connection, clock.now())
+    with ThreadPoolExecutor(8) as pool:
+        leases = list(pool.map(lambda _: ask(call_list, agent), range(8)))
+    assert len({leased.entry_id for leased in leases if leased}) == 1
+
+
+def test_a_household_is_of_one_platform(database: Database, clock: SetClock, call_list: CallList) -> None:
+    with database.begin() as connection:
+        add_platform(connection, "33", clock.now())
+        mother = add_positive(connection, clock.now(), number="one number")
+        child = add_contact(connection, clock.now(), number="one number")
+        add_contact(connection, clock.now(), number="one number", platform="33")
+    assert [other.entry_id for other in call_list.household(mother.entry_id)] == [child.entry_id]
