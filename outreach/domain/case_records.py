@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
+from outreach.domain.exposure_natures import ExposureNature
 from outreach.domain.phone_numbers import LineType, PhoneNumber, Refusal, UnusablePhone
 from outreach.domain.territories import fold_words
 
@@ -100,7 +101,7 @@ class Exposure:
 
     positive_reference: str
     last_contact_on: date | None = None
-    nature: str = ""
+    nature: ExposureNature | None = None
 
 
 @dataclass(frozen=True)
@@ -186,3 +187,8 @@ def earlier_result(known: datetime | None, new: datetime | None) -> datetime | N
     """A positive keeps the earliest result, hence the earliest deadline."""
     told = [moment for moment in (known, new) if moment is not None]
     return min(told) if told else None
+
+
+def latest_day(days: Iterable[date | None]) -> date | None:
+    """Of several exposures, the last one counts."""
+    return max((day for day in days if day is not None), default=None)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from outreach.domain import phone_numbers
 from outreach.domain.case_records import CaseKind, Exposure, Person, is_adult
 from outreach.domain.column_mappings import Field
+from outreach.domain.exposure_natures import nature_of
 from outreach.domain.phone_numbers import PhoneNumber, UnusablePhone
 from outreach.domain.row_values import (
     is_bare_day,
@@ -109,7 +110,7 @@ class CaseRow:
     sampled_at: datetime | None = None
     result_at: datetime | None = None
     last_exposure_on: date | None = None
-    exposure: Exposure | None = None
+    exposures: tuple[Exposure, ...] = ()
     household: bool = False
     collective_setting: bool = False
     vulnerable: bool = False
@@ -164,7 +165,7 @@ def _case(reader: _Reader, kind: CaseKind, result_at: datetime | None, aside: Ma
         sampled_at=_optional_moment(reader, Field.SAMPLED_AT),
         result_at=result_at,
         last_exposure_on=exposure.last_contact_on if exposure else None,
-        exposure=exposure,
+        exposures=(exposure,) if exposure else (),
         **told,
     )
 
@@ -238,7 +239,7 @@ def _flag(reader: _Reader, name: Field) -> bool:
 
 
 def _exposure(reader: _Reader) -> Exposure | None:
-    reference, nature = reader.text(Field.POSITIVE_REFERENCE), reader.text(Field.EXPOSURE_NATURE)
+    reference, nature = reader.text(Field.POSITIVE_REFERENCE), nature_of(reader.text(Field.EXPOSURE_NATURE))
     if len(reference) > LONGEST_IDENTIFIER:
         reader.warn(Field.POSITIVE_REFERENCE, "too long; left empty", "give the identifier only")
         reference = ""
@@ -264,8 +265,14 @@ def _person(reader: _Reader, aside: Mapping[str, str]) -> Person:
         doctor=told(Field.DOCTOR, ""),
         phones=usable,
         unusable_phones=unusable,
-        kept_aside=dict(aside),
+        kept_aside=_kept_aside(reader, aside),
     )
+
+
+def _kept_aside(reader: _Reader, aside: Mapping[str, str]) -> dict[str, str]:
+    """Columns nobody asked for, and the words in which an exposure was told: they may name someone."""
+    told = reader.text(Field.EXPOSURE_NATURE)
+    return {**aside, **({Field.EXPOSURE_NATURE.value: told} if told else {})}
 
 
 def _country(reader: _Reader) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from outreach.domain.case_records import CaseKind
+from outreach.domain.case_records import CaseKind, Exposure, latest_day
+from outreach.domain.case_rows import CaseRow
 
 
 class Verdict(StrEnum):
@@ -51,3 +52,32 @@ def kind_after(known: CaseKind, new: CaseKind) -> CaseKind:
 
 def converts(known: CaseKind, new: CaseKind) -> bool:
     return known is CaseKind.CONTACT and new is CaseKind.POSITIVE
+
+
+def united(chosen: CaseRow, same: Sequence[CaseRow]) -> CaseRow:
+    """One case of several rows about one record: the chosen row's details, the earliest result, every
+    exposure, and each reason for care."""
+    result_at = min((row.result_at for row in same if row.result_at is not None), default=None)
+    first = next(row for row in same if row.result_at == result_at)
+    return replace(
+        chosen,
+        sampled_at=first.sampled_at or chosen.sampled_at,
+        result_at=result_at,
+        last_exposure_on=latest_day(row.last_exposure_on for row in same),
+        exposures=_one_for_each_positive(exposure for row in same for exposure in row.exposures),
+        household=any(row.household for row in same),
+        collective_setting=any(row.collective_setting for row in same),
+        vulnerable=any(row.vulnerable for row in same),
+    )
+
+
+def _one_for_each_positive(exposures: Iterable[Exposure]) -> tuple[Exposure, ...]:
+    found: dict[str, Exposure] = {}
+    for told in exposures:
+        known = found.setdefault(told.positive_reference, told)
+        found[told.positive_reference] = replace(
+            known,
+            last_contact_on=latest_day((known.last_contact_on, told.last_contact_on)),
+            nature=known.nature or told.nature,
+        )
+    return tuple(found.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -38,6 +38,7 @@ class _Matches:
 
     references: Mapping[str, KnownReference]
     cases: Mapping[UUID, KnownCase]
+    entries: Mapping[UUID, list[OpenEntry]]  # the open ones, by record
     record_of: Mapping[int, UUID]  # row number -> known record
 
 
@@ -98,8 +99,10 @@ class CaseIntake:
             same = _same_person(row, found.get(row.name_birth_index or b"", []), setting)
             if same is not None:
                 record_of[row.case.number] = same
-        cases = case_store.known_cases(connection, set(record_of.values())) if record_of else {}
-        return _Matches(references, cases, record_of)
+        known = set(record_of.values())
+        entries = _entries_of(connection, known)  # before the records: in the order agents lock them
+        cases = case_store.known_cases(connection, known) if known else {}
+        return _Matches(references, cases, entries, record_of)
 
     def _write(
         self, connection: Connection, rows: Sequence[IndexedRow], matches: _Matches, setting: IntakeSetting
@@ -110,7 +113,7 @@ class CaseIntake:
         }
         opted_out = case_store.opted_out_numbers(connection, numbers) if numbers else set()
         new = NewCases(batch, opted_out)
-        changes = ChangedCases(self.vault, batch, opted_out, _entries_of(connection, matches.cases))
+        changes = ChangedCases(self.vault, batch, opted_out, matches.entries)
         outcomes = [_outcome(row, matches, new, changes) for row in rows]
         known = {name: reference.case_record_id for name, reference in matches.references.items()}
         batch.write(connection, known)
@@ -145,7 +148,7 @@ def _no_record_twice(
 
 def positive_references(rows: Iterable[IndexedRow]) -> list[str]:
     """The identifiers of positives that these contacts name."""
-    exposures = [row.case.exposure for row in rows if row.case.exposure]
+    exposures = [exposure for row in rows for exposure in row.case.exposures]
     return [exposure.positive_reference for exposure in exposures if exposure.positive_reference]
 
 
@@ -168,9 +171,9 @@ def _situation_of(case: CaseRow, setting: IntakeSetting) -> Situation:
     return Situation(case.kind, CaseState.OPEN, setting.now, case.result_at, case.last_exposure_on)
 
 
-def _entries_of(connection: Connection, cases: Mapping[UUID, KnownCase]) -> dict[UUID, list[OpenEntry]]:
+def _entries_of(connection: Connection, record_ids: Set[UUID]) -> dict[UUID, list[OpenEntry]]:
     found: dict[UUID, list[OpenEntry]] = {}
-    for entry in intake_entry_store.open_entries(connection, cases) if cases else []:
+    for entry in intake_entry_store.open_entries(connection, record_ids) if record_ids else []:
         found.setdefault(entry.case_record_id, []).append(entry)
     return found
 

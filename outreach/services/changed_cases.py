@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
-from datetime import date
 from uuid import UUID
 
 from outreach.domain.call_list import CallClass, EntryState, Queue, deadline_of
@@ -15,6 +14,7 @@ from outreach.domain.case_records import (
     could_be_same_person,
     earlier_result,
     is_adult,
+    latest_day,
     merged_person,
 )
 from outreach.domain.case_rows import Place, place_of
@@ -143,7 +143,7 @@ class ChangedCases:
             sampled_at=case.sampled_at or known.sampled_at,
             result_at=result_at,
             deadline=deadline_of(result_at) if result_at else known.deadline,
-            last_exposure_on=_latest(known.situation.last_exposure_on, case.last_exposure_on),
+            last_exposure_on=latest_day((known.situation.last_exposure_on, case.last_exposure_on)),
             converted_at=now if turned else known.converted_at,
             **flags,
         )
@@ -187,8 +187,9 @@ class ChangedCases:
         )
         if change.record.kind == CaseKind.POSITIVE:
             self.batch.positives[setting.reference(case.external_id)] = known.id
-        if case.exposure:
-            self.batch.exposures.append(PendingExposure(known.id, case.exposure, contact_is_new=False))
+        self.batch.exposures += [
+            PendingExposure(known.id, exposure, contact_is_new=False) for exposure in case.exposures
+        ]
 
     def _change_list(self, change: _Change) -> None:
         entries = self.open_entries.get(change.known.id, [])
@@ -260,6 +261,9 @@ class ChangedCases:
         if all(getattr(entry, name) == value for name, value in place._asdict().items()):
             return
         self.batch.reordered.append(place)
+        if entry.state is EntryState.LEASED and place.state != EntryState.LEASED:
+            found = {"because": "NUMBER_FOUND"}
+            self.batch.note(Event.ENTRY_RELEASED, change.known.id, found, entry_id=entry.id)
         told = {
             "call_class": place.call_class,
             "effective_deadline": place.effective_deadline.isoformat(),
@@ -273,12 +277,8 @@ def _number_to_call(phones: tuple[KnownPhone, ...]) -> KnownPhone | None:
 
 
 def _waits_for_number(entry: OpenEntry) -> bool:
-    return entry.queue is Queue.SEARCH and entry.state in (EntryState.WAITING, EntryState.READY)
-
-
-def _latest(known: date | None, new: date | None) -> date | None:
-    told = [day for day in (known, new) if day is not None]
-    return max(told) if told else None
+    """Also in the hands of whoever looks for it: the number found, their search is over."""
+    return entry.queue is Queue.SEARCH and entry.state is not EntryState.TEXTED and not entry.in_call
 
 
 def _stored(known: KnownCase, name: str) -> object:

@@ -90,9 +90,10 @@ class ImportRun:
 
 def _naming(rows: Iterable[IndexedRow]) -> list[tuple[int, str]]:
     return [
-        (row.case.number, row.case.exposure.positive_reference)
+        (row.case.number, exposure.positive_reference)
         for row in rows
-        if row.case.exposure and row.case.exposure.positive_reference
+        for exposure in row.case.exposures
+        if exposure.positive_reference
     ]
 
 

@@ -98,7 +98,7 @@ class IntakeBatch:
             if told.positive_reference
             else "",
             last_contact_on=told.last_contact_on,
-            nature=told.nature,
+            nature=told.nature.value if told.nature else "",
             created_at=self.setting.now,
         )
 

@@ -30,8 +30,9 @@ class NewCases:
         person_id = self._add_person(row)
         record = self._add_record(row.case, person_id)
         self._add_reference(row, record.id)
-        if row.case.exposure:
-            self.batch.exposures.append(PendingExposure(record.id, row.case.exposure, contact_is_new=True))
+        self.batch.exposures += [
+            PendingExposure(record.id, exposure, contact_is_new=True) for exposure in row.case.exposures
+        ]
         self._add_entry(row, record)
         return record.id
 

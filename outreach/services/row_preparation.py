@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from outreach.domain.case_records import could_be_same_person
+from outreach.domain.case_records import CaseKind, could_be_same_person
 from outreach.domain.case_rows import Finding, Severity, read_row
 from outreach.domain.column_mappings import Columns, Field
-from outreach.domain.intake import Verdict
+from outreach.domain.intake import Verdict, united
 from outreach.domain.row_values import masked
 from outreach.services.intake_setting import IndexedRow, IntakeSetting
 from outreach.services.row_indexing import indexed
@@ -85,19 +85,33 @@ class RowPreparation:
         )
 
     def _piece_of_repeated(self, lines: Sequence[tuple[int, list[str]]]) -> PreparedPiece:
-        """One identifier on several lines: the last line counts, unless an earlier one is someone else."""
+        """One identifier on several lines: the last positive line counts, else the last line.
+
+        The others of the same person give it what must not be lost; those of someone else are rejected.
+        """
         piece = self._piece(lines)
         if not piece.rows:
             return piece
-        *earlier, last = piece.rows
-        findings, verdicts = list(piece.findings), list(piece.verdicts)
-        for row in earlier:
-            verdict, finding = _superseded(row, last)
+        positives = [row for row in piece.rows if row.case.kind is CaseKind.POSITIVE]
+        chosen = (positives or piece.rows)[-1]
+        findings, verdicts, same = list(piece.findings), list(piece.verdicts), [chosen]
+        for row in piece.rows:
+            if row is chosen:
+                continue
+            verdict, finding = _superseded(row, chosen)
             verdicts.append(verdict)
             findings += [finding] if finding else []
-            if verdict is Verdict.UNCHANGED and last.case.exposure is None:
-                last = replace(last, case=replace(last.case, exposure=row.case.exposure))
-        return PreparedPiece(piece.rows_read, (last,), tuple(verdicts), tuple(findings))
+            same += [row] if verdict is Verdict.UNCHANGED else []
+        row = self._united(chosen, same)
+        return PreparedPiece(piece.rows_read, (row,), tuple(verdicts), tuple(findings))
+
+    def _united(self, chosen: IndexedRow, same: Sequence[IndexedRow]) -> IndexedRow:
+        """The chosen line with what the others add; its digest speaks for all of them."""
+        digests = sorted({row.content_digest.hex() for row in same})
+        if len(digests) == 1:
+            return chosen
+        digest = self.vault.index("rows", " ".join(digests))
+        return replace(chosen, case=united(chosen.case, [row.case for row in same]), content_digest=digest)
 
 
 def _joined(pieces: Sequence[PreparedPiece]) -> PreparedPiece:
@@ -109,17 +123,19 @@ def _joined(pieces: Sequence[PreparedPiece]) -> PreparedPiece:
     )
 
 
-def _superseded(row: IndexedRow, last: IndexedRow) -> tuple[Verdict, Finding | None]:
+def _superseded(row: IndexedRow, chosen: IndexedRow) -> tuple[Verdict, Finding | None]:
     number, identifier = row.case.number, masked(row.case.external_id)
-    if not could_be_same_person(row.case.person, last.case.person):
-        reason = f"row {last.case.number} gives this identifier to someone else"
+    if not could_be_same_person(row.case.person, chosen.case.person):
+        reason = f"row {chosen.case.number} gives this identifier to someone else"
         mend = "give each person an identifier of their own"
         return Verdict.REJECTED, Finding(Severity.ERROR, number, Field.EXTERNAL_ID, identifier, reason, mend)
-    if row.content_digest == last.content_digest:
+    if row.content_digest == chosen.content_digest:
         return Verdict.UNCHANGED, None
-    reason = f"row {last.case.number} has the same identifier and counts instead"
+    reason = f"row {chosen.case.number} has the same identifier and counts instead"
+    kept = "; the exposure told here is kept" if row.case.exposures else ""
+    mend = "keep one row for each identifier, or one for each exposure of a contact"
     return Verdict.UNCHANGED, Finding(
-        Severity.WARNING, number, Field.EXTERNAL_ID, identifier, reason, "keep one row for each identifier"
+        Severity.WARNING, number, Field.EXTERNAL_ID, identifier, reason + kept, mend
     )
 
 

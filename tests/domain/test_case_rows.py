@@ -10,6 +10,7 @@ import pytest
 from outreach.domain.case_records import CaseKind
 from outreach.domain.case_rows import CaseRow, Finding, RowSetting, Severity, read_row
 from outreach.domain.column_mappings import Field
+from outreach.domain.exposure_natures import ExposureNature
 from outreach.domain.row_values import masked, read_date, read_language, read_moment, read_yes_no
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -182,8 +183,9 @@ def test_a_contact_carries_how_they_met_the_positive() -> None:
         }
     )
     assert row.kind is CaseKind.CONTACT
-    assert row.exposure is not None
-    assert (row.exposure.positive_reference, row.exposure.nature) == ("P9", "repas")
+    [exposure] = row.exposures
+    assert (exposure.positive_reference, exposure.nature) == ("P9", ExposureNature.FRIENDS)
+    assert row.person.kept_aside == {"exposure_nature": "repas"}
     assert row.last_exposure_on == date(2021, 3, 14)
     assert (row.household, row.collective_setting, row.vulnerable) == (True, False, True)
 

@@ -281,3 +281,51 @@ def _shed_levels(imports: Imports) -> Sequence[tuple[str, int]]:
         "select f.external_id, e.shed_level from call_list_entries e"
         " join case_references f using (case_record_id) order by 1"
     )
+
+
+def test_how_they_met_is_kept_in_clear_as_one_word_and_as_written_under_seal(imports: Imports) -> None:
+    told = "covoiturage avec Zoé Durand"
+    imports.read(contact("C1", "Martin", fiche_positif="P1", nature_contact=told))
+    assert imports.one("select nature from exposures") == ("TRANSPORT",)
+    [(person_id,)] = imports.rows("select id from persons")
+    with imports.database.begin() as connection:
+        opened = person_store.open_person(connection, imports.vault, person_id)
+    assert opened.person.kept_aside["exposure_nature"] == told
+
+
+def test_an_identifier_positive_on_any_line_is_a_positive_with_the_earliest_result(imports: Imports) -> None:
+    rows = [
+        contact("A1", "Martin", fiche_positif="P9"),
+        positive("A1", "Martin", "06 39 98 00 02", date_resultat="14/03/2021 18:00"),
+        positive("A1", "Martin", "06 39 98 00 02", date_resultat="15/03/2021 18:00"),
+        contact("A1", "Martin", fiche_positif="P8"),
+    ]
+    assert numbers(imports.read(*rows)) == (4, 1, 0, 3, 0, 0)
+    deadline = datetime(2021, 3, 15, 17, 0, tzinfo=UTC)
+    assert imports.one("select kind, deadline from case_records") == ("POSITIVE", deadline)
+    assert imports.rows("select positive_reference from exposures order by 1") == [
+        ("si-dep/P8",),
+        ("si-dep/P9",),
+    ]
+    assert numbers(imports.read(*rows)) == (4, 0, 0, 4, 0, 0)
+
+
+def test_a_positive_whose_identifier_is_also_someone_elses_is_not_lost(imports: Imports) -> None:
+    other = contact("A1", "Lopez", "06 39 98 00 09", date_naissance="05/05/1990", prenoms="Inès")
+    assert numbers(imports.read(positive("A1", "Durand"), other)) == (2, 1, 0, 0, 0, 1)
+    assert imports.one("select kind from case_records") == ("POSITIVE",)
+
+
+def test_a_contact_named_on_two_lines_keeps_both_exposures(imports: Imports) -> None:
+    rows = [
+        contact("C1", "Martin", fiche_positif="P1", date_dernier_contact="14/03/2021", foyer="oui"),
+        contact("C1", "Martin", fiche_positif="P2", date_dernier_contact="12/03/2021"),
+    ]
+    exposures = "select positive_reference, last_contact_on::text from exposures order by 1"
+    both = [("si-dep/P1", "2021-03-14"), ("si-dep/P2", "2021-03-12")]
+    assert numbers(imports.read(*rows)) == (2, 1, 0, 1, 0, 0)
+    assert imports.rows(exposures) == both
+    assert imports.one("select last_exposure_on::text, household from case_records") == ("2021-03-14", True)
+    named_again = contact("C1", "Martin", fiche_positif="P3", date_dernier_contact="15/03/2021")
+    assert numbers(imports.read(named_again, *rows)) == (3, 0, 1, 2, 0, 0)
+    assert imports.rows(exposures) == [*both, ("si-dep/P3", "2021-03-15")]

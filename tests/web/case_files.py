@@ -4,9 +4,10 @@ POSITIVE = "+33639980012"
 CONTACT = "+33639980013"
 FILE = (
     "type;identifiant;nom;prenoms;date_naissance;telephone_1;code_postal;pays;date_resultat;fiche_positif;"
-    "date_dernier_contact\n"
-    "positif;LAB-1;Quatrevaux;Zéphyrine;12/05/1961;06 39 98 00 12;40000;FR;16/03/2021;;\n"
-    "contact;LAB-2;Boisjoli;Théophraste;01/02/1990;06 39 98 00 13;40000;FR;;LAB-1;14/03/2021\n"
+    "date_dernier_contact;nature_contact\n"
+    "positif;LAB-1;Quatrevaux;Zéphyrine;12/05/1961;06 39 98 00 12;40000;FR;16/03/2021;;;\n"
+    "contact;LAB-2;Boisjoli;Théophraste;01/02/1990;06 39 98 00 13;40000;FR;;LAB-1;14/03/2021;"
+    "repas chez Zéphyrine Quatrevaux\n"
 ).encode()
 NAMED_CONTACT = {
     "family_name": "Grandlieu",

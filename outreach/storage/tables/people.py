@@ -113,7 +113,7 @@ exposures = Table(
     reference("case_records", "positive_id", null=True, index=True),
     needed("positive_reference", Text, "''"),  # kept when the positive is not known yet
     Column("last_contact_on", Date),
-    needed("nature", Text, "''"),
+    needed("nature", Text, "''"),  # domain/exposure_natures.py; what was written lies sealed
     needed("created_at", Moment),
     UniqueConstraint("contact_id", "positive_reference", name="exposures_contact_positive_key"),
     Index("exposures_unsettled_idx", "positive_reference", postgresql_where=text("positive_id is null")),
