@@ -13,6 +13,7 @@ from outreach.services.load_shedding_switch import journal_switch
 from outreach.storage import (
     alarm_store,
     journal,
+    message_queue_store,
     message_store,
     mode_store,
     number_store,
@@ -80,7 +81,7 @@ def _follow_class(
 def stop_numbers(connection: Connection, numbers: Sequence[bytes], *, because: str, now: datetime) -> None:
     """No more SMS to these numbers: what waits is cancelled, and its people are called."""
     number_store.opt_out(connection, numbers, because=because, now=now)
-    waiting = message_store.queued_for_numbers(connection, numbers)
+    waiting = message_queue_store.queued_for_numbers(connection, numbers)
     moves = [Move(message_id, MessageStatus.CANCELLED) for message_id in waiting]
     message_store.move(connection, moves, actor=BY_FAILURES, now=now)
     shed_store.return_entries(connection, waiting, because="SMS_STOPPED", owed=True, now=now)

@@ -18,6 +18,7 @@ from outreach.services.message_settings import MessageSettings
 from outreach.storage import (
     call_list_store,
     journal,
+    message_queue_store,
     message_store,
     mode_store,
     number_store,
@@ -68,7 +69,7 @@ class MessageQueueing:
         useful_until = wish.useful_until or now + USEFUL_FOR[wish.purpose]
         if line is None or not_before + SHORTEST_VALIDITY >= useful_until:
             return None
-        if wish.once_in is not None and message_store.was_queued_since(
+        if wish.once_in is not None and message_queue_store.was_queued_since(
             connection, line.number_index, wish.purpose, now - wish.once_in
         ):
             return None
@@ -119,7 +120,7 @@ class MessageQueueing:
 
     def stop_all(self, connection: Connection, person_id: UUID, *, now: datetime) -> int:
         """Cancel what is not posted yet for a person; how many messages."""
-        waiting = message_store.queued_for_person(connection, person_id)
+        waiting = message_queue_store.queued_for_person(connection, person_id)
         moves = [Move(message_id, MessageStatus.CANCELLED) for message_id in waiting]
         cancelled = message_store.move(connection, moves, actor=QUEUER, now=now)
         shed_store.return_entries(

@@ -21,7 +21,7 @@ from outreach.services.callback_urls import CallbackUrls, Webhook
 from outreach.services.message_failures import FailedMessage, follow_failures
 from outreach.services.message_settings import MessageSettings
 from outreach.services.shedding import Claim, Prepared, Shedding
-from outreach.storage import journal, message_store, mode_store, sender_store, shed_store
+from outreach.storage import journal, message_queue_store, message_store, mode_store, sender_store, shed_store
 from outreach.storage.database import Connection, Database
 from outreach.storage.message_store import Claimed, Move, Moved
 from outreach.storage.vault import CannotOpen, Vault
@@ -179,7 +179,7 @@ class MessageSending:
         open_now = hours.open_zones(zones, claim.now)
         soon = claim.now + SHORTEST_VALIDITY
         closed = {zone: hours.next_open(zone, soon) for zone in zones if zone not in open_now}
-        message_store.await_opening(connection, claim.sender, closed, now=claim.now)
+        message_queue_store.await_opening(connection, claim.sender, closed, now=claim.now)
         return open_now
 
     def _opened(self, message: Claimed) -> Prepared | None:
@@ -236,7 +236,7 @@ class MessageSending:
         with self.database.begin() as connection:
             moved = message_store.move(connection, moves, actor=SENDER, now=now)
             again = [m.message_id for m in moved if m.status is MessageStatus.QUEUED]
-            message_store.postpone(connection, again, now + PAUSE)
+            message_queue_store.postpone(connection, again, now + PAUSE)
             failed = [_failed(m, failures[m.message_id]) for m in moved if m.status is MessageStatus.FAILED]
             self._follow(connection, failed, now)
             self._learn_pace(connection, sender, slowed_down=bool(again), now=now)

@@ -20,6 +20,7 @@ from outreach.domain.call_list import (
 )
 from outreach.domain.calling_hours import DayPart, OpenHours, callee_hours
 from outreach.domain.load_shedding import MODES, NEVER_SHED, Mode, ShedFacts, shed_level
+from outreach.domain.messages import MessageStatus
 from outreach.domain.next_steps import MOST_TRIES, NextStep, StepEffect, StepFacts, StepKind, next_step
 from outreach.domain.outcomes import CHANNEL_OUTCOMES, FLAGS, CallOutcome
 from outreach.domain.purposes import Purpose
@@ -30,6 +31,8 @@ from outreach.storage import (
     attempt_store,
     call_list_store,
     journal,
+    message_queue_store,
+    message_store,
     person_store,
     service_level_store,
     shed_store,
@@ -37,6 +40,7 @@ from outreach.storage import (
 from outreach.storage.call_list_store import Entry, EntryContext
 from outreach.storage.database import Connection
 from outreach.storage.journal import Event, JournalEntry
+from outreach.storage.message_store import Move
 
 PART_BITS = {DayPart.MORNING: 1, DayPart.MIDDAY: 2, DayPart.EVENING: 4}
 
@@ -75,6 +79,8 @@ def settle(connection: Connection, settlement: Settlement) -> NextStep:
     hours = hours_for(entry, context)
     step = next_step(settlement.outcome, _facts(entry, context, hours, settlement))
     _record(connection, entry, settlement)
+    if step.kind is StepKind.CLOSE or FLAGS[settlement.outcome].right_person:
+        _cancel_promises(connection, entry, settlement)
     if StepEffect.MARK_NUMBER_BAD in step.effects:
         person_store.mark_number_bad(connection, entry.person_id, entry.phone_position)
     _follow(connection, entry, context, hours, settlement, step)
@@ -176,6 +182,13 @@ def _record(connection: Connection, entry: Entry, settlement: Settlement) -> Non
         dialled_at=settlement.called_at,
         answered_at=settlement.spoke_at,
     )
+
+
+def _cancel_promises(connection: Connection, entry: Entry, settlement: Settlement) -> None:
+    """Nobody who was reached, or is called no more, still gets "we tried to call you"."""
+    waiting = message_queue_store.queued_about_calls(connection, entry.id)
+    moves = [Move(message_id, MessageStatus.CANCELLED) for message_id in waiting]
+    message_store.move(connection, moves, actor=settlement.actor, now=settlement.now)
 
 
 def _follow(

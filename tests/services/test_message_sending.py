@@ -13,9 +13,11 @@ from sqlalchemy import select, update
 
 from outreach.clock import SetClock
 from outreach.domain.load_shedding import Mode
+from outreach.domain.outcomes import CallOutcome
 from outreach.errors import Conflict
 from outreach.services.call_list import CallList
 from outreach.services.case_import import CaseImport
+from outreach.services.settling import Settlement, settle
 from outreach.storage import tables
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
@@ -395,6 +397,29 @@ def test_a_message_delayed_until_the_evening_goes_in_the_morning(world: MessageW
     (waiting,) = [message for message in world.messages() if message["status"] == "QUEUED"]
     assert waiting["not_before"].astimezone(ZoneInfo("Europe/Paris")).hour == 8
     world.clock.advance(10 * HOUR)
+    world.send()
+    assert len(world.texts(ANNE)) == 1
+
+
+@pytest.mark.parametrize("outcome", [CallOutcome.COMPLETED, CallOutcome.PARTIAL, CallOutcome.DECEASED])
+def test_who_was_reached_meanwhile_is_not_told_that_we_tried(
+    world: MessageWorld, outcome: CallOutcome
+) -> None:
+    positive = world.positive(ANNE)
+    with world.database.begin() as connection:
+        now = world.clock.now()
+        world.messaging.queueing.queue_missed_call(connection, entry_id=positive.entry_id, now=now)
+        settle(connection, Settlement(positive.entry_id, outcome, "system:test", now))
+    world.send()
+    assert (world.texts(ANNE), world.message()["status"]) == ([], "CANCELLED")
+
+
+def test_who_was_missed_again_is_still_told_that_we_tried(world: MessageWorld) -> None:
+    positive = world.positive(ANNE)
+    with world.database.begin() as connection:
+        now = world.clock.now()
+        world.messaging.queueing.queue_missed_call(connection, entry_id=positive.entry_id, now=now)
+        settle(connection, Settlement(positive.entry_id, CallOutcome.NO_ANSWER, "system:test", now))
     world.send()
     assert len(world.texts(ANNE)) == 1
 
