@@ -11,7 +11,7 @@ from uuid import UUID
 
 from fastapi import FastAPI
 from pydantic import SecretStr
-from sqlalchemy import QueuePool, select
+from sqlalchemy import QueuePool, select, text
 
 from outreach.bootstrap import App, build_app
 from outreach.clock import SetClock, monotonic
@@ -168,3 +168,13 @@ def running_call_world(database: Database, redis_url: str, clock: SetClock) -> I
         agent = app.access.add_user(NewUser("agent", ["agent"], [PLATFORM], ("fr",), AGENT_PHONE))
         app.call_list.start_shift(agent, PLATFORM)
         yield CallWorld(app, company, clock, agent)
+
+
+def someone_waits_for_a_lock(database: Database) -> bool:
+    """Whether another transaction of this database stands behind a row that someone holds."""
+    waiting = text(
+        "select exists (select from pg_stat_activity"
+        " where datname = current_database() and wait_event_type = 'Lock')"
+    )
+    with database.begin() as connection:
+        return bool(connection.execute(waiting).scalar())

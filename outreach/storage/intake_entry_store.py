@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Uuid, any_, exists, literal, select, text
+from sqlalchemy import ARRAY, Connection, Uuid, any_, literal, select, text
 
 from outreach.domain.call_list import CallClass, EntryState, Queue
 from outreach.domain.purposes import Purpose
@@ -83,20 +83,30 @@ def add_entries(connection: Connection, added: Sequence[NewEntry]) -> None:
 
 
 def open_entries(connection: Connection, case_record_ids: Iterable[UUID]) -> list[OpenEntry]:
-    """Entries of these records that are not closed, locked."""
+    """Entries of these records that are not closed, locked: to be called before anything of theirs is.
+
+    Whoever works the list locks an entry first and its case record after it.
+    """
     c = call_list_entries.c
-    in_call = exists().where(call_attempts.c.entry_id == c.id, call_attempts.c.outcome.is_(None))
     columns = [c[name] for name in OpenEntry.__dataclass_fields__ if name != "in_call"]
     rows = connection.execute(
-        select(*columns, in_call.label("in_call"))
+        select(*columns)
         .where(
             c.case_record_id == any_(literal(list(case_record_ids), ARRAY(Uuid))),
             c.state != EntryState.CLOSED,
         )
         .order_by(c.id)
-        .with_for_update(of=call_list_entries)
-    )
-    return [_open_entry(row._asdict()) for row in rows]
+        .with_for_update()
+    ).all()
+    in_call = _in_call(connection, [row.id for row in rows])
+    return [_open_entry(row._asdict() | {"in_call": row.id in in_call}) for row in rows]
+
+
+def _in_call(connection: Connection, entry_ids: Sequence[UUID]) -> set[UUID]:
+    """Asked once the entries are locked: a click that committed while we waited for the lock counts."""
+    c = call_attempts.c
+    of_these = c.entry_id == any_(literal(list(entry_ids), ARRAY(Uuid)))
+    return set(connection.execute(select(c.entry_id).where(of_these, c.outcome.is_(None))).scalars())
 
 
 def _open_entry(row: dict[str, object]) -> OpenEntry:
@@ -113,7 +123,10 @@ _REORDER = """
 update call_list_entries set state = :state, queue = :queue, language = :language, call_class = :call_class,
   effective_deadline = :effective_deadline, tie_break = :tie_break, deadline = :deadline,
   shed_level = :shed_level, not_before = :not_before, ready_until = :ready_until,
-  number_index = :number_index, phone_position = :phone_position, version = version + 1
+  number_index = :number_index, phone_position = :phone_position, version = version + 1,
+  lease_id = case when :state = 'LEASED' then lease_id end,
+  leased_by = case when :state = 'LEASED' then leased_by end,
+  leased_until = case when :state = 'LEASED' then leased_until end
 where id = :id
 """
 

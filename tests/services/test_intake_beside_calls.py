@@ -1,0 +1,80 @@
+"""A file that comes in while agents call: nobody waits in a circle, and no call loses its entry."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+from outreach.domain.call_attempts import CallStatus
+from outreach.domain.call_list import Queue
+from outreach.ids import new_id
+from outreach.services.calling import start_attempt
+from outreach.storage import call_list_store
+from outreach.storage.attempt_store import Attempt
+from outreach.storage.call_list_store import Entry
+from tests.call_world import PLATFORM, CallWorld, eventually, someone_waits_for_a_lock
+
+MOBILE = "+33639980070"
+
+
+def _attempt(calls: CallWorld, entry: Entry) -> Attempt:
+    attempt_id = new_id()
+    return Attempt(
+        id=attempt_id,
+        platform=entry.platform,
+        entry_id=entry.id,
+        case_record_id=entry.case_record_id,
+        person_id=entry.person_id,
+        agent_id=calls.agent_id,
+        status=CallStatus.RINGING_AGENT,
+        phone_position=entry.phone_position,
+        inbound=False,
+        conference=attempt_id,
+        started_at=calls.clock.now(),
+        mode_version=1,
+    )
+
+
+def _comes_in_again(calls: CallWorld, **fields: str) -> None:
+    """The first person's row, changed."""
+    row = {"nom": "Martin1", "prenoms": "Camille", "date_naissance": "01/03/1980", **fields}
+    calls.app.case_import.put_case_record(PLATFORM, "test", "R1", row, by=None)
+
+
+def _turns_positive_at_the_click(calls: CallWorld, entry_id: UUID) -> None:
+    """The row is being read while the agent's click commits."""
+    with ThreadPoolExecutor(1) as pool:
+        with calls.app.database.begin() as connection:
+            entry = call_list_store.held_entry(connection, entry_id, calls.agent_id)
+            coming = pool.submit(
+                _comes_in_again,
+                calls,
+                type="positif",
+                telephone_1=MOBILE,
+                date_resultat=calls.clock.now().isoformat(),
+            )
+            eventually(lambda: someone_waits_for_a_lock(calls.app.database), "the import waits")
+            start_attempt(connection, _attempt(calls, entry))
+        coming.result()
+
+
+def test_a_click_at_the_moment_the_record_changes_keeps_its_entry(calls: CallWorld) -> None:
+    record = calls.person(MOBILE, kind="contact")
+    entry_id = calls.lease()
+    _turns_positive_at_the_click(calls, entry_id)
+    assert calls.case(record).kind == "POSITIVE"
+    with calls.app.database.begin() as connection:
+        assert call_list_store.read(connection, entry_id).state == "LEASED"
+
+
+def test_whoever_looks_for_a_number_is_done_when_it_comes(calls: CallWorld) -> None:
+    record = calls.person("38663", kind="contact")
+    searching = calls.app.call_list.next_entry(
+        calls.agent_id, platforms=[PLATFORM], languages=["fr"], queues=[Queue.SEARCH]
+    )
+    assert searching is not None
+    _comes_in_again(calls, type="contact", telephone_1=MOBILE)
+    entry = calls.entry_of(record)
+    assert (entry.id, entry.queue, entry.state) == (searching.entry_id, "AGENTS", "READY")
+    assert calls.app.call_list.current(calls.agent_id) is None
+    assert calls.lease() == entry.id
