@@ -50,7 +50,6 @@ class StepEffect(StrEnum):
     EXPORT_LETTER = "EXPORT_LETTER"
     ALERT_SUPERVISOR = "ALERT_SUPERVISOR"
     STOP_EVERY_MESSAGE = "STOP_EVERY_MESSAGE"  # for good, of every kind
-    STOP_SMS = "STOP_SMS"
 
 
 @dataclass(frozen=True)
@@ -98,6 +97,8 @@ def next_step(outcome: CallOutcome, facts: StepFacts) -> NextStep:
     Raises NotAllowed when a supervisor is needed or the outcome cannot be (a positive is never shed),
     InvalidInput for a callback that has no callable moment.
     """
+    if FLAGS[outcome].needs_supervisor and not facts.by_supervisor:
+        return _escalate(outcome, facts, Queue.SUPERVISORS)
     return _RULES[outcome](outcome, facts)
 
 
@@ -200,10 +201,6 @@ def _after_refusal(outcome: CallOutcome, facts: StepFacts) -> NextStep:
     return NextStep(StepKind.RETRY, tries_after(outcome, facts), at=at, queue=Queue.SENIORS)
 
 
-def _after_do_not_call(outcome: CallOutcome, facts: StepFacts) -> NextStep:
-    return _close(outcome, facts) if facts.by_supervisor else _escalate(outcome, facts, Queue.SUPERVISORS)
-
-
 def _after_bad_number(outcome: CallOutcome, facts: StepFacts) -> NextStep:
     if not facts.has_next_number:
         return _escalate(outcome, facts, Queue.SEARCH, StepEffect.MARK_NUMBER_BAD)
@@ -226,10 +223,10 @@ def _after_read(outcome: CallOutcome, facts: StepFacts) -> NextStep:
 
 
 def _after_failed_message(outcome: CallOutcome, facts: StepFacts) -> NextStep:
-    effects = {StepEffect.STOP_SMS} if outcome is CallOutcome.SMS_STOPPED else set()
+    """Called after all. Whoever said STOP opted out when the reply, or the carrier's refusal, was read."""
     kind = StepKind.KEEP if facts.positive else StepKind.RETURN
     at = None if facts.positive else facts.hours.next_open(facts.now)
-    return NextStep(kind, facts.tries, at=at, effects=frozenset(effects))
+    return NextStep(kind, facts.tries, at=at)
 
 
 def _after_reply(outcome: CallOutcome, facts: StepFacts) -> NextStep:
@@ -272,7 +269,7 @@ _RULES: Mapping[CallOutcome, Rule] = {
     CallOutcome.REFUSED: _after_refusal,
     CallOutcome.PROXY_DONE: _closes(),
     CallOutcome.ALREADY_DONE: _closes(StepEffect.MERGE_RECORDS),
-    CallOutcome.DO_NOT_CALL: _after_do_not_call,
+    CallOutcome.DO_NOT_CALL: _closes(),
     CallOutcome.LANGUAGE: _goes_to(Queue.INTERPRETERS),
     CallOutcome.ESCALATE_MEDICAL: _goes_to(Queue.MEDICAL),
     CallOutcome.ESCALATE_ARS: _closes(StepEffect.EXPORT_TO_ARS),

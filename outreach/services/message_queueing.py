@@ -62,12 +62,12 @@ class MessageQueueing:
     settings: MessageSettings
 
     def queue_message(self, connection: Connection, wish: MessageWish, *, now: datetime) -> UUID | None:
-        """The message's id; None when no number takes SMS, it would arrive too late, or was just sent."""
+        """The message's id; None when no SMS is wanted or possible, it would be too late, or was just sent."""
         person = person_store.open_person(connection, self.vault, wish.person_id)
         line = _line_for_sms(connection, person)
         not_before = self.settings.hours.next_open(person.time_zone, now)
         useful_until = wish.useful_until or now + USEFUL_FOR[wish.purpose]
-        if line is None or not_before + SHORTEST_VALIDITY >= useful_until:
+        if person.opted_out or line is None or not_before + SHORTEST_VALIDITY >= useful_until:
             return None
         if wish.once_in is not None and message_queue_store.was_queued_since(
             connection, line.number_index, wish.purpose, now - wish.once_in
@@ -79,7 +79,7 @@ class MessageQueueing:
         return queued.id
 
     def queue_missed_call(self, connection: Connection, *, entry_id: UUID, now: datetime) -> UUID | None:
-        """ "We tried to call you", to a positive after the first miss; once, and not twice a day to a household."""
+        """ "We tried to call you", to a positive after the first miss; once, and once a day to a household."""
         entry = call_list_store.read(connection, entry_id)
         wish = MessageWish(
             platform=entry.platform,
@@ -117,6 +117,11 @@ class MessageQueueing:
 
     def catalog_has(self, language: str) -> bool:
         return language in self.catalog.languages(MessagePurpose.CALLBACK_AGREED)
+
+    def stop_for_good(self, connection: Connection, person_id: UUID, *, because: str, now: datetime) -> None:
+        """Nothing is written to this person any more, whatever comes."""
+        number_store.opt_out_person(connection, person_id, because=because, now=now)
+        self.stop_all(connection, person_id, now=now)
 
     def stop_all(self, connection: Connection, person_id: UUID, *, now: datetime) -> int:
         """Cancel what is not posted yet for a person; how many messages."""

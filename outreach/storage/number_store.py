@@ -126,8 +126,39 @@ def opt_out(connection: Connection, numbers: Sequence[bytes], *, because: str, n
     )
 
 
+_OPT_OUT_PERSON = text(
+    """
+    with flagged as (
+      update persons set opted_out = true where id = :person returning id
+    ), called as (
+      update call_list_entries e set shed_level = 0, version = e.version + 1
+      from case_records c
+      where c.id = e.case_record_id and c.person_id = :person and e.purpose = 'INFORM'
+        and e.shed_level > 0 and e.state <> 'CLOSED'
+    )
+    insert into journal (at, platform, event, actor, case_record_id, facts)
+    select :now, c.platform, :event, :actor, c.id, jsonb_build_object('because', cast(:because as text))
+    from flagged join case_records c on c.person_id = flagged.id
+    """
+)
+
+
+def opt_out_person(connection: Connection, person_id: UUID, *, because: str, now: datetime) -> None:
+    """No more SMS to this person at any number; others behind the same numbers may still get theirs."""
+    connection.execute(
+        _OPT_OUT_PERSON,
+        {
+            "person": person_id,
+            "because": because,
+            "now": now,
+            "event": Event.OPTED_OUT.value,
+            "actor": journal.by_system("messages"),
+        },
+    )
+
+
 def opt_in(connection: Connection, number: bytes, *, now: datetime) -> bool:
-    """SMS are wanted again on this number; whether they had been refused."""
+    """SMS are wanted again on this number; whether they had been refused. The dead are never written to."""
     gone = connection.execute(
         text("delete from opt_outs where number_index = :number returning number_index"), {"number": number}
     ).first()
@@ -142,6 +173,9 @@ def opt_in(connection: Connection, number: bytes, *, now: datetime) -> bool:
               where mine.number_index = :number and p.id = mine.person_id and not exists (
                 select from person_phones x join opt_outs o on o.number_index = x.number_index
                 where x.person_id = p.id and x.number_index <> :number)
+                and not exists (select from case_records c
+                  join call_list_entries e on e.case_record_id = c.id
+                  where c.person_id = p.id and e.closed_because = 'DECEASED')
               returning p.id
             )
             insert into journal (at, platform, event, actor, case_record_id, facts)

@@ -317,7 +317,6 @@ def test_messages_of_a_shed_contact_close_it_when_read_and_bring_it_back_when_no
     }
     question = next_step(CallOutcome.SMS_REPLIED, replace(CONTACT, is_question=True))
     assert question.kind is StepKind.RETURN
-    assert next_step(CallOutcome.SMS_STOPPED, CONTACT).effects == {StepEffect.STOP_SMS}
 
 
 def test_messages_to_a_positive_never_move_it_except_a_question_which_brings_the_call_forward() -> None:

@@ -499,6 +499,32 @@ def test_stopping_every_message_of_a_person_cancels_what_waits(world: MessageWor
     assert world.texts(ANNE) == []
 
 
+def test_a_person_stopped_for_good_is_not_written_to_even_after_start(world: MessageWorld) -> None:
+    mother, son = world.contact(ANNE, household=True), world.contact(ANNE, household=True)
+    queueing, now = world.messaging.queueing, world.clock.now()
+    dead = Settlement(mother.entry_id, CallOutcome.DECEASED, "system:test", now)
+    with world.database.begin() as connection:
+        settle(connection, dead)
+        queueing.stop_for_good(connection, mother.person_id, because="DECEASED", now=now)
+    world.reply(ANNE, "STOP")
+    world.reply(ANNE, "START", sid="SM2")
+    with world.database.begin() as connection:
+        for listed, queued in ((mother, False), (son, True)):
+            message = queueing.queue_missed_call(connection, entry_id=listed.entry_id, now=now)
+            assert (message is not None) is queued
+    assert [line["facts"]["because"] for line in world.journal("OPTED_OUT")].count("DECEASED") == 1
+
+
+def test_other_entries_of_a_person_stopped_for_good_are_called_not_texted(world: MessageWorld) -> None:
+    contact = world.contact(ANNE)
+    with world.database.begin() as connection:
+        now = world.clock.now()
+        world.messaging.queueing.stop_for_good(connection, contact.person_id, because="DECEASED", now=now)
+    world.put_mode(Mode.SMS_CONTACTS)
+    world.send()
+    assert (world.texts(ANNE), world.entry(contact)["shed_level"]) == ([], 0)
+
+
 def _agent(world: MessageWorld) -> UUID:
     with world.database.begin() as connection:
         return add_agent(connection, world.clock.now())
