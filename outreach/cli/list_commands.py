@@ -16,6 +16,8 @@ from outreach.errors import InvalidInput
 From = Annotated[datetime | None, typer.Option("--from", help="Results from this moment on (UTC).")]
 To = Annotated[datetime | None, typer.Option("--to", help="Results before this moment (UTC).")]
 
+LATE_SHOWN = 50
+
 outbox_app = typer.Typer(help="What outside case systems are told.", no_args_is_help=True)
 senders_app = typer.Typer(help="Numbers and services that send SMS.", no_args_is_help=True)
 
@@ -55,17 +57,17 @@ def sla(
         begins = since.replace(tzinfo=UTC) if since else now - timedelta(days=7)
         ends = until.replace(tzinfo=UTC) if until else now
         figures = app.service_level.figures(platform, begins, ends)
-    rows = figures.rows()
+        late = app.service_level.late_positives(platform, begins, ends)
     if as_json:
-        print_json(figures.as_json())
+        print_json({**figures.as_json(), "late_positives": late})
     elif as_csv:
-        csv.writer(sys.stdout).writerows([("figure", "value"), *rows])
+        csv.writer(sys.stdout).writerows([("figure", "value"), *figures.rows()])
     else:
-        print_table(
-            f"Platform {platform}, results from {begins:%Y-%m-%d %H:%M} to {ends:%Y-%m-%d %H:%M} UTC",
-            ["figure", "value"],
-            rows,
-        )
+        period = f"from {begins:%Y-%m-%d %H:%M} to {ends:%Y-%m-%d %H:%M} UTC"
+        print_table(f"Platform {platform}, results {period}", ["figure", "value"], figures.for_people())
+        if late:
+            rows = [[each.case_record_id, each.cause.value, each.deadline] for each in late[:LATE_SHOWN]]
+            print_table("Late positives", ["case record", "cause", "deadline"], rows)
 
 
 @outbox_app.command("show")

@@ -113,8 +113,8 @@ def _figures(account: Account, figures: ServiceLevel, received: Received) -> Tab
     table = Table(title="The day in figures", title_justify="left")
     table.add_column("figure")
     table.add_column("value", justify="right")
-    for name, value in figures.rows():
-        table.add_row(name, str(value))
+    for name, value in figures.for_people():
+        table.add_row(name, value)
     table.add_row("contacts told by call", str(account.told_by_call))
     table.add_row("contacts told by SMS", str(account.told_by_sms))
     table.add_row("write-backs received by the case system", str(len(received.keys)))

@@ -158,7 +158,7 @@ class Robot:
         }
         case_record_id = attempt["case_record_id"]
         taken = self.client.post(f"/api/v1/case-records/{case_record_id}/contacts", fields)
-        self.named += taken["verdict"] == "CREATED"
+        self.named += taken["verdict"] == "created"
 
     def _finish(
         self, attempt: dict[str, Any], outcome: str | None, household: list[dict[str, Any]] | None = None

@@ -119,6 +119,24 @@ class ServiceLevel:
         """Name and value of each figure, to print."""
         return [(name, _printed(value)) for name, value in self.as_json().items()]
 
+    def for_people(self) -> list[tuple[str, str]]:
+        """The same in words: shares in percent of both denominators, durations in hours and minutes."""
+        of_all, of_in_time = self.positives, self.positives_in_time_at_arrival
+        late = [f"{cause.value.lower().replace('_', ' ')} {n}" for cause, n in self.late_causes.items() if n]
+        return [
+            ("positives whose result fell in the period", str(of_all)),
+            ("of them still in time when we were told", str(of_in_time)),
+            ("called within 24 h, of all", _of(self.called_in_time, of_all)),
+            ("called within 24 h, of those in time when told", _of(self.called_in_time, of_in_time)),
+            ("reached within 24 h, of all", _of(self.reached_in_time, of_all)),
+            ("reached within 24 h, of those in time when told", _of(self.reached_in_time, of_in_time)),
+            ("result to first call, median", _hours(self.median_result_to_call)),
+            ("result to first call, nine in ten within", _hours(self.p90_result_to_call)),
+            ("late by now", f"{self.late} ({', '.join(late)})" if late else str(self.late)),
+            ("contacts listed", str(self.contacts)),
+            ("contacts informed within 24 h", _of(self.contacts_informed_in_time, self.contacts)),
+        ]
+
     def as_json(self) -> dict[str, int | float | None]:
         """Every figure by name; durations in seconds, shares between 0 and 1, each with both denominators."""
         all_of_them, arrived = self.positives, self.positives_in_time_at_arrival
@@ -147,6 +165,17 @@ def _share(count: int, of: int) -> float | None:
 
 def _seconds(duration: timedelta | None) -> float | None:
     return None if duration is None else duration.total_seconds()
+
+
+def _of(count: int, total: int) -> str:
+    return f"{count} of {total} ({100 * count / total:.1f} %)" if total else "–"
+
+
+def _hours(duration: timedelta | None) -> str:
+    if duration is None:
+        return "–"
+    minutes = round(duration.total_seconds() / 60)
+    return f"{minutes // 60} h {minutes % 60:02}"
 
 
 def _printed(value: float | None) -> str:

@@ -12,7 +12,14 @@ from outreach.clock import Clock
 from outreach.domain.call_list import Queue
 from outreach.domain.outcomes import FLAGS, CallOutcome
 from outreach.domain.purposes import Purpose
-from outreach.domain.service_level import ContactHistory, PositiveHistory, ServiceLevel, service_level
+from outreach.domain.service_level import (
+    ContactHistory,
+    LateCause,
+    PositiveHistory,
+    ServiceLevel,
+    late_cause,
+    service_level,
+)
 from outreach.errors import InvalidInput
 from outreach.storage import platform_store, service_level_store
 from outreach.storage.database import Database
@@ -32,6 +39,15 @@ class Histories:
 
 
 @dataclass(frozen=True)
+class LatePositive:
+    """Someone who was not called in time."""
+
+    case_record_id: UUID
+    cause: LateCause
+    deadline: datetime
+
+
+@dataclass(frozen=True)
 class ServiceLevelFigures:
     """The proof: nothing but the journal is read."""
 
@@ -42,6 +58,15 @@ class ServiceLevelFigures:
         """Of positives whose result, and contacts whose listing, fell in [since, until)."""
         found = self.histories(platform, since, until)
         return service_level(found.positives, found.contacts, self.clock.now())
+
+    def late_positives(self, platform: str, since: datetime, until: datetime) -> list[LatePositive]:
+        """Each positive of the period who is late by now, and why."""
+        now = self.clock.now()
+        return [
+            LatePositive(history.case_record_id, late_cause(history), history.deadline)
+            for history in self.histories(platform, since, until).positives
+            if history.is_late(now)
+        ]
 
     def histories(self, platform: str, since: datetime, until: datetime) -> Histories:
         """The same, record by record. Raises NotFound; InvalidInput when the period ends before it begins."""

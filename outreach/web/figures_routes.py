@@ -25,4 +25,8 @@ def service_level(
     asker.need_platform(platform)
     if until <= since:
         raise InvalidInput("The span ends before it begins.", field="until", mend="Choose a later end.")
-    return app.service_level.figures(platform, since, until).as_json()
+    late = app.service_level.late_positives(platform, since, until)
+    return {
+        **app.service_level.figures(platform, since, until).as_json(),
+        "late_positives": [vars(each) for each in late],
+    }
