@@ -11,9 +11,10 @@ from outreach.clock import Clock
 from outreach.domain.call_list import EntryState, Queue, standing_at
 from outreach.errors import Conflict
 from outreach.services.settling import hours_for
-from outreach.storage import call_list_store, case_progress_store, escalation_store, journal
+from outreach.storage import call_list_store, case_progress_store, escalation_store, journal, person_store
+from outreach.storage.call_list_store import Entry
 from outreach.storage.case_progress_store import HandedRecord
-from outreach.storage.database import Database
+from outreach.storage.database import Connection, Database
 from outreach.storage.escalation_store import Escalated
 
 
@@ -32,7 +33,8 @@ class Handover:
     def move_to(self, entry_id: UUID, queue: Queue, *, by: UUID, because: str) -> None:
         """Send an entry to another queue, or back to the agents with its order unchanged.
 
-        Raises Conflict when it is closed, or in someone's hands: they report its outcome first.
+        A promised or delayed call keeps its moment. Raises Conflict when the entry stands there already, is
+        closed, has no number to call, or is in someone's hands: they report its outcome first.
         """
         now = self.clock.now()
         with self.database.begin() as connection:
@@ -40,10 +42,10 @@ class Handover:
             if entry.state in (EntryState.CLOSED, EntryState.LEASED):
                 state = "closed" if entry.state is EntryState.CLOSED else "in someone's hands"
                 raise Conflict(f"This entry is {state}.", code="entry_not_movable")
-            if queue is not Queue.SEARCH and entry.number_index is None:
-                raise Conflict("This entry has no number to call: add one first.", code="no_number")
+            if queue is entry.queue:
+                raise Conflict("This entry stands in that queue already.", code="entry_not_movable")
             hours = hours_for(entry, call_list_store.context_of(connection, entry.id))
-            standing = standing_at(now, queue, hours, now)
+            standing = standing_at(_due(entry, queue, now), queue, hours, now)
             back = queue is Queue.AGENTS
             call_list_store.move(
                 connection,
@@ -56,6 +58,8 @@ class Handover:
                 queue=queue.value,
                 not_before=standing.not_before,
                 ready_until=standing.ready_until,
+                message_id=None,
+                **_number(connection, entry, queue),
             )
 
     def sick_leave(self, platforms: Sequence[str]) -> list[HandedRecord]:
@@ -67,3 +71,20 @@ class Handover:
         """Records handed to the regional health agency, by record number; no name leaves with them."""
         with self.database.begin() as connection:
             return case_progress_store.handed_to_ars(connection, platforms, since=since, until=until)
+
+
+def _due(entry: Entry, queue: Queue, now: datetime) -> datetime:
+    """Looking up a number waits for nothing; a call waits for its moment."""
+    if queue is Queue.SEARCH:
+        return now
+    return max(moment for moment in (now, entry.not_before, entry.callback_at) if moment is not None)
+
+
+def _number(connection: Connection, entry: Entry, queue: Queue) -> dict[str, object]:
+    """Who was looked up is called at their first number that may be good."""
+    if queue is Queue.SEARCH or entry.number_index is not None:
+        return {}
+    for line in person_store.phone_lines(connection, entry.person_id):
+        if not line.bad:
+            return {"number_index": line.number_index, "phone_position": line.position}
+    raise Conflict("This entry has no number to call: add one first.", code="no_number")
