@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from outreach.clock import Clock
 from outreach.domain.call_attempts import CallStatus
@@ -13,8 +14,8 @@ from outreach.errors import Conflict
 from outreach.ids import new_id
 from outreach.services.call_bar import own
 from outreach.services.call_legs import CallLegs
-from outreach.services.settling import Settlement, settle_try
-from outreach.storage import attempt_store, call_list_store, journal, mode_store, person_store
+from outreach.services.settling import Settlement, hours_for, settle_try
+from outreach.storage import agent_store, attempt_store, call_list_store, journal, mode_store, person_store
 from outreach.storage.attempt_store import Attempt
 from outreach.storage.call_list_store import Entry
 from outreach.storage.database import Connection, Database
@@ -32,8 +33,9 @@ class Calling:
         """Ring the agent for the entry they hold; the person is called once the agent is in the room.
 
         `position` chooses another of the person's numbers. Raises Conflict when the agent does not hold the
-        entry or has a call open, or when that number is in another agent's hands; TelephonyError when the
-        agent's phone cannot be rung (the entry stays with the agent).
+        entry, has a call open or no phone, when calling hours are over for the callee, or when that number is
+        in another agent's hands; TelephonyError when the agent's phone cannot be rung (the entry stays with
+        the agent).
         """
         now = self.clock.now()
         with self.database.begin() as connection:
@@ -84,6 +86,8 @@ def settlement_of(attempt: Attempt, outcome: CallOutcome, now: datetime) -> Sett
 def _new_attempt(connection: Connection, entry: Entry, agent_id: UUID, now: datetime) -> Attempt:
     if entry.number_index is None:
         raise Conflict("This person has no number to call.", code="no_number")
+    agent_store.sealed_phone(connection, agent_id)  # a try that no phone can carry is not begun
+    _check_hours(connection, entry, now)
     attempt_id = new_id()
     return Attempt(
         id=attempt_id,
@@ -100,6 +104,17 @@ def _new_attempt(connection: Connection, entry: Entry, agent_id: UUID, now: date
         started_at=now,
         mode_version=mode_store.version(connection, entry.platform),
     )
+
+
+def _check_hours(connection: Connection, entry: Entry, now: datetime) -> None:
+    """An entry may have been in hand since before the hours ended."""
+    hours = hours_for(entry, call_list_store.context_of(connection, entry.id))
+    if not hours.is_open(now):
+        opening = hours.next_open(now).astimezone(ZoneInfo(hours.zone))
+        raise Conflict(
+            f"Calling hours are over; they open again on {opening:%d/%m at %H:%M}, on this person's clock.",
+            code="outside_calling_hours",
+        )
 
 
 def _in_same_room(before: Attempt, attempt: Attempt, now: datetime) -> Attempt:

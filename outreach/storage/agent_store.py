@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, literal, select
 
 from outreach.errors import Conflict
 from outreach.storage.tables import agent_presence, call_attempts, call_list_entries, users
@@ -17,10 +17,17 @@ STILL_THERE = timedelta(seconds=90)
 
 def agent_phone(connection: Connection, vault: Vault, user_id: UUID) -> str:
     """The user's own phone in E.164. Raises Conflict when none is known."""
-    sealed = connection.execute(select(users.c.sealed_phone).where(users.c.id == user_id)).scalar()
+    return vault.open_system(SEALED_FOR, sealed_phone(connection, user_id)).decode()
+
+
+def sealed_phone(connection: Connection, user_id: UUID) -> bytes:
+    """The user's own phone, unopened. Raises Conflict when none is known."""
+    sealed: bytes | None = connection.execute(
+        select(users.c.sealed_phone).where(users.c.id == user_id)
+    ).scalar()
     if sealed is None:
         raise Conflict("No phone is known for this agent: ask an administrator to add it.", code="no_phone")
-    return vault.open_system(SEALED_FOR, sealed).decode()
+    return sealed
 
 
 def is_there(connection: Connection, user_id: UUID, now: datetime) -> bool:
@@ -32,18 +39,29 @@ def is_there(connection: Connection, user_id: UUID, now: datetime) -> bool:
 
 
 def free_on_shift(
-    connection: Connection, platform: str, roles: list[str], now: datetime, *, but: UUID | None = None
+    connection: Connection,
+    platform: str,
+    roles: list[str],
+    now: datetime,
+    *,
+    but: UUID | None = None,
+    language: str | None = None,
 ) -> UUID | None:
-    """Someone of a platform with one of these roles, on shift, with no call open and nobody in hand.
+    """Someone of a platform with one of these roles, on shift, in no call of theirs or of a colleague's, and
+    with nobody in hand.
 
-    Whoever waits longest comes first.
+    With a `language`, only those who speak it. Whoever waits longest comes first.
     """
     busy = select(call_attempts.c.id).where(
         call_attempts.c.agent_id == users.c.id, call_attempts.c.outcome.is_(None)
     )
+    brought_in = select(call_attempts.c.id).where(
+        call_attempts.c.transfer_user_id == users.c.id, call_attempts.c.outcome.is_(None)
+    )
     holding = select(call_list_entries.c.id).where(
         call_list_entries.c.leased_by == users.c.id, call_list_entries.c.state == "LEASED"
     )
+    speaks = literal(True) if language is None else users.c.languages.contains([language])
     return connection.execute(
         select(users.c.id)
         .join(agent_presence, agent_presence.c.user_id == users.c.id)
@@ -52,10 +70,12 @@ def free_on_shift(
             users.c.id.is_distinct_from(but),
             users.c.platforms.contains([platform]),
             users.c.roles.overlap(roles),
+            speaks,
             users.c.sealed_phone.is_not(None),
             agent_presence.c.state == "ON_SHIFT",
             agent_presence.c.heartbeat_at > now - STILL_THERE,
             ~busy.exists(),
+            ~brought_in.exists(),
             ~holding.exists(),
         )
         .order_by(agent_presence.c.since)

@@ -10,9 +10,10 @@ from outreach.domain.call_attempts import CallStatus
 from outreach.domain.outcomes import CallOutcome
 from outreach.errors import Conflict, InvalidInput, NotAllowed
 from outreach.ids import new_id
+from outreach.services.access import NewUser
 from outreach.services.wrap_up import Report
 from outreach.storage import tables
-from tests.call_world import AGENT_PHONE, CallWorld, eventually
+from tests.call_world import AGENT_PHONE, PLATFORM, CallWorld, eventually
 
 MOBILE = "+33639980010"
 OTHER = "+33639980011"
@@ -211,6 +212,16 @@ def test_an_emergency_raises_an_alarm_and_closes(calls: CallWorld) -> None:
     assert calls.entry_of(record).state == "CLOSED"
 
 
+def test_after_a_death_nothing_is_written_to_the_person_any_more(calls: CallWorld) -> None:
+    calls.company.set_phone(MOBILE, voice="answers", talk_seconds=0)
+    record = calls.person(MOBILE)
+    attempt = calls.until_status(calls.call(), "ANSWERED")
+    calls.app.wrap_up.record(calls.agent_id, attempt.id, Report(CallOutcome.DECEASED))
+    (person,) = calls.rows(tables.persons)
+    assert person.opted_out
+    assert "OPTED_OUT" in calls.events(record)
+
+
 def test_a_household_is_told_in_one_call(calls: CallWorld) -> None:
     calls.company.set_phone(MOBILE, voice="answers", talk_seconds=0)
     first, second = calls.person(MOBILE, kind="contact"), calls.person(MOBILE, kind="contact")
@@ -260,3 +271,23 @@ def test_a_death_is_one_person_s_and_never_a_household_s(calls: CallWorld) -> No
         calls.app.wrap_up.record(
             calls.agent_id, attempt.id, Report(CallOutcome.DECEASED, household=(other.entry_id,))
         )
+
+
+def test_an_entry_kept_in_hand_past_the_calling_hours_is_not_called(calls: CallWorld) -> None:
+    calls.person(MOBILE)
+    entry_id = calls.lease()
+    calls.clock.advance(timedelta(hours=13))
+    calls.app.call_list.heartbeat(calls.agent_id)
+    with pytest.raises(Conflict, match="open again on 17/03 at 08:30"):
+        calls.call(entry_id)
+    assert calls.app.call_bar.current(calls.agent_id) is None
+
+
+def test_an_agent_without_a_phone_begins_no_try(calls: CallWorld) -> None:
+    calls.person(MOBILE)
+    agent = calls.app.access.add_user(NewUser("no-phone", ["agent"], [PLATFORM]))
+    leased = calls.app.call_list.next_entry(agent, platforms=[PLATFORM], languages=["fr"])
+    assert leased is not None
+    with pytest.raises(Conflict, match="No phone is known"):
+        calls.app.calling.click_to_call(agent, leased.entry_id)
+    assert calls.app.call_bar.current(agent) is None
