@@ -116,24 +116,22 @@ class InboundCalls:
         now = self.clock.now()
         if entry.state in (EntryState.LEASED, EntryState.CLOSED) or entry.queue is not Queue.AGENTS:
             return None
-        agent_id = agent_store.free_on_shift(connection, entry.platform, ANSWERING_ROLES, now)
+        agent_id = agent_store.free_on_shift(
+            connection, entry.platform, ANSWERING_ROLES, now, language=entry.language
+        )
         if agent_id is None:
-            return None
-        try:
-            inbound_store.hand_to(
-                connection,
-                entry,
-                caller,
-                agent_id=agent_id,
-                lease_id=new_id(),
-                until=now + LEASE,
-                now=now,
-            )
-        except Conflict:
             return None
         version = mode_store.version(connection, entry.platform)
         attempt = _inbound_attempt(entry, caller, call, agent_id, version, now)
-        start_attempt(connection, attempt)
+        lease_id, until = new_id(), now + LEASE
+        try:
+            with connection.begin_nested():  # another caller may be given the same agent at this instant
+                inbound_store.hand_to(
+                    connection, entry, caller, agent_id=agent_id, lease_id=lease_id, until=until, now=now
+                )
+                start_attempt(connection, attempt)
+        except Conflict:
+            return None
         return attempt
 
     def _room(self, attempt: Attempt) -> str:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
+from sqlalchemy import insert
+
 from outreach.domain.call_attempts import CallStatus
 from outreach.domain.outcomes import CallOutcome
+from outreach.ids import new_id
 from outreach.services.wrap_up import Report
 from outreach.storage import tables
-from tests.call_world import AGENT_PHONE, CallWorld, eventually
+from outreach.telephony.simulator import OUR_NUMBER
+from outreach.telephony.webhooks import CallWord, InboundCall
+from tests.call_world import AGENT_PHONE, PLATFORM, CallWorld, eventually, someone_waits_for_a_lock
 
 MOBILE = "+33639980020"
 STRANGER = "+33639980099"
@@ -69,3 +76,45 @@ def test_a_caller_whom_no_agent_answers_is_told_and_stands_on_the_list_again(
     calls.app.wrap_up.record(calls.agent_id, attempt.id, Report())
     assert calls.entry_of(record).state == "READY"
     eventually(lambda: "CPAM" in str(calls.company.phone(MOBILE)["calls"]), "the message spoken")
+
+
+def test_a_caller_is_put_only_to_an_agent_who_speaks_their_language(calls: CallWorld) -> None:
+    record = calls.person(MOBILE, langue="pt")
+    assert _calls_in(calls, MOBILE) == 0
+    assert calls.entry_of(record).callback_at is not None
+    calls.app.access.change_user(calls.agent_id, languages=["fr", "pt"])
+    calls.company.call_us(MOBILE)
+    eventually(lambda: len(calls.rows(tables.call_attempts)) == 1, "the agent's call")
+
+
+def test_of_two_callers_at_once_the_second_hears_the_message(calls: CallWorld) -> None:
+    first, second = calls.person("+33639980021"), calls.person(MOBILE)
+    other = calls.entry_of(first)
+    call = InboundCall("CA" + "9" * 32, MOBILE, OUR_NUMBER, CallWord.RINGING)
+    with ThreadPoolExecutor(1) as pool:
+        with calls.app.database.begin() as connection:
+            attempt_id, now = new_id(), calls.clock.now()
+            connection.execute(
+                insert(tables.call_attempts).values(
+                    id=attempt_id,
+                    platform=PLATFORM,
+                    entry_id=other.id,
+                    case_record_id=first,
+                    person_id=other.person_id,
+                    agent_id=calls.agent_id,
+                    status="RINGING_AGENT",
+                    phone_position=0,
+                    inbound=True,
+                    conference=attempt_id,
+                    started_at=now,
+                )
+            )
+            answering = pool.submit(calls.app.provider_events.inbound.answer, call)
+            eventually(lambda: someone_waits_for_a_lock(calls.app.database), "the agent is being given")
+        answered = answering.result()
+    assert answered.attempt is None
+    assert "<Say" in answered.markup
+    entry = calls.entry_of(second)
+    assert (entry.state, entry.leased_by) == ("READY", None)
+    assert entry.callback_at is not None
+    assert "ENTRY_LEASED" not in calls.events(second)
