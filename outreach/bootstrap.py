@@ -124,7 +124,7 @@ def _assemble(settings: Settings, clock: Clock, embedded: EmbeddedServers | None
         access=Access(database, vault, clock),
         alarms=Alarms(database, clock),
         case_import=case_import,
-        case_reading=CaseReading(database, vault),
+        case_reading=CaseReading(database, vault, catalog),
         named_contacts=NamedContacts(database, clock, case_import),
         call_list=call_list,
         list_view=ListView(database, clock),

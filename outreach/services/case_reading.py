@@ -9,7 +9,8 @@ from uuid import UUID
 
 from outreach.errors import NotFound
 from outreach.log import get_logger
-from outreach.storage import case_progress_store, case_sheet_store, person_store
+from outreach.rendering import Catalog
+from outreach.storage import case_progress_store, case_sheet_store, person_store, platform_store
 from outreach.storage.case_progress_store import RecordNumber
 from outreach.storage.case_sheet_store import CaseFacts
 from outreach.storage.database import Connection, Database
@@ -46,6 +47,7 @@ class CaseReading:
 
     database: Database
     vault: Vault
+    catalog: Catalog
 
     def card(self, case_record_id: UUID, *, reader: UUID, platforms: Sequence[str]) -> CaseCard:
         """Raises NotFound."""
@@ -69,6 +71,13 @@ class CaseReading:
             )
         log.info("case_record.read", case_record_id=str(case_record_id), user_id=str(reader))
         return sheet
+
+    def third_party_text(self, card: CaseCard) -> str:
+        """What may be said to whoever else answers this person's phone: nothing of them, nothing of why."""
+        with self.database.begin() as connection:
+            platform = platform_store.read(connection, card.facts.platform)
+        language = card.person.language if card.person else platform.language
+        return self.catalog.render("THIRD_PARTY", language, {"platform_name": platform.name}).text
 
     def named(self, platform: str, source: str, external_id: str) -> UUID:
         """The record an outside system calls so. Raises NotFound."""

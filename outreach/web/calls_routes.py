@@ -91,11 +91,12 @@ class Household(BaseModel):
 
 
 class InHand(BaseModel):
-    """The entry you hold, and whom it is about."""
+    """The entry you hold, and whom it is about; `third_party_text`: to be said to whoever else answers."""
 
     entry: Entry
     card: Card
     household: list[Household]
+    third_party_text: str
 
 
 class Position(BaseModel):
@@ -301,6 +302,7 @@ def _in_hand(app: TheApp, asker: Asker, leased: Leased | None) -> InHand | None:
         entry=Entry.model_validate(leased),
         card=Card.of(card),
         household=[Household.model_validate(each) for each in app.call_list.household(leased.entry_id)],
+        third_party_text=app.case_reading.third_party_text(card),
     )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from outreach.clock import monotonic
 from outreach.ids import ImportId
-from tests.web.case_files import CONTACT, FILE, NAMED_CONTACT, POSITIVE
+from tests.web.case_files import CONTACT, FILE, NAMED_CONTACT, POSITIVE, leaks
 from tests.web.conftest import CALLER_ID, Day, Someone
 
 SECONDS = 10.0
@@ -81,6 +81,13 @@ def test_reloading_the_page_finds_the_same_entry_and_the_same_call(day: Day) -> 
     until(agent, attempt_id, "ANSWERED")
     assert agent.post(f"/attempts/{attempt_id}/hang-up", {"leg": "person"}).status_code == 204
     assert until(agent, attempt_id, "WRAP_UP")["outcome"] is None
+
+
+def test_whoever_else_answers_hears_a_text_that_names_nobody(day: Day) -> None:
+    bring_in(day)
+    text = next_entry(day.hire("agent"))["third_party_text"]
+    assert text.startswith("Bonjour. Ici la CPAM Landes.")
+    assert leaks(text) == []
 
 
 def test_a_contact_named_in_the_interview_is_on_the_list_at_once(day: Day) -> None:
