@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, create_engine, text
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DataError, DisconnectionError, OperationalError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+from outreach.clock import monotonic
 
 # Services pass a connection on and name these errors; nothing else of SQLAlchemy is known outside storage.
 __all__ = ["Connection", "DataError", "Database", "OperationalError", "SQLAlchemyError"]
@@ -15,6 +20,28 @@ __all__ = ["Connection", "DataError", "Database", "OperationalError", "SQLAlchem
 
 def _driver_url(url: str) -> str:
     return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+IDLE_SECONDS = 5.0  # a connection at rest for longer is asked whether it still lives
+
+
+def _note_return(_connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    record.info["returned"] = monotonic()
+
+
+def _ask_if_idle(
+    connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection
+) -> None:
+    """Like SQLAlchemy's pre-ping, which asks at every checkout: a fifth of a short transaction's time."""
+    if monotonic() - record.info.get("returned", 0.0) < IDLE_SECONDS:
+        return
+    try:
+        cursor = connection.cursor()
+        cursor.execute("select 1")
+        cursor.close()
+        connection.rollback()
+    except psycopg.Error:
+        raise DisconnectionError from None  # the pool tries another one
 
 
 class Database:
@@ -26,10 +53,12 @@ class Database:
             _driver_url(url),
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_pre_ping=True,
             hide_parameters=True,  # an error must not quote the values of a statement
             connect_args={"options": "-c timezone=UTC -c jit=off", "application_name": "outreach"},
         )
+
+        event.listen(self.engine, "checkin", _note_return)
+        event.listen(self.engine, "checkout", _ask_if_idle)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
