@@ -1,8 +1,9 @@
-"""Alarms as supervisors see them: what is open, and clearing it."""
+"""Alarms as supervisors see them: what is open, and clearing it; and those that no use case raises."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,9 +11,11 @@ from uuid import UUID
 from outreach.clock import Clock
 from outreach.errors import NotFound
 from outreach.storage import alarm_store
+from outreach.storage.alarm_store import AlarmKind
 from outreach.storage.database import Database
 
 MOST = 200
+PARAMETER = re.compile("[A-Z][A-Za-z]{1,39}[0-9]?")  # what the phone company calls its parameters
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,19 @@ class Alarms:
         """Newest first, with those that concern the whole installation."""
         with self.database.begin() as connection:
             return [dict(row) for row in alarm_store.open_alarms(connection, platforms, most=MOST)]
+
+    def webhook_refused(self, webhook: str, unknown: Iterable[str]) -> None:
+        """The phone company signed parameters that this version does not know: its news are lost till set."""
+        names = sorted(name for name in unknown if PARAMETER.fullmatch(name))
+        with self.database.begin() as connection:
+            alarm_store.raise_alarm(
+                connection,
+                AlarmKind.WEBHOOK_REFUSED,
+                webhook,
+                platform=None,
+                now=self.clock.now(),
+                facts={"names": names, "setting": "OUTREACH_WEBHOOK_EXTRA_NAMES"},
+            )
 
     def clear(self, alarm_id: UUID, *, by: UUID, platforms: Sequence[str]) -> None:
         """Raises NotFound for an alarm of another platform."""

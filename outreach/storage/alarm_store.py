@@ -26,6 +26,7 @@ class AlarmKind(StrEnum):
     SENDER_STOPPED = "SENDER_STOPPED"  # subject: sender
     SENDER_REFUSED = "SENDER_REFUSED"  # some destinations only; subject: sender
     WRITE_BACK_DEAD = "WRITE_BACK_DEAD"  # subject: platform
+    WEBHOOK_REFUSED = "WEBHOOK_REFUSED"  # signed, with a name we do not know; subject: kind of webhook
 
 
 def raise_alarm(

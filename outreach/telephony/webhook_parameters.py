@@ -51,6 +51,9 @@ _CALL = (
     | _PLACES
 )
 
+# A message has ten pictures at most.
+_MEDIA = frozenset(f"{name}{place}" for name in ("MediaUrl", "MediaContentType") for place in range(10))
+
 _CALL_PROGRESS = _names(
     """
         CallDuration Duration SipResponseCode CallbackSource Timestamp SequenceNumber RecordingUrl
@@ -72,7 +75,7 @@ KNOWN_PARAMETERS: dict[Endpoint, frozenset[str]] = {
     Endpoint.CALL_STATUS: _CALL | _CALL_PROGRESS,
     Endpoint.AMD: frozenset({"CallSid", "AccountSid", "AnsweredBy", "MachineDetectionDuration"}),
     Endpoint.CONFERENCE: _CONFERENCE,
-    Endpoint.INBOUND_SMS: _MESSAGE | _PLACES | frozenset({"Body", "NumMedia", "OptOutType", "MessageType"}),
+    Endpoint.INBOUND_SMS: _MESSAGE | _PLACES | _MEDIA | _names("Body NumMedia OptOutType MessageType"),
     Endpoint.INBOUND_CALL: _CALL,
     Endpoint.AGENT_ANSWER: _CALL,
 }

@@ -187,11 +187,10 @@ class SignatureCheck:
             return False  # an address that cannot be parsed, a port that is no number
 
 
-def read_form(endpoint: Endpoint, body: bytes, *, also: frozenset[str] = frozenset()) -> dict[str, str]:
+def read_form(body: bytes) -> dict[str, str]:
     """The fields of a webhook; raises InvalidInput (naming no value) for one that cannot be trusted.
 
-    Refused: more than 64 KiB, text that is not UTF-8, a name said twice, a name unknown for this endpoint
-    and not in `also` (names the provider added since, from settings).
+    Refused: more than 64 KiB, text that is not UTF-8, a name said twice.
     """
     if len(body) > LARGEST_BODY:
         raise InvalidInput("The webhook is too large.", code="webhook_too_large")
@@ -204,12 +203,15 @@ def read_form(endpoint: Endpoint, body: bytes, *, also: frozenset[str] = frozens
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise InvalidInput("The webhook says a name twice.", code="webhook_name_twice")
-    unknown = fields.keys() - KNOWN_PARAMETERS[endpoint] - also
-    if unknown:
-        # Names only: the values may be anything, a number among them.
-        count = len(unknown)
-        raise InvalidInput(f"The webhook has {count} unknown name(s).", code="webhook_unknown_name")
     return fields
+
+
+def unknown_names(endpoint: Endpoint, form: Form, *, also: frozenset[str] = frozenset()) -> set[str]:
+    """Names that a webhook may not carry: unknown for this endpoint, and not in `also` (from settings).
+
+    A signed form with such a name is a new one of the provider's, or a known one cut anew by a forger.
+    """
+    return form.keys() - KNOWN_PARAMETERS[endpoint] - also
 
 
 def read_message_report(form: Form) -> MessageReport:

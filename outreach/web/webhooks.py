@@ -21,7 +21,7 @@ from outreach.services.callback_urls import Webhook
 from outreach.services.provider_events import Told
 from outreach.storage.database import SQLAlchemyError
 from outreach.telephony.webhook_parameters import Endpoint
-from outreach.telephony.webhooks import LARGEST_BODY, SignatureCheck, read_form
+from outreach.telephony.webhooks import LARGEST_BODY, SignatureCheck, read_form, unknown_names
 
 log = get_logger("webhooks")
 Result = TypeVar("Result")
@@ -66,6 +66,7 @@ class Webhooks:
     def __init__(self, app: App) -> None:
         self._app = app
         self._check = SignatureCheck(tuple(app.settings.auth_tokens()))
+        self._extra_names = app.settings.extra_names()
         self._limiter: anyio.CapacityLimiter | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -130,9 +131,12 @@ class Webhooks:
         )
 
     def _signed_form(self, post: Post, endpoint: Endpoint) -> dict[str, str]:
-        form = read_form(endpoint, post.body)
+        form = read_form(post.body)
         if not self._check.holds(post.url, form, post.signature):
             raise NotAllowed("The phone company did not sign this.", code="wrong_signature")
+        if unknown := unknown_names(endpoint, form, also=self._extra_names):
+            self._app.alarms.webhook_refused(endpoint.value, unknown)
+            raise InvalidInput("The webhook has a name we do not know.", code="webhook_unknown_name")
         return form
 
 

@@ -1,15 +1,18 @@
 """What the phone company posts is believed only when it signed it, on an address we gave out."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from outreach.bootstrap import App
 from outreach.ids import new_id
 from outreach.services.callback_urls import Webhook
 from outreach.storage import tables
+from outreach.web.app import create_web_app
 from tests.web.conftest import CALLER_ID, PUBLIC_URL, Carrier
 
 SUBJECT = UUID("0192f5a1-7c35-7d1e-8a31-0612345678ab")
@@ -85,8 +88,36 @@ def test_an_unknown_webhook_is_not_there(carrier: Carrier, path: str, status: in
     assert carrier.post(path, DELIVERED).status_code == status
 
 
-def test_an_unknown_field_is_refused(app: App, carrier: Carrier) -> None:
-    assert carrier.post(_path(app), {**DELIVERED, "Surprise": "1"}).status_code == 400
+def test_a_signed_field_we_do_not_know_is_refused_with_an_alarm(app: App, carrier: Carrier) -> None:
+    for _ in range(2):
+        assert carrier.post(_path(app), {**DELIVERED, "NewName": "1", "Cut anew": ""}).status_code == 400
+    (alarm,) = app.alarms.open(["40"])
+    assert (alarm["kind"], alarm["subject"]) == ("WEBHOOK_REFUSED", "message_status")
+    assert alarm["facts"]["names"] == ["NewName"]
+
+
+def test_nobody_raises_an_alarm_without_a_signature(app: App, carrier: Carrier) -> None:
+    assert carrier.web.post(_path(app), data={**DELIVERED, "NewName": "1"}).status_code == 403
+    assert app.alarms.open(["40"]) == []
+
+
+def test_a_field_named_in_the_settings_is_taken(app: App) -> None:
+    told = replace(app, settings=app.settings.model_copy(update={"webhook_extra_names": "NewName, Other"}))
+    with TestClient(create_web_app(told)) as web:
+        assert Carrier(web).post(_path(app), {**DELIVERED, "NewName": "1"}).status_code == 204
+
+
+def test_a_reply_with_a_picture_is_kept(app: App, carrier: Carrier) -> None:
+    text = {
+        "MessageSid": "MM" + "2" * 32,
+        "From": "+33639980077",
+        "To": CALLER_ID,
+        "Body": "",
+        "NumMedia": "1",
+    }
+    media = {"MediaUrl0": "https://media.example/1", "MediaContentType0": "image/jpeg"}
+    assert carrier.post("/webhooks/twilio/inbound-message", text | media).status_code == 204
+    assert _kept(app) == 1
 
 
 def test_too_large_a_body_is_refused(app: App, carrier: Carrier) -> None:
