@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
@@ -35,6 +37,7 @@ class Settings(BaseSettings):
     sms_segments_per_second: int = Field(default=10, ge=1, le=10_000)
     sms_from_hour: int = Field(default=8, ge=0, le=23)  # in the callee's zone
     sms_until_hour: int = Field(default=20, ge=1, le=24)
+    webhook_extra_names: str = ""  # parameters the phone company added to webhooks since, comma between
     unknown_fate_grace_seconds: int = Field(default=120, ge=1)
 
     write_back_url: str = ""  # empty: outcomes stay in the outbox until an address is set
@@ -52,9 +55,11 @@ class Settings(BaseSettings):
 
     def auth_tokens(self) -> list[str]:
         """The tokens that may sign webhooks; the first signs our own requests."""
-        return [
-            token.strip() for token in self.twilio_auth_token.get_secret_value().split(",") if token.strip()
-        ]
+        return _words(self.twilio_auth_token.get_secret_value())
+
+    def extra_names(self) -> frozenset[str]:
+        """What webhooks may carry beside the parameters this version knows."""
+        return frozenset(_words(self.webhook_extra_names))
 
     def sender(self) -> str:
         return self.twilio_messaging_service_sid or self.twilio_caller_id
@@ -65,16 +70,29 @@ class Settings(BaseSettings):
         return given.encode() if given else _kept_secret(self.home / "secret.key")
 
 
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
 def _kept_secret(path: Path) -> bytes:
-    """Read the file; make it, readable by its owner only, when it is not there."""
+    """Read the file; make it when it is not there. Raises ConfigurationError for one that was cut short."""
+    if not path.exists():
+        _make_secret(path)
+    secret = path.read_bytes()
+    if len(secret) < SHORTEST_SECRET:
+        raise ConfigurationError([f"{path} holds no whole key: bring it back from a copy, or remove it."])
+    return secret
+
+
+def _make_secret(path: Path) -> None:
+    """Readable by its owner only, and never there in part; whoever makes it first wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(handle, "wb") as file:
+    with NamedTemporaryFile(dir=path.parent, prefix=path.name) as file:
         file.write(secrets.token_urlsafe(48).encode())
-    return path.read_bytes()
+        file.flush()
+        os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(file.name, path)
 
 
 def _secret_problems(settings: Settings) -> list[str]:
