@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from outreach.domain.call_attempts import Leg
 from outreach.domain.call_list import Queue
 from outreach.domain.outcomes import CallOutcome
-from outreach.domain.roles import Role
+from outreach.domain.roles import SCOPES_OF_ROLE, Role, Scope
 from outreach.errors import NotAllowed
 from outreach.queues.job_queue import QueueName
 from outreach.services.access import Asker
@@ -35,7 +35,7 @@ ROLES_OF_QUEUE = {
     Queue.MEDICAL: frozenset({Role.MEDICAL}),
     Queue.SEARCH: frozenset({Role.AGENT, Role.SENIOR, Role.SUPERVISOR}),
 }
-# What each role is given when it does not choose; everyone else takes the agents' own.
+# What each role is given when it does not choose; other roles that call take the agents' own.
 OWN_QUEUES = {
     Role.MEDICAL: frozenset({Queue.MEDICAL}),
     Role.SENIOR: frozenset({Queue.SENIORS, Queue.INTERPRETERS, Queue.AGENTS}),
@@ -287,7 +287,8 @@ def say_outcome(app: TheApp, asker: Caller, attempt_id: UUID, body: HowItWent) -
 
 def _queues(asker: Asker, wanted: list[Queue] | None) -> list[Queue]:
     if wanted is None:
-        return list(frozenset[Queue]().union(*(OWN_QUEUES.get(role, AGENTS_OWN) for role in asker.roles)))
+        calling = [role for role in asker.roles if Scope.CALLS_WORK in SCOPES_OF_ROLE[role]]
+        return list(frozenset[Queue]().union(*(OWN_QUEUES.get(role, AGENTS_OWN) for role in calling)))
     for queue in wanted:
         if not ROLES_OF_QUEUE[queue] & asker.roles:
             raise NotAllowed(f"The queue {queue.value} is not for your role.", code="not_your_queue")

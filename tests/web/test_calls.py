@@ -166,6 +166,12 @@ def test_a_queue_is_for_its_roles(day: Day) -> None:
     assert day.hire("medical").post("/calls/next").json() is None
 
 
+def test_a_doctor_who_also_manages_is_given_no_entry_of_the_agents(day: Day) -> None:
+    bring_in(day)
+    assert day.hire("medical", "manager", "auditor").post("/calls/next").json() is None
+    assert day.hire("medical", "agent").post("/calls/next").json()["entry"]["queue"] == "AGENTS"
+
+
 def test_an_escalated_entry_is_seen_by_the_doctor_and_given_back(day: Day) -> None:
     bring_in(day)
     agent, supervisor, doctor = day.hire("agent"), day.hire("supervisor"), day.hire("medical")
