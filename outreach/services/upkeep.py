@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from outreach.clock import Clock
-from outreach.errors import OutreachError
 from outreach.log import get_logger
 from outreach.storage import sweep_store
-from outreach.storage.database import Database, SQLAlchemyError
+from outreach.storage.database import Database
 
 log = get_logger("upkeep")
 
@@ -51,7 +50,7 @@ class Upkeep:
         now = self.clock.now()
         try:
             found = self.sweeps[name].run()
-        except (OutreachError, SQLAlchemyError) as error:
+        except Exception as error:  # whatever it is: the other sweeps must have their turn
             log.exception("sweep.failed", sweep=name, exc_info=error)
             with self.database.begin() as connection:
                 sweep_store.save_failure(connection, name, now=now)
