@@ -45,6 +45,11 @@ class LineStatus(StrEnum):
         return self in ENDED
 
 
+def line_status(word: str) -> LineStatus | None:
+    """A phone company's word for a leg's state; None for one it has invented since."""
+    return next((line for line in LineStatus if line == word), None)
+
+
 ENDED = frozenset(
     {LineStatus.COMPLETED, LineStatus.BUSY, LineStatus.FAILED, LineStatus.NO_ANSWER, LineStatus.CANCELED}
 )

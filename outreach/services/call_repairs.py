@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from outreach.clock import Clock
-from outreach.domain.call_attempts import CallStatus, Leg, LineStatus
+from outreach.clock import Clock, monotonic
+from outreach.domain.call_attempts import CallStatus, Leg, LineStatus, line_status
 from outreach.domain.outcomes import CallOutcome
-from outreach.errors import TelephonyError
+from outreach.errors import OutreachError, TelephonyError
 from outreach.log import get_logger
 from outreach.services.call_legs import CallLegs, write_move
-from outreach.services.call_reports import LegReport, apply_leg_report
+from outreach.services.call_list import LEASE_FOR
+from outreach.services.call_reports import Effect, LegReport, apply_leg_report
 from outreach.services.wrap_up import WrapUp
-from outreach.storage import agent_store, attempt_store
+from outreach.storage import agent_store, attempt_store, lease_store
 from outreach.storage.attempt_store import Attempt
 from outreach.storage.database import Database
+from outreach.telephony.failure_codes import names_nothing
 
 log = get_logger("call_repairs")
 
@@ -34,6 +36,11 @@ PATIENCE = {
 # An agent at their page has so long to say how it went; then what the line said stands.
 LONGEST_WRAP_UP = timedelta(minutes=10)
 
+# After so many seconds a round leaves the rest to the next one: other sweeps wait behind it.
+LONGEST_ROUND = 10.0
+
+Repair = Callable[[UUID], bool]
+
 
 @dataclass(frozen=True)
 class CallRepairs:
@@ -43,29 +50,43 @@ class CallRepairs:
     clock: Clock
     legs: CallLegs
     wrap_up: WrapUp
+    longest_round: float = LONGEST_ROUND
 
     def run(self) -> int:
-        """Look at every call that stands still; how many were moved."""
-        repairs: dict[CallStatus, Callable[[UUID], bool]] = {
+        """Look at every call that stands still; how many were moved.
+
+        A call that cannot be mended stops no other; a phone company that does not answer ends the round.
+        """
+        until, moved = monotonic() + self.longest_round, 0
+        for attempt_id, repair in self._standing_still():
+            if monotonic() > until:
+                break
+            try:
+                moved += repair(attempt_id)
+            except OutreachError as error:
+                log.warning("call.not_repaired", attempt_id=str(attempt_id), code=error.code)
+                if isinstance(error, TelephonyError) and (error.retryable or error.unknown_fate):
+                    break
+        return moved
+
+    def _standing_still(self) -> Iterator[tuple[UUID, Repair]]:
+        """Calls and their repairs; first those that are mended without the phone company's help."""
+        repairs: dict[CallStatus, Repair] = {
+            CallStatus.WRAP_UP: self._confirm_line,
             CallStatus.RINGING_AGENT: self._ask_about_agent,
             CallStatus.AGENT_ON_LINE: self._dial,
             CallStatus.DIALLING: self._ask_about_person,
             CallStatus.RINGING: self._ask_about_person,
             CallStatus.ANSWERED: self._end_without_agent,
-            CallStatus.WRAP_UP: self._confirm_line,
         }
-        return sum(self._run_one(status, repair) for status, repair in repairs.items())
-
-    def _run_one(self, status: CallStatus, repair: Callable[[UUID], bool]) -> int:
+        now = self.clock.now()
+        for status, repair in repairs.items():
+            with self.database.begin() as connection:
+                stuck = attempt_store.stuck_in(connection, status, since=now - PATIENCE[status])
+            yield from ((attempt_id, repair) for attempt_id in stuck)
         with self.database.begin() as connection:
-            stuck = attempt_store.stuck_in(connection, status, since=self.clock.now() - PATIENCE[status])
-        moved = 0
-        for attempt_id in stuck:
-            try:
-                moved += repair(attempt_id)
-            except TelephonyError as error:
-                log.warning("call.not_repaired", attempt_id=str(attempt_id), code=error.code)
-        return moved
+            unwatched = attempt_store.unwatched_conversations(connection, now=now)
+        yield from ((attempt_id, self._ask_about_both) for attempt_id in unwatched)
 
     def _read(self, attempt_id: UUID) -> Attempt:
         with self.database.begin() as connection:
@@ -89,10 +110,31 @@ class CallRepairs:
         if sid is None:
             self.legs.end_unconnected(attempt.id, CallOutcome.NETWORK_FAILED)
             return True
-        line = LineStatus(self.legs.provider.fetch_call(sid).status)
+        line = self._fetch(sid)
+        if line is None:
+            return False
         with self.database.begin() as connection:
-            apply_leg_report(connection, LegReport(attempt.id, leg, sid, line), self.clock.now())
-        return True
+            report = LegReport(attempt.id, leg, sid, line)
+            return apply_leg_report(connection, report, self.clock.now()) is Effect.MOVED
+
+    def _fetch(self, sid: str) -> LineStatus | None:
+        """How a leg is; one the phone company knows nothing of is over. None for a word we do not know."""
+        try:
+            return line_status(self.legs.provider.fetch_call(sid).status)
+        except TelephonyError as error:
+            if not names_nothing(error.code):
+                raise
+            return LineStatus.FAILED
+
+    def _ask_about_both(self, attempt_id: UUID) -> bool:
+        """Nobody watches this conversation: while it goes on, we ask once in the time of a lease."""
+        attempt, moved = self._read(attempt_id), False
+        for leg, sid in ((Leg.AGENT, attempt.agent_sid), (Leg.PERSON, attempt.person_sid)):
+            moved |= sid is not None and self._ask(attempt, leg, sid)
+        if not moved:
+            with self.database.begin() as connection:
+                lease_store.prolong(connection, attempt.entry_id, until=self.clock.now() + LEASE_FOR)
+        return moved
 
     def _end_without_agent(self, attempt_id: UUID) -> bool:
         """The agent's line dropped and did not come back: nobody is left waiting in silence."""

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from outreach.domain.call_attempts import CallStatus
 from outreach.domain.outcomes import CallOutcome
 from outreach.errors import Conflict, NotFound
-from outreach.storage.tables import call_attempts
+from outreach.storage.tables import call_attempts, call_list_entries
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,11 @@ class Attempt:
     def open(self) -> bool:
         """No outcome was said yet."""
         return self.outcome is None
+
+    @property
+    def over(self) -> bool:
+        """The person's line is down, or the outcome was said."""
+        return not self.open or self.status is CallStatus.WRAP_UP
 
     @property
     def person_on_line(self) -> bool:
@@ -114,6 +119,33 @@ def open_of_agent(connection: Connection, agent_id: UUID) -> Attempt | None:
         select(*_COLUMNS).where(call_attempts.c.agent_id == agent_id, call_attempts.c.outcome.is_(None))
     ).one_or_none()
     return _attempt(row) if row else None
+
+
+def lock_open_with_agent_leg(connection: Connection, agent_sid: str) -> Attempt | None:
+    """The open attempt whose agent is on this leg, held until the transaction ends."""
+    row = connection.execute(
+        select(*_COLUMNS)
+        .where(call_attempts.c.agent_sid == agent_sid, call_attempts.c.outcome.is_(None))
+        .with_for_update()
+    ).first()
+    return _attempt(row) if row else None
+
+
+def unwatched_conversations(connection: Connection, *, now: datetime, most: int = 200) -> list[UUID]:
+    """Open attempts with a person on the line whose agent's page fell silent: the entry's lease ran out."""
+    entries = call_list_entries
+    found = connection.execute(
+        select(call_attempts.c.id)
+        .join(entries, entries.c.id == call_attempts.c.entry_id)
+        .where(
+            call_attempts.c.outcome.is_(None),
+            call_attempts.c.status == CallStatus.ANSWERED,
+            entries.c.leased_until <= now,
+        )
+        .order_by(entries.c.leased_until)
+        .limit(most)
+    )
+    return list(found.scalars())
 
 
 def stuck_in(connection: Connection, status: CallStatus, *, since: datetime, most: int = 200) -> list[UUID]:

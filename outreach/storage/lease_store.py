@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, TextClause, func, select, text
+from sqlalchemy import Connection, TextClause, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from outreach.domain.call_list import (
@@ -243,6 +243,48 @@ def keep_alive(connection: Connection, *, agent_id: UUID, now: datetime, until: 
 
 # Back on the list as it was; outside calling hours it waits, and the readiness sweep finds its next moment.
 _STATE_AFTER_LEASE = "case when e.ready_until is null or e.ready_until > :now then 'READY' else 'WAITING' end"
+
+_HAND_OVER = text(
+    """
+    with handed as (
+      update call_list_entries
+      set state = 'LEASED', lease_id = :lease_id, leased_by = :agent_id, leased_until = :until,
+          version = version + 1
+      where id = :entry_id and state in ('READY', 'WAITING')
+      returning id, platform, case_record_id
+    )
+    insert into journal (at, platform, event, actor, case_record_id, entry_id, facts)
+    select :now, platform, :event, :actor, case_record_id, id,
+      jsonb_build_object('lease_id', cast(:lease_id as uuid), 'because', cast(:because as text))
+    from handed
+    """
+)
+
+
+def hand_over(
+    connection: Connection,
+    entry_id: UUID,
+    *,
+    agent_id: UUID,
+    lease_id: UUID,
+    until: datetime,
+    because: str,
+    now: datetime,
+) -> None:
+    """Lease an entry that stands on the list to someone who did not ask for it."""
+    told = {"event": Event.ENTRY_LEASED.value, "actor": journal.by_user(agent_id), "because": because}
+    lease = {"entry_id": entry_id, "agent_id": agent_id, "lease_id": lease_id, "until": until, "now": now}
+    connection.execute(_HAND_OVER, told | lease)
+
+
+def prolong(connection: Connection, entry_id: UUID, *, until: datetime) -> None:
+    """The lease of an entry goes on (it gets no shorter), whether or not its agent gave a sign of life."""
+    connection.execute(
+        update(entries)
+        .where(entries.c.id == entry_id, entries.c.state == EntryState.LEASED)
+        .values(leased_until=func.greatest(entries.c.leased_until, until))
+    )
+
 
 _RELEASE = text(
     f"""

@@ -31,6 +31,8 @@ _CALL_WORDS: dict[str, FailureClass] = {
     "no-answer": FailureClass.LATER,
 }
 
+_NO_SUCH_THING = "20404"
+
 _CLASS_OF_CODE = {code: failure for failure, codes in _CODES.items() for code in codes}
 _CLASS_OF_SIP = {code: failure for failure, codes in _SIP_CODES.items() for code in codes}
 
@@ -54,6 +56,11 @@ def failure_class(code: str, http_status: int | None = None) -> FailureClass:
         return FailureClass.LATER
     refused = 400 <= http_status < 500 and http_status not in _GAVE_UP_WAITING
     return FailureClass.OUR_FAULT if refused else FailureClass.UNKNOWN_FATE
+
+
+def names_nothing(code: str) -> bool:
+    """Whether the provider says that it knows no such leg, message or room (any more)."""
+    return code == _NO_SUCH_THING
 
 
 def call_failure_class(call_status: str, sip_code: str = "") -> FailureClass:
