@@ -47,8 +47,9 @@ class CallBar:
     def hang_up(self, agent_id: UUID, attempt_id: UUID, *, leg: Leg = Leg.PERSON) -> None:
         """End one side; while the person has not answered, ending either side ends the try."""
         attempt = self.read(agent_id, attempt_id)
-        if attempt.status in (CallStatus.RINGING_AGENT, CallStatus.AGENT_ON_LINE):
+        if leg is not Leg.TRANSFER and _has_no_leg_to_person(attempt):
             self.legs.end_unconnected(attempt_id, CallOutcome.CANCELLED)
+            attempt = self.read(agent_id, attempt_id)  # the person's leg may have come to be meanwhile
         sids = {
             Leg.AGENT: attempt.agent_sid,
             Leg.PERSON: attempt.person_sid,
@@ -107,3 +108,10 @@ class CallBar:
     def _change(self, attempt_id: UUID, **values: object) -> None:
         with self.database.begin() as connection:
             attempt_store.change(connection, attempt_id, **values)
+
+
+def _has_no_leg_to_person(attempt: Attempt) -> bool:
+    """The person was not dialled, or the phone company has not named that leg yet."""
+    if attempt.status is CallStatus.DIALLING:
+        return attempt.person_sid is None
+    return attempt.status in (CallStatus.RINGING_AGENT, CallStatus.AGENT_ON_LINE)

@@ -9,6 +9,7 @@ from outreach.clock import Clock
 from outreach.domain.call_attempts import CallStatus, Leg
 from outreach.domain.outcomes import CallOutcome
 from outreach.errors import TelephonyError
+from outreach.log import get_logger
 from outreach.services.callback_urls import CallbackUrls, Webhook
 from outreach.storage import agent_store, attempt_store, journal, person_store, platform_store
 from outreach.storage.attempt_store import Attempt
@@ -22,6 +23,8 @@ from outreach.telephony.provider import (
     ProviderCall,
     TelephonyProvider,
 )
+
+log = get_logger("call_legs")
 
 AGENT_RING_SECONDS = 30
 PERSON_RING_SECONDS = 45
@@ -84,7 +87,9 @@ class CallLegs:
             if not error.unknown_fate:
                 self.end_unconnected(attempt_id, _outcome_of_refusal(error))
             return
-        self._keep_sid(attempt_id, Leg.PERSON, leg)
+        kept = self._keep_sid(attempt_id, Leg.PERSON, leg)
+        if kept.over or (kept.agent_left_at is not None and not kept.person_on_line):
+            self.end_stray(attempt_id, leg.sid)  # nobody waits for the person any more
 
     def _meet_caller(self, connection: Connection, attempt: Attempt) -> None:
         """The person called us and waits in the room: the agent's answer begins the conversation."""
@@ -106,7 +111,18 @@ class CallLegs:
                 ring_seconds=AGENT_RING_SECONDS,
             )
             attempt_store.change(connection, attempt.id, transfer_user_id=user_id, transfer_sid=None)
-        self._keep_sid(attempt.id, Leg.TRANSFER, self.provider.call_person(order))
+        try:
+            leg = self.provider.call_person(order)
+        except TelephonyError as error:
+            if not error.unknown_fate:
+                self._forget_colleague(attempt.id)
+            raise
+        if self._keep_sid(attempt.id, Leg.TRANSFER, leg).over:
+            self.end_stray(attempt.id, leg.sid)
+
+    def _forget_colleague(self, attempt_id: UUID) -> None:
+        with self.database.begin() as connection:
+            attempt_store.change(connection, attempt_id, transfer_user_id=None)
 
     def end_unconnected(self, attempt_id: UUID, suggestion: CallOutcome) -> None:
         """The attempt is over before the person was on the line."""
@@ -129,6 +145,13 @@ class CallLegs:
             if sid:
                 self.provider.hang_up(sid)
 
+    def end_stray(self, attempt_id: UUID, sid: str) -> None:
+        """Hang up a leg of a call that is over; when it cannot be now, its next report brings us back."""
+        try:
+            self.provider.hang_up(sid)
+        except TelephonyError as error:
+            log.warning("leg.not_ended", attempt_id=str(attempt_id), code=error.code)
+
     def _sender(self, connection: Connection, attempt: Attempt) -> str:
         return platform_store.caller_id(connection, attempt.platform) or self.caller_id
 
@@ -144,18 +167,20 @@ class CallLegs:
             ring_seconds=PERSON_RING_SECONDS,
         )
 
-    def _keep_sid(self, attempt_id: UUID, leg: Leg, call: ProviderCall) -> None:
-        """Remember the provider's name for a leg, unless the leg's own report was faster."""
+    def _keep_sid(self, attempt_id: UUID, leg: Leg, call: ProviderCall) -> Attempt:
+        """Remember the provider's name for a leg, unless the leg's own report was faster; the attempt now."""
         column = f"{leg.value}_sid"
         with self.database.begin() as connection:
             attempt = attempt_store.lock(connection, attempt_id)
             changes: dict[str, object] = {}
-            if getattr(attempt, column) is None:
+            refused = leg is Leg.TRANSFER and attempt.transfer_user_id is None  # ended before it had a name
+            if getattr(attempt, column) is None and not refused:
                 changes[column] = call.sid
             if attempt.conference_sid is None and call.conference_sid:
                 changes["conference_sid"] = call.conference_sid
             if changes:
                 attempt_store.change(connection, attempt_id, **changes)
+        return attempt
 
 
 def _outcome_of_refusal(error: TelephonyError) -> CallOutcome:

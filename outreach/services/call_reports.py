@@ -47,7 +47,7 @@ class LegReport:
 
 def apply_leg_report(connection: Connection, report: LegReport, now: datetime) -> Effect:
     """Move the attempt that a leg belongs to."""
-    attempt = attempt_store.lock(connection, report.attempt_id)
+    attempt = attempt_of_leg(connection, report.attempt_id, report.leg, report.sid)
     if not _is_current_leg(attempt, report):
         return Effect.LATE
     changes = _changes(attempt, report, now)
@@ -59,17 +59,28 @@ def apply_leg_report(connection: Connection, report: LegReport, now: datetime) -
     return Effect.MOVED
 
 
+def attempt_of_leg(connection: Connection, attempt_id: UUID, leg: Leg, sid: str) -> Attempt:
+    """The attempt that news of a leg is about, locked; `attempt_id` is the one the leg was ordered for.
+
+    An agent who called again is still on the line of the first try.
+    """
+    attempt = attempt_store.lock(connection, attempt_id)
+    if attempt.open or leg is not Leg.AGENT:
+        return attempt
+    return attempt_store.lock_open_with_agent_leg(connection, sid) or attempt
+
+
 def _is_current_leg(attempt: Attempt, report: LegReport) -> bool:
-    known = {
-        Leg.AGENT: attempt.agent_sid,
-        Leg.PERSON: attempt.person_sid,
-        Leg.TRANSFER: attempt.transfer_sid,
-    }[report.leg]
-    return attempt.open and (known is None or known == report.sid)
+    if report.leg is Leg.TRANSFER:  # the colleague may go on when the agent's part is over
+        return attempt.transfer_user_id is not None and attempt.transfer_sid in (None, report.sid)
+    known = attempt.agent_sid if report.leg is Leg.AGENT else attempt.person_sid
+    return attempt.open and known in (None, report.sid)
 
 
 def _changes(attempt: Attempt, report: LegReport, now: datetime) -> dict[str, object]:
     """The columns that a report about a current leg sets; empty when it tells nothing new."""
+    if report.leg is Leg.TRANSFER and report.line.ended:
+        return {"transfer_sid": None, "transfer_user_id": None}
     found = _Changes(attempt)
     found.set(f"{report.leg.value}_sid", report.sid)
     if report.answered_by:

@@ -9,7 +9,7 @@ from functools import partial
 from uuid import UUID
 
 from outreach.clock import Clock
-from outreach.domain.call_attempts import CallStatus, Leg, LineStatus
+from outreach.domain.call_attempts import CallStatus, Leg, LineStatus, line_status
 from outreach.errors import TelephonyError
 from outreach.log import get_logger
 from outreach.rendering import Catalog
@@ -71,7 +71,7 @@ class ProviderEvents:
                 effect = self._apply(connection, webhook, subject, form)
                 if effect is not Effect.MOVED:
                     provider_event_store.note_effect(connection, event_id, effect.value)
-            attempt = self._attempt(connection, webhook, subject)
+            attempt = self._attempt(connection, webhook, subject, form)
         return Told(self._markup(webhook, attempt, form), self._follow_up(webhook, attempt, form))
 
     def receive_inbound_call(self, form: Form, token: str | None) -> Told:
@@ -104,9 +104,12 @@ class ProviderEvents:
             now=self.clock.now(),
         )
 
-    def _attempt(self, connection: Connection, webhook: Webhook, subject: UUID) -> Attempt | None:
+    def _attempt(self, connection: Connection, webhook: Webhook, subject: UUID, form: Form) -> Attempt | None:
         if webhook is Webhook.MESSAGE_STATUS:
             return None
+        if webhook in LEG_OF:
+            sid = webhooks.read_inbound_call(form).sid
+            return call_reports.attempt_of_leg(connection, subject, LEG_OF[webhook], sid)
         return attempt_store.read(connection, subject)
 
     def _apply(self, connection: Connection, webhook: Webhook, subject: UUID, form: Form) -> Effect:
@@ -180,15 +183,18 @@ class ProviderEvents:
 
     def _follow_up(self, webhook: Webhook, attempt: Attempt | None, form: Form) -> FollowUp | None:
         """What the event asks us to do at the phone company, outside the transaction and after the answer."""
-        if attempt is None or not attempt.open or LEG_OF.get(webhook) is not Leg.AGENT:
+        if attempt is None or webhook not in LEG_OF:
+            return None
+        if stray := _stray_leg(webhook, attempt, form):
+            return partial(self.legs.end_stray, attempt.id, stray)
+        if not attempt.open or LEG_OF[webhook] is not Leg.AGENT:
             return None
         if attempt.status is CallStatus.AGENT_ON_LINE:
             return partial(self.legs.dial_person, attempt.id)
         if attempt.agent_left_at is not None:
             return partial(self._after_agent_left, attempt)
-        if attempt.status is CallStatus.ANSWERED and attempt.on_hold:
-            return partial(self._hold, attempt, on=False)
-        return None
+        came_back = webhook is Webhook.AGENT_ANSWER and attempt.status is CallStatus.ANSWERED
+        return partial(self._hold, attempt, on=False) if came_back and attempt.on_hold else None
 
     def _after_agent_left(self, attempt: Attempt) -> None:
         """The person must not talk into silence: a ringing phone stops, a conversation waits with music."""
@@ -209,3 +215,17 @@ class ProviderEvents:
             return
         with self.database.begin() as connection:
             attempt_store.change(connection, attempt.id, on_hold=on)
+
+
+def _stray_leg(webhook: Webhook, attempt: Attempt, form: Form) -> str | None:
+    """The person's leg, when it is up although the try is over and no colleague goes on with them."""
+    if webhook is Webhook.AGENT_ANSWER or not attempt.over or attempt.transfer_sid is not None:
+        return None
+    told = webhooks.read_call_report(form)
+    line = line_status(told.status.value)
+    if line is None:
+        return None
+    if webhook is Webhook.PERSON_STATUS:
+        return None if line.ended else told.sid
+    alone = line.ended and not attempt.open and attempt.ended_at is None  # whoever they talked to has gone
+    return attempt.person_sid if alone else None

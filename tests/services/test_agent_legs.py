@@ -1,0 +1,41 @@
+"""What the agent's own line tells counts for the try they are in, and only a return ends a wait."""
+
+from __future__ import annotations
+
+from outreach.domain.call_attempts import CallStatus
+from outreach.services.callback_urls import Webhook
+from outreach.storage.attempt_store import Attempt
+from outreach.telephony.webhook_parameters import Endpoint
+from tests.call_world import AGENT_PHONE, CallWorld
+
+MOBILE = "+33639980060"
+OTHER = "+33639980061"
+
+
+def test_an_agent_who_drops_out_of_a_second_try_is_missed_there(calls: CallWorld) -> None:
+    calls.company.set_phone(MOBILE, voice="unknown_number")
+    calls.company.set_phone(OTHER, voice="answers", talk_seconds=0)
+    calls.person(MOBILE, others=(OTHER,))
+    first = calls.until_status(calls.call(), "WRAP_UP")
+    second = calls.app.calling.call_again(calls.agent_id, first.id, position=1)
+    calls.until(second, _talking, "a conversation")
+    calls.company.hang_up(AGENT_PHONE)
+    second = calls.until(second, lambda a: a.agent_left_at is not None and a.on_hold, "the person on hold")
+    assert second.status is CallStatus.ANSWERED
+    assert calls.attempt(first).agent_left_at is None
+
+
+def test_late_news_of_the_agent_s_leg_takes_nobody_off_hold(calls: CallWorld) -> None:
+    calls.company.set_phone(MOBILE, voice="answers", talk_seconds=0)
+    calls.person(MOBILE)
+    attempt = calls.until(calls.call(), _talking, "a conversation")
+    calls.app.call_bar.hold(calls.agent_id, attempt.id, on=True)
+    late = {"CallSid": str(attempt.agent_sid), "CallStatus": "ringing", "SequenceNumber": "1"}
+    told = calls.app.provider_events.receive(
+        Webhook.AGENT_STATUS, attempt.id, Endpoint.CALL_STATUS, late, "late"
+    )
+    assert told.then is None
+
+
+def _talking(attempt: Attempt) -> bool:
+    return attempt.status is CallStatus.ANSWERED and bool(attempt.conference_sid)
