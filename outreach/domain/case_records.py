@@ -16,6 +16,8 @@ from outreach.domain.territories import fold_words
 ADULT_YEARS = 18
 # Two positive results this far apart are two infections (Santé publique France: 60 days).
 REINFECTION_AFTER = timedelta(days=60)
+# A contact is watched for this long; what is told of later happened to them again.
+CONTACT_IS_OVER_AFTER = timedelta(days=14)
 
 
 class CaseKind(StrEnum):
@@ -139,19 +141,41 @@ def _in_any_order(names: str) -> str:
 
 
 def is_same_situation(known: Situation, new: Situation) -> bool:
-    """Whether a new row about the same person belongs to the known record, or opens another one."""
-    if new.kind is CaseKind.POSITIVE:
-        return known.kind is CaseKind.CONTACT or not _reinfected(known, new.result_at)
-    if known.kind is CaseKind.POSITIVE:
+    """Whether a new row about the same person belongs to the known record, or opens another one.
+
+    A closed record takes in what belongs to its own time only: nobody calls for it any more.
+    """
+    if known.kind is new.kind is CaseKind.POSITIVE:
+        return not _reinfected(known, new.result_at)
+    if known.state is CaseState.OPEN:
         return True
-    exposed_since = new.last_exposure_on is not None and new.last_exposure_on > known.listed_at.date()
-    return known.state is CaseState.OPEN or not exposed_since
+    return not _exposed_again(known, new) and _happened_on(new) < _over_on(known)
 
 
 def _reinfected(known: Situation, result_at: datetime | None) -> bool:
     if known.result_at is None or result_at is None:
         return False
     return result_at - known.result_at >= REINFECTION_AFTER
+
+
+def _exposed_again(known: Situation, new: Situation) -> bool:
+    """A contact met a positive after they were listed, on a day we had not heard of."""
+    if CaseKind.POSITIVE in (known.kind, new.kind) or new.last_exposure_on is None:
+        return False
+    return new.last_exposure_on > max(known.listed_at.date(), known.last_exposure_on or date.min)
+
+
+def _happened_on(new: Situation) -> date:
+    """The result, the exposure, or the day it was told when no day was."""
+    if new.result_at is not None:
+        return new.result_at.date()
+    return new.last_exposure_on or new.listed_at.date()
+
+
+def _over_on(known: Situation) -> date:
+    if known.kind is CaseKind.POSITIVE:
+        return (known.result_at or known.listed_at).date() + REINFECTION_AFTER
+    return known.listed_at.date() + CONTACT_IS_OVER_AFTER
 
 
 def could_be_same_person(known: Person, new: Person) -> bool:

@@ -41,6 +41,16 @@ class _Matches:
     entries: Mapping[UUID, list[OpenEntry]]  # the open ones, by record
     record_of: Mapping[int, UUID]  # row number -> known record
 
+    def touched_by(self, row: IndexedRow) -> UUID | None:
+        """The record that the row changes, or whose person it changes."""
+        named = self.named(row)
+        return self.record_of.get(row.case.number) or (named.id if named else None)
+
+    def named(self, row: IndexedRow) -> KnownCase | None:
+        """The record that the row's identifier stood for until now."""
+        reference = self.references.get(row.case.external_id)
+        return self.cases[reference.case_record_id] if reference else None
+
 
 @dataclass(frozen=True)
 class CaseIntake:
@@ -87,11 +97,15 @@ class CaseIntake:
         references: Mapping[str, KnownReference],
         setting: IntakeSetting,
     ) -> _Matches:
-        record_of = {
+        """The record each row belongs to; a row may also tell news under the identifier of a closed one."""
+        named = {
             row.case.number: references[row.case.external_id].case_record_id
             for row in rows
             if row.case.external_id in references
         }
+        cases, entries = _locked(connection, set(named.values()))
+        news = _news(connection, rows, named, cases, setting)
+        record_of = {number: known for number, known in named.items() if number not in news}
         unnamed = [row for row in rows if row.case.number not in record_of and row.name_birth_index]
         names = {row.name_birth_index for row in unnamed if row.name_birth_index}
         found = case_store.namesakes(connection, setting.platform, names) if names else {}
@@ -99,10 +113,8 @@ class CaseIntake:
             same = _same_person(row, found.get(row.name_birth_index or b"", []), setting)
             if same is not None:
                 record_of[row.case.number] = same
-        known = set(record_of.values())
-        entries = _entries_of(connection, known)  # before the records: in the order agents lock them
-        cases = case_store.known_cases(connection, known) if known else {}
-        return _Matches(references, cases, entries, record_of)
+        more_cases, more_entries = _locked(connection, set(record_of.values()) - set(cases))
+        return _Matches(references, {**cases, **more_cases}, {**entries, **more_entries}, record_of)
 
     def _write(
         self, connection: Connection, rows: Sequence[IndexedRow], matches: _Matches, setting: IntakeSetting
@@ -139,7 +151,7 @@ def _no_record_twice(
     first: list[IndexedRow] = []
     later: list[IndexedRow] = []
     for row in rows:
-        record_id = matches.record_of.get(row.case.number)
+        record_id = matches.touched_by(row)
         (later if record_id in seen else first).append(row)
         if record_id is not None:
             seen.add(record_id)
@@ -171,27 +183,66 @@ def _situation_of(case: CaseRow, setting: IntakeSetting) -> Situation:
     return Situation(case.kind, CaseState.OPEN, setting.now, case.result_at, case.last_exposure_on)
 
 
-def _entries_of(connection: Connection, record_ids: Set[UUID]) -> dict[UUID, list[OpenEntry]]:
-    found: dict[UUID, list[OpenEntry]] = {}
-    for entry in intake_entry_store.open_entries(connection, record_ids) if record_ids else []:
-        found.setdefault(entry.case_record_id, []).append(entry)
-    return found
+def _locked(
+    connection: Connection, record_ids: Set[UUID]
+) -> tuple[dict[UUID, KnownCase], dict[UUID, list[OpenEntry]]]:
+    """Records and their open entries, these first: in the order agents lock them."""
+    entries: dict[UUID, list[OpenEntry]] = {}
+    if not record_ids:
+        return {}, entries
+    for entry in intake_entry_store.open_entries(connection, record_ids):
+        entries.setdefault(entry.case_record_id, []).append(entry)
+    return case_store.known_cases(connection, record_ids), entries
+
+
+def _news(
+    connection: Connection,
+    rows: Sequence[IndexedRow],
+    named: Mapping[int, UUID],
+    cases: Mapping[UUID, KnownCase],
+    setting: IntakeSetting,
+) -> set[int]:
+    """The rows that tell of another situation under the identifier of a closed record."""
+    over = {
+        row.case.number: row.case
+        for row in rows
+        if row.case.number in named
+        and _is_over(cases[named[row.case.number]].situation, _situation_of(row.case, setting))
+    }
+    heard = case_store.named_positives(connection, {named[number] for number in over}) if over else {}
+    return {
+        number
+        for number, case in over.items()
+        if _tells_news(case, heard.get(named[number], frozenset()), setting)
+    }
+
+
+def _is_over(known: Situation, new: Situation) -> bool:
+    return known.state is CaseState.CLOSED and not is_same_situation(known, new)
+
+
+def _tells_news(case: CaseRow, heard: Set[str], setting: IntakeSetting) -> bool:
+    """Without a day a row may be a mere correction: then only a positive not heard of makes it news."""
+    if case.result_at is not None or case.last_exposure_on is not None:
+        return True
+    named = {told.positive_reference for told in case.exposures if told.positive_reference}
+    return any(setting.reference(name) not in heard for name in named)
 
 
 def _outcome(row: IndexedRow, matches: _Matches, new: NewCases, changes: ChangedCases) -> RowOutcome:
     number = row.case.number
-    record_id = matches.record_of.get(number)
-    if record_id is None:
-        return RowOutcome(number, Verdict.CREATED, new.open(row))
-    known = matches.cases[record_id]
-    if row.case.external_id not in matches.references:
-        changes.merge(row, known)
-        turned = converts(known.situation.kind, row.case.kind)
-        return RowOutcome(number, Verdict.UPDATED if turned else Verdict.MERGED, record_id)
-    if changes.is_someone_else(row, known):
+    named, record_id = matches.named(row), matches.record_of.get(number)
+    if named is not None and changes.is_someone_else(row, named):
         return RowOutcome(number, Verdict.REJECTED, None, (_identifier_taken(row.case),))
-    changes.update(row, known)
-    return RowOutcome(number, Verdict.UPDATED, record_id)
+    if record_id is None:
+        return RowOutcome(number, Verdict.CREATED, changes.open_again(row, named) if named else new.open(row))
+    known = matches.cases[record_id]
+    if named is not None and named.id == record_id:
+        changes.update(row, known)
+        return RowOutcome(number, Verdict.UPDATED, record_id)
+    changes.merge(row, known)
+    turned = converts(known.situation.kind, row.case.kind)
+    return RowOutcome(number, Verdict.UPDATED if turned else Verdict.MERGED, record_id)
 
 
 def _identifier_taken(case: CaseRow) -> Finding:

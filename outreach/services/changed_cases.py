@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from outreach.domain.call_list import CallClass, EntryState, Queue, deadline_of
@@ -23,11 +24,17 @@ from outreach.domain.purposes import Purpose
 from outreach.services.entry_planning import Listing, place_on_list, purpose_of
 from outreach.services.intake_batch import CONVERTED, IntakeBatch, PendingExposure
 from outreach.services.intake_setting import IndexedRow
-from outreach.services.new_cases import add_entry
+from outreach.services.new_cases import NO_NUMBER, CallNumber, add_entry, add_record
 from outreach.services.row_indexing import name_birth_index
 from outreach.storage.case_store import KnownCase, KnownPhone
 from outreach.storage.intake_entry_store import OpenEntry, ReorderedEntry
-from outreach.storage.intake_rows import ChangedCaseRecord, ChangedPerson, NewPhone, NewReference
+from outreach.storage.intake_rows import (
+    ChangedCaseRecord,
+    ChangedPerson,
+    NewCaseRecord,
+    NewPhone,
+    NewReference,
+)
 from outreach.storage.journal import Event
 from outreach.storage.vault import PersonKey, Vault
 
@@ -79,10 +86,30 @@ class ChangedCases:
         told = {"source": self.batch.setting.source, "external_id": row.case.external_id}
         self.batch.note(Event.CASE_MERGED, known.id, told)
 
+    def open_again(self, row: IndexedRow, known: KnownCase) -> UUID:
+        """The same identifier tells of something new after its record was closed: the person gets another
+        record, and the identifier stands for that one from now on."""
+        change = self._change_of_person(row, known, new_wins=True)
+        if change is None:
+            return known.id
+        record = add_record(self.batch, row.case, known.person_id)
+        self._note_names(change, record.id, row.case.kind)
+        self._add_entry(change, record, record.listed_at)
+        return record.id
+
     def _change(self, row: IndexedRow, known: KnownCase, *, new_wins: bool) -> None:
+        change = self._change_of_person(row, known, new_wins=new_wins)
+        if change is None:
+            return
+        self._change_record(change)
+        self._change_list(change)
+        self._note_names(change, known.id, CaseKind(change.record.kind))
+
+    def _change_of_person(self, row: IndexedRow, known: KnownCase, *, new_wins: bool) -> _Change | None:
+        """The person as the row makes them, added to the batch; None once erased."""
         opened = self.opened(known)
         if opened is None:
-            return
+            return None
         key, old = opened
         person = merged_person(old, row.case.person, new_wins=new_wins)
         change = _Change(
@@ -94,9 +121,7 @@ class ChangedCases:
             phones=(*known.phones, *self._added_phones(row, known, old, person)),
         )
         self._change_person(change, key, old)
-        self._change_record(change)
-        self._change_list(change)
-        self._note_names(change)
+        return change
 
     def _added_phones(
         self, row: IndexedRow, known: KnownCase, old: Person, person: Person
@@ -172,23 +197,23 @@ class ChangedCases:
                 }
             self.batch.note(Event.CASE_UPDATED, change.known.id, facts)
 
-    def _note_names(self, change: _Change) -> None:
-        """The identifier now stands for the record with this content, and the exposure is kept."""
-        setting, case, known = self.batch.setting, change.row.case, change.known
+    def _note_names(self, change: _Change, record_id: UUID, kind: CaseKind) -> None:
+        """The identifier now stands for the record with this content, and the exposures are kept."""
+        setting, case = self.batch.setting, change.row.case
         self.batch.put_references.append(
             NewReference(
                 setting.platform,
                 setting.source,
                 case.external_id,
-                known.id,
+                record_id,
                 change.row.content_digest,
                 setting.now,
             )
         )
-        if change.record.kind == CaseKind.POSITIVE:
-            self.batch.positives[setting.reference(case.external_id)] = known.id
+        if kind is CaseKind.POSITIVE:
+            self.batch.positives[setting.reference(case.external_id)] = record_id
         self.batch.exposures += [
-            PendingExposure(known.id, exposure, contact_is_new=False) for exposure in case.exposures
+            PendingExposure(record_id, exposure, contact_is_new=False) for exposure in case.exposures
         ]
 
     def _change_list(self, change: _Change) -> None:
@@ -203,22 +228,33 @@ class ChangedCases:
                 self.batch.note(
                     Event.ENTRY_CLOSED, change.known.id, {"because": CONVERTED}, entry_id=entry.id
                 )
+        self._add_entry(change, change.record, change.known.situation.listed_at)
+
+    def _add_entry(
+        self, change: _Change, record: ChangedCaseRecord | NewCaseRecord, listed_at: datetime
+    ) -> None:
         phone = _number_to_call(change.phones)
         add_entry(
             self.batch,
-            self._listing(change, purpose_of(CaseKind.POSITIVE), phone),
-            change.known.id,
+            self._listing(change, record, listed_at, purpose_of(CaseKind(record.kind)), phone),
+            record.id,
             change.known.person_id,
             change.person.language,
-            phone.number_index if phone else None,
+            CallNumber(phone.position, phone.number_index) if phone else NO_NUMBER,
         )
 
-    def _listing(self, change: _Change, purpose: Purpose, phone: KnownPhone | None) -> Listing:
-        record = change.record
+    def _listing(
+        self,
+        change: _Change,
+        record: ChangedCaseRecord | NewCaseRecord,
+        listed_at: datetime,
+        purpose: Purpose,
+        phone: KnownPhone | None,
+    ) -> Listing:
         return Listing(
             purpose=purpose,
             place=change.place,
-            opened_at=record.result_at or change.known.situation.listed_at,
+            opened_at=record.result_at or listed_at,
             deadline=record.deadline,
             has_number=phone is not None,
             can_sms=any(each.can_sms and not each.bad for each in change.phones),
@@ -235,7 +271,7 @@ class ChangedCases:
         found = _number_to_call(change.phones) if _waits_for_number(entry) else None
         phone = found or next((p for p in change.phones if p.position == entry.phone_position), None)
         listing = replace(
-            self._listing(change, entry.purpose, phone),
+            self._listing(change, change.record, change.known.situation.listed_at, entry.purpose, phone),
             callback_at=entry.callback_at,
             sms_returned=entry.call_class is CallClass.SMS_RETURNED,
         )

@@ -80,7 +80,8 @@ class IntakeBatch:
         journal.copy_all(connection, self.lines)
 
     def _write_exposures(self, connection: Connection, known: Mapping[str, UUID]) -> None:
-        stand_for = {**known, **{row.external_id: row.case_record_id for row in self.new_references}}
+        named = (*self.new_references, *self.put_references)
+        stand_for = {**known, **{row.external_id: row.case_record_id for row in named}}
         of_new = [self._exposure(e, stand_for) for e in self.exposures if e.contact_is_new]
         of_known = [self._exposure(e, stand_for) for e in self.exposures if not e.contact_is_new]
         case_store.add_exposures(connection, of_new)

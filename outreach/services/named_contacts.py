@@ -44,7 +44,10 @@ class NamedContacts:
                 raise NotFound("There is no such case record.")
             if positive.kind != CaseKind.POSITIVE:
                 raise Conflict("Only a positive names contacts.", code="not_a_positive")
-            called = case_progress_store.record_numbers(connection, positive_id)[0]
+            names = case_progress_store.record_numbers(connection, positive_id)
+            if not names:
+                raise Conflict("A later record of this person took over its identifier.", code="superseded")
+            called = names[0]
             platform = platform_store.read(connection, positive.platform)
             setting = setting_of(platform, source=called.source, actor=journal.by_user(by), now=now)
             given = {

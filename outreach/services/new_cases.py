@@ -28,7 +28,7 @@ class NewCases:
     def open(self, row: IndexedRow) -> UUID:
         """Add everything a new row brings; gives back the record's id."""
         person_id = self._add_person(row)
-        record = self._add_record(row.case, person_id)
+        record = add_record(self.batch, row.case, person_id)
         self._add_reference(row, record.id)
         self.batch.exposures += [
             PendingExposure(record.id, exposure, contact_is_new=True) for exposure in row.case.exposures
@@ -54,35 +54,6 @@ class NewCases:
         self.batch.keys.append(NewPersonKey(person.id, person.wrapped_key))
         self.batch.phones += new_phones(row, person.id)
         return person.id
-
-    def _add_record(self, case: CaseRow, person_id: UUID) -> NewCaseRecord:
-        now = self.batch.setting.now
-        record = NewCaseRecord(
-            id=new_id(),
-            platform=self.batch.setting.platform,
-            person_id=person_id,
-            kind=case.kind.value,
-            sampled_at=case.sampled_at,
-            result_at=case.result_at,
-            listed_at=now,
-            deadline=deadline_of(case.result_at or now),
-            last_exposure_on=case.last_exposure_on,
-            household=case.household,
-            collective_setting=case.collective_setting,
-            vulnerable=case.vulnerable,
-        )
-        self.batch.records.append(record)
-        self.batch.note(Event.CASE_CREATED, record.id, self._facts(record))
-        return record
-
-    def _facts(self, record: NewCaseRecord) -> dict[str, str]:
-        told = {
-            "kind": record.kind,
-            "source": self.batch.setting.source,
-            "listed_at": record.listed_at.isoformat(),
-            "deadline": record.deadline.isoformat(),
-        }
-        return told | ({"result_at": record.result_at.isoformat()} if record.result_at else {})
 
     def _add_reference(self, row: IndexedRow, case_record_id: UUID) -> None:
         setting = self.batch.setting
@@ -116,7 +87,51 @@ class NewCases:
             last_exposure_on=case.last_exposure_on,
         )
         number_index = row.number_indexes[0] if row.number_indexes else None
-        add_entry(self.batch, listing, record.id, record.person_id, case.person.language, number_index)
+        number = CallNumber(0, number_index) if number_index else NO_NUMBER
+        add_entry(self.batch, listing, record.id, record.person_id, case.person.language, number)
+
+
+@dataclass(frozen=True)
+class CallNumber:
+    """Which of a person's numbers is called first."""
+
+    position: int
+    index: bytes | None
+
+
+NO_NUMBER = CallNumber(0, None)
+
+
+def add_record(batch: IntakeBatch, case: CaseRow, person_id: UUID) -> NewCaseRecord:
+    """Open a case record for someone, with its journal line."""
+    now = batch.setting.now
+    record = NewCaseRecord(
+        id=new_id(),
+        platform=batch.setting.platform,
+        person_id=person_id,
+        kind=case.kind.value,
+        sampled_at=case.sampled_at,
+        result_at=case.result_at,
+        listed_at=now,
+        deadline=deadline_of(case.result_at or now),
+        last_exposure_on=case.last_exposure_on,
+        household=case.household,
+        collective_setting=case.collective_setting,
+        vulnerable=case.vulnerable,
+    )
+    batch.records.append(record)
+    batch.note(Event.CASE_CREATED, record.id, _facts(record, batch.setting.source))
+    return record
+
+
+def _facts(record: NewCaseRecord, source: str) -> dict[str, str]:
+    told = {
+        "kind": record.kind,
+        "source": source,
+        "listed_at": record.listed_at.isoformat(),
+        "deadline": record.deadline.isoformat(),
+    }
+    return told | ({"result_at": record.result_at.isoformat()} if record.result_at else {})
 
 
 def new_phones(row: IndexedRow, person_id: UUID) -> list[NewPhone]:
@@ -135,7 +150,7 @@ def add_entry(
     case_record_id: UUID,
     person_id: UUID,
     language: str,
-    number_index: bytes | None,
+    number: CallNumber,
 ) -> None:
     """Put a record on the call list, with its journal line."""
     planned, level = place_on_list(listing, batch.setting)
@@ -156,7 +171,8 @@ def add_entry(
         shed_level=level,
         not_before=planned.not_before,
         ready_until=planned.ready_until,
-        number_index=number_index,
+        number_index=number.index,
+        phone_position=number.position,
         entered_at=batch.setting.now,
     )
     batch.entries.append(entry)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from outreach.storage.journal import Event
 from outreach.storage.tables import case_records, case_references, journal
@@ -51,10 +51,11 @@ def ask_for_sick_leave(connection: Connection, case_record_id: UUID) -> None:
     )
 
 
+# A closed record has no number left once a later record of its person took it over.
 _HANDED = (
     case_records.c.id,
-    case_references.c.source,
-    case_references.c.external_id,
+    func.coalesce(case_references.c.source, ""),
+    func.coalesce(case_references.c.external_id, ""),
     case_records.c.kind,
     case_records.c.result_at,
 )
@@ -64,7 +65,7 @@ def needing_sick_leave(connection: Connection, platforms: Sequence[str]) -> list
     """Records whose person asked for sick leave, by record number."""
     rows = connection.execute(
         select(*_HANDED, case_records.c.reached_at)
-        .join(case_references, case_references.c.case_record_id == case_records.c.id)
+        .outerjoin(case_references, case_references.c.case_record_id == case_records.c.id)
         .where(case_records.c.needs_sick_leave, case_records.c.platform.in_(platforms))
         .order_by(case_references.c.source, case_references.c.external_id)
     )
@@ -79,7 +80,7 @@ def handed_to_ars(
         select(*_HANDED, journal.c.at)
         .select_from(journal)
         .join(case_records, case_records.c.id == journal.c.case_record_id)
-        .join(case_references, case_references.c.case_record_id == case_records.c.id)
+        .outerjoin(case_references, case_references.c.case_record_id == case_records.c.id)
         .where(
             journal.c.event == Event.ARS_HANDED_OFF.value,
             journal.c.platform.in_(platforms),

@@ -242,14 +242,17 @@ def add_references(connection: Connection, added: Sequence[NewReference]) -> Non
 
 
 def put_references(connection: Connection, changed: Sequence[NewReference]) -> None:
-    """Note what these identifiers last said, new or known."""
+    """Note what these identifiers last said, and of which record, new or known."""
     if not changed:
         return
     statement = insert(case_references)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["platform", "source", "external_id"],
-            set_={"content_digest": statement.excluded.content_digest},
+            set_={
+                "content_digest": statement.excluded.content_digest,
+                "case_record_id": statement.excluded.case_record_id,
+            },
         ),
         [row._asdict() for row in changed],
     )
@@ -276,6 +279,18 @@ def put_exposures(connection: Connection, changed: Sequence[NewExposure]) -> Non
         ),
         [row._asdict() for row in changed],
     )
+
+
+def named_positives(connection: Connection, case_record_ids: Iterable[UUID]) -> dict[UUID, set[str]]:
+    """Whom each of these records was ever exposed to, by reference."""
+    c = exposures.c
+    rows = connection.execute(
+        select(c.contact_id, c.positive_reference).where(c.contact_id == any_(_uuids(case_record_ids)))
+    )
+    found: dict[UUID, set[str]] = {}
+    for contact_id, reference in rows:
+        found.setdefault(contact_id, set()).add(reference)
+    return found
 
 
 def settle_exposures(connection: Connection, platform: str, positives: Mapping[str, UUID]) -> None:

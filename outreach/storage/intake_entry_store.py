@@ -34,6 +34,7 @@ class NewEntry(NamedTuple):
     not_before: datetime | None
     ready_until: datetime | None
     number_index: bytes | None
+    phone_position: int
     entered_at: datetime
 
 

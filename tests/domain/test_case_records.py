@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -134,3 +135,39 @@ def test_the_earlier_result_is_kept_whichever_comes_last() -> None:
     later = LISTED + timedelta(hours=5)
     assert earlier_result(LISTED, later) == earlier_result(later, LISTED) == LISTED
     assert earlier_result(None, later) == later
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "same"),
+    [
+        (CaseKind.CONTACT, 13, True),
+        (CaseKind.CONTACT, 14, False),
+        (CaseKind.POSITIVE, 59, True),
+        (CaseKind.POSITIVE, 60, False),
+    ],
+)
+def test_a_closed_record_takes_in_only_what_is_told_in_its_own_time(
+    kind: CaseKind, days: int, same: bool
+) -> None:
+    result = LISTED if kind is CaseKind.POSITIVE else None
+    closed = Situation(kind, CaseState.CLOSED, LISTED, result)
+    undated = Situation(CaseKind.CONTACT, CaseState.OPEN, LISTED + timedelta(days=days))
+    assert is_same_situation(closed, undated) is same
+    assert is_same_situation(replace(closed, state=CaseState.OPEN), undated)
+    old = replace(undated, last_exposure_on=LISTED.date())
+    assert is_same_situation(closed, old)
+
+
+def test_a_contact_closed_long_ago_who_tests_positive_is_a_new_record() -> None:
+    contact = Situation(CaseKind.CONTACT, CaseState.CLOSED, LISTED)
+    for days, same in ((13, True), (14, False)):
+        result = LISTED + timedelta(days=days)
+        assert (
+            is_same_situation(contact, Situation(CaseKind.POSITIVE, CaseState.OPEN, result, result)) is same
+        )
+
+
+def test_a_correction_that_repeats_a_known_exposure_is_no_new_situation() -> None:
+    day = LISTED.date() + timedelta(days=1)  # listed after midnight in Paris, before it in UTC
+    told = Situation(CaseKind.CONTACT, CaseState.CLOSED, LISTED, last_exposure_on=day)
+    assert is_same_situation(told, Situation(CaseKind.CONTACT, CaseState.OPEN, LISTED, last_exposure_on=day))

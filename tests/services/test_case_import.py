@@ -329,3 +329,90 @@ def test_a_contact_named_on_two_lines_keeps_both_exposures(imports: Imports) -> 
     named_again = contact("C1", "Martin", fiche_positif="P3", date_dernier_contact="15/03/2021")
     assert numbers(imports.read(named_again, *rows)) == (3, 0, 1, 2, 0, 0)
     assert imports.rows(exposures) == [*both, ("si-dep/P3", "2021-03-15")]
+
+
+def _close_all(imports: Imports) -> None:
+    """Everyone was called."""
+    with imports.database.begin() as connection:
+        connection.execute(
+            text(
+                "update call_list_entries set state = 'CLOSED', closed_because = 'DONE', number_index = null"
+            )
+        )
+        connection.execute(text("update case_records set state = 'CLOSED', closed_because = 'INFORMED'"))
+
+
+def _open_entries(imports: Imports) -> Sequence[tuple[str, str]]:
+    """Who waits for a call, by identifier, and what for."""
+    return imports.rows(
+        "select f.external_id, e.purpose from call_list_entries e"
+        " join case_references f using (case_record_id) where e.state <> 'CLOSED' order by 1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "days", "then"),
+    [
+        (contact("A1", "Martin"), 3, contact("A1", "Martin", date_dernier_contact="18/03/2021")),
+        (
+            contact("A1", "Martin", date_dernier_contact=""),
+            20,
+            contact("A1", "Martin", date_dernier_contact="", fiche_positif="P5"),
+        ),
+        (contact("A1", "Martin"), 30, positive("A1", "Martin", date_resultat="14/04/2021 10:00")),
+        (positive("A1", "Martin"), 70, positive("A1", "Martin", date_resultat="24/05/2021 10:00")),
+        (positive("A1", "Martin"), 70, contact("A1", "Martin", date_dernier_contact="23/05/2021")),
+    ],
+)
+def test_something_new_under_the_identifier_of_a_closed_record_is_called_again(
+    imports: Imports, first: dict[str, str], days: int, then: dict[str, str]
+) -> None:
+    imports.read(first)
+    _close_all(imports)
+    imports.clock.advance(timedelta(days=days))
+    again = then | {"telephone_2": "06 39 98 00 55"}
+    assert numbers(imports.read(again)) == (1, 1, 0, 0, 0, 0)
+    purpose = "INTERVIEW" if then["type"] == "positif" else "INFORM"
+    assert _open_entries(imports) == [("A1", purpose)]
+    assert imports.rows("select state from case_records order by listed_at") == [("CLOSED",), ("OPEN",)]
+    assert len(imports.rows("select id from persons")) == 1
+    latest = imports.rows("select listed_at, deadline, result_at from case_records order by listed_at")[-1]
+    assert latest[0] == imports.clock.now()
+    assert latest[1] == (latest[2] or latest[0]) + timedelta(hours=24)
+    assert numbers(imports.read(again)) == (1, 0, 0, 1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (contact("A1", "Martin"), contact("A1", "Martin", commune="Dax")),
+        (
+            contact("A1", "Martin", date_dernier_contact="", fiche_positif="P5"),
+            contact("A1", "Martin", date_dernier_contact="", fiche_positif="P5", commune="Dax"),
+        ),
+        (positive("A1", "Martin"), positive("A1", "Martin", commune="Dax")),
+        (positive("A1", "Martin"), contact("A1", "Martin", fiche_positif="P5")),
+    ],
+)
+def test_a_correction_of_a_closed_record_calls_nobody_again(
+    imports: Imports, first: dict[str, str], then: dict[str, str]
+) -> None:
+    imports.read(first)
+    _close_all(imports)
+    imports.clock.advance(timedelta(days=90))
+    assert numbers(imports.read(then)) == (1, 0, 1, 0, 0, 0)
+    assert _open_entries(imports) == []
+
+
+def test_a_closed_contact_listed_long_ago_is_called_again_under_another_identifier(imports: Imports) -> None:
+    imports.read(contact("C1", "Martin", date_dernier_contact=""))
+    _close_all(imports)
+    imports.clock.advance(timedelta(days=13))
+    assert numbers(imports.read(contact("C2", "Martin", date_dernier_contact=""))) == (1, 0, 0, 0, 1, 0)
+    imports.clock.advance(timedelta(days=1))
+    assert numbers(imports.read(contact("C3", "Martin", date_dernier_contact=""))) == (1, 1, 0, 0, 0, 0)
+    assert _open_entries(imports) == [("C3", "INFORM")]
+    again = contact("C1", "Martin", date_dernier_contact="", fiche_positif="P7")
+    assert numbers(imports.read(again)) == (1, 0, 0, 0, 1, 0)
+    assert _open_entries(imports) == [("C1", "INFORM"), ("C3", "INFORM")]
+    assert len(imports.rows("select id from call_list_entries where state <> 'CLOSED'")) == 1

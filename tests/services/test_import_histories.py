@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
@@ -25,7 +27,10 @@ CHANGES = st.fixed_dictionaries(
         "telephone_2": st.sampled_from(["", "06 39 98 00 03"]),
     }
 )
-RESULTS = st.sampled_from(["15/03/2021 18:00", "14/03/2021", "01/01/2021 10:00", "31/02/2021"])
+RESULTS = st.sampled_from(
+    ["15/03/2021 18:00", "14/03/2021", "01/01/2021 10:00", "31/02/2021", "20/05/2021 08:00"]
+)
+EXPOSED = st.sampled_from(["", "14/03/2021", "30/03/2021", "24/05/2021"])
 
 
 @st.composite
@@ -33,7 +38,8 @@ def case_rows(draw: st.DrawFn) -> Row:
     person = (draw(IDENTIFIERS), draw(FAMILIES), draw(NUMBERS))
     if draw(st.booleans()):
         return positive(*person, date_resultat=draw(RESULTS), **draw(CHANGES))
-    return contact(*person, fiche_positif=draw(st.sampled_from(["", "A1", "A9"])), **draw(CHANGES))
+    named, day = draw(st.sampled_from(["", "A1", "A9"])), draw(EXPOSED)
+    return contact(*person, fiche_positif=named, date_dernier_contact=day, **draw(CHANGES))
 
 
 FILES = st.lists(st.lists(case_rows(), min_size=1, max_size=6), min_size=1, max_size=4)
@@ -68,6 +74,38 @@ def test_no_history_of_files_loses_or_doubles_anyone(
         assert not one(connection, WRONG_DEADLINE)
 
 
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(files=FILES, days=st.lists(st.sampled_from([0, 1, 20, 70]), min_size=4, max_size=4))
+def test_no_history_of_files_and_calls_loses_or_doubles_anyone(
+    database: Database, vault: Vault, platform: str, files: list[list[Row]], days: list[int]
+) -> None:
+    """Everyone is called between two files; who is open then is on the list once."""
+    with database.begin() as connection:
+        connection.execute(text(f"truncate {TABLES}, call_attempts, messages cascade"))
+    clock = SetClock(MORNING)
+    importer = CaseImport(database, vault, clock)
+    for rows, passed in zip(files, days, strict=False):
+        assert importer.import_file(csv_file(*rows), platform=platform).counts.add_up
+        with database.begin() as connection:
+            assert not one(connection, NOT_ONCE_ON_THE_LIST)
+            assert not one(connection, WRONG_PURPOSE)
+            assert not one(connection, WRONG_DEADLINE)
+        again = importer.import_file(csv_file(*rows), platform=platform).counts
+        assert (again.created, again.updated, again.merged) == (0, 0, 0)
+        with database.begin() as connection:
+            connection.execute(text("update call_list_entries set state = 'CLOSED'"))
+            connection.execute(text("update case_records set state = 'CLOSED'"))
+        clock.advance(timedelta(days=passed))
+
+
+NOT_ONCE_ON_THE_LIST = """
+select count(*) from case_records r where (r.state = 'OPEN')::int <>
+  (select count(*) from call_list_entries e where e.case_record_id = r.id and e.state <> 'CLOSED')
+"""
 WRONG_PURPOSE = """
 select count(*) from call_list_entries e join case_records r on r.id = e.case_record_id
 where e.state <> 'CLOSED' and (e.purpose = 'INTERVIEW') <> (r.kind = 'POSITIVE')
