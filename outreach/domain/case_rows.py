@@ -42,8 +42,8 @@ RULES = (
     "A phone number without a country code is read in the country of residence, then the department, then "
     "France; when two countries have it, it is asked, not called.",
     "The same person is recognised by a phone number, name and birth date together.",
-    "An identifier on several lines is one record: positive if any line says so, from the earliest result, with "
-    "every exposure.",
+    "An identifier on several lines is one record: positive if any line says so, from the earliest result, "
+    "and with every exposure.",
 )
 
 _KINDS = {

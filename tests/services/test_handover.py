@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from outreach.domain.call_list import Queue
 from outreach.domain.outcomes import CallOutcome
@@ -56,6 +56,20 @@ def test_the_health_agency_gets_record_numbers_and_no_name(calls: CallWorld) -> 
     assert (handed.source, handed.external_id, handed.kind) == ("test", "R1", "POSITIVE")
     assert "Martin" not in str(handed)
     assert calls.app.handover.to_ars(["40"], since=now + day, until=now + 2 * day) == []
+
+
+def test_a_record_whose_number_a_later_one_took_over_stays_on_the_lists_and_names_nobody(
+    calls: CallWorld,
+) -> None:
+    record = calls.person(MOBILE)
+    _ended_with(calls, Report(CallOutcome.ESCALATE_ARS))
+    with calls.app.database.begin() as connection:
+        connection.execute(delete(tables.case_references))
+    now, day = calls.clock.now(), timedelta(days=1)
+    (handed,) = calls.app.handover.to_ars(["40"], since=now - day, until=now + day)
+    assert (handed.case_record_id, handed.external_id) == (record, "")
+    with pytest.raises(Conflict, match="took over"):
+        calls.app.named_contacts.name(record, {"family_name": "Petit"}, by=calls.agent_id, platforms=["40"])
 
 
 def test_who_asked_for_sick_leave_is_on_the_list(calls: CallWorld) -> None:
