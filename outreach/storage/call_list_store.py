@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -107,6 +107,12 @@ def read(connection: Connection, entry_id: UUID) -> Entry:
 def lock(connection: Connection, entry_id: UUID) -> Entry:
     """The entry, held until the transaction ends. Raises NotFound."""
     return _one(connection, select(*_COLUMNS).where(entries.c.id == entry_id).with_for_update())
+
+
+def lock_all(connection: Connection, entry_ids: Iterable[UUID]) -> None:
+    """Hold several entries until the transaction ends, in the order in which everyone locks several."""
+    query = select(entries.c.id).where(entries.c.id.in_(list(entry_ids)))
+    connection.execute(query.order_by(entries.c.id).with_for_update())
 
 
 def _one(connection: Connection, query: Select[Any]) -> Entry:

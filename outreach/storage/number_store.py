@@ -79,6 +79,23 @@ def is_opted_out(connection: Connection, number_index: bytes) -> bool:
     return bool(found.scalar_one())
 
 
+_HOLD = text(
+    """
+    select e.id from case_records c join call_list_entries e on e.case_record_id = c.id
+    where e.state <> 'CLOSED' and c.person_id = any(cast(:people as uuid[]) || array(
+      select person_id from person_phones where number_index = any(cast(:numbers as bytea[]))))
+    order by e.id for update of e
+    """
+)
+
+
+def _hold_entries(
+    connection: Connection, *, numbers: Sequence[bytes] = (), people: Sequence[UUID] = ()
+) -> None:
+    """Everyone locks entries before the people they are about: agents, imports, and what changes both."""
+    connection.execute(_HOLD, {"numbers": list(numbers), "people": list(people)})
+
+
 _OPT_OUT = text(
     """
     with new as (
@@ -101,6 +118,7 @@ _OPT_OUT = text(
 
 def opt_out(connection: Connection, numbers: Sequence[bytes], *, because: str, now: datetime) -> None:
     """No more SMS to these numbers; a call stays possible. Saying it again changes nothing."""
+    _hold_entries(connection, numbers=numbers)
     connection.execute(
         _OPT_OUT,
         {
@@ -145,6 +163,7 @@ _OPT_OUT_PERSON = text(
 
 def opt_out_person(connection: Connection, person_id: UUID, *, because: str, now: datetime) -> None:
     """No more SMS to this person at any number; others behind the same numbers may still get theirs."""
+    _hold_entries(connection, people=[person_id])
     connection.execute(
         _OPT_OUT_PERSON,
         {
@@ -159,6 +178,7 @@ def opt_out_person(connection: Connection, person_id: UUID, *, because: str, now
 
 def opt_in(connection: Connection, number: bytes, *, now: datetime) -> bool:
     """SMS are wanted again on this number; whether they had been refused. The dead are never written to."""
+    _hold_entries(connection, numbers=[number])
     gone = connection.execute(
         text("delete from opt_outs where number_index = :number returning number_index"), {"number": number}
     ).first()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
+import pytest
+
 from outreach.domain.call_attempts import CallStatus
 from outreach.domain.call_list import Queue
 from outreach.ids import new_id
 from outreach.services.calling import start_attempt
-from outreach.storage import call_list_store
+from outreach.storage import call_list_store, case_store, intake_entry_store, number_store, tables
 from outreach.storage.attempt_store import Attempt
 from outreach.storage.call_list_store import Entry
 from tests.call_world import PLATFORM, CallWorld, eventually, someone_waits_for_a_lock
@@ -65,6 +67,36 @@ def test_a_click_at_the_moment_the_record_changes_keeps_its_entry(calls: CallWor
     assert calls.case(record).kind == "POSITIVE"
     with calls.app.database.begin() as connection:
         assert call_list_store.read(connection, entry_id).state == "LEASED"
+
+
+@pytest.mark.parametrize("wish", ["no SMS to the number", "SMS again", "no SMS to the person"])
+def test_a_wish_about_sms_that_comes_in_beside_a_file_waits_its_turn(calls: CallWorld, wish: str) -> None:
+    entry = calls.entry_of(calls.person(MOBILE, kind="contact"))
+    number, now = entry.number_index, calls.clock.now()
+    with calls.app.database.begin() as connection:
+        if wish == "SMS again":
+            number_store.opt_out(connection, [number], because="REPLY", now=now)
+
+    def tell() -> None:
+        with calls.app.database.begin() as connection:
+            match wish:
+                case "no SMS to the number":
+                    number_store.opt_out(connection, [number], because="REPLY", now=now)
+                case "no SMS to the person":
+                    number_store.opt_out_person(connection, entry.person_id, because="REPLY", now=now)
+                case _:
+                    number_store.opt_in(connection, number, now=now)
+                    number_store.contacts_of_number(connection, number)
+
+    with ThreadPoolExecutor(1) as pool:
+        with calls.app.database.begin() as connection:  # as an import does
+            intake_entry_store.open_entries(connection, [entry.case_record_id])
+            telling = pool.submit(tell)
+            eventually(lambda: someone_waits_for_a_lock(calls.app.database), "the wish waits")
+            case_store.known_cases(connection, [entry.case_record_id])
+        telling.result()
+    (person,) = calls.rows(tables.persons)
+    assert person.opted_out is (wish != "SMS again")
 
 
 def test_whoever_looks_for_a_number_is_done_when_it_comes(calls: CallWorld) -> None:
