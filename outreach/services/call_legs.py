@@ -176,6 +176,8 @@ class CallLegs:
             refused = leg is Leg.TRANSFER and attempt.transfer_user_id is None  # ended before it had a name
             if getattr(attempt, column) is None and not refused:
                 changes[column] = call.sid
+                if leg is Leg.AGENT:
+                    changes["agent_left_at"] = None  # another leg, for who comes back
             if attempt.conference_sid is None and call.conference_sid:
                 changes["conference_sid"] = call.conference_sid
             if changes:

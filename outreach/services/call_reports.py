@@ -90,7 +90,7 @@ def _changes(attempt: Attempt, report: LegReport, now: datetime) -> dict[str, ob
         found.set("status", status)
         _set_moments(found, status, now)
     if report.leg is Leg.AGENT:
-        found.set("agent_left_at", (attempt.agent_left_at or now) if report.line.ended else None)
+        _set_presence(found, report, now)
     if report.leg is Leg.PERSON and report.line.ended:
         found.set("sip_code", report.sip_code or None)
     if status is CallStatus.WRAP_UP and attempt.status is not CallStatus.WRAP_UP:
@@ -108,6 +108,14 @@ class _Changes:
     def set(self, name: str, value: object) -> None:
         if getattr(self.attempt, name) != value:
             self.values[name] = value
+
+
+def _set_presence(found: _Changes, report: LegReport, now: datetime) -> None:
+    """A leg that ended takes the agent away; late news of it brings nobody back, only another leg does."""
+    if report.line.ended:
+        found.set("agent_left_at", found.attempt.agent_left_at or now)
+    elif found.attempt.agent_sid != report.sid:
+        found.set("agent_left_at", None)
 
 
 def _set_moments(found: _Changes, status: CallStatus, now: datetime) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from outreach.domain.call_attempts import CallStatus
+from outreach.domain.call_attempts import CallStatus, Leg, LineStatus
+from outreach.services.call_reports import Effect, LegReport, apply_leg_report
 from outreach.services.callback_urls import Webhook
 from outreach.storage.attempt_store import Attempt
 from outreach.telephony.webhook_parameters import Endpoint
@@ -35,6 +36,18 @@ def test_late_news_of_the_agent_s_leg_takes_nobody_off_hold(calls: CallWorld) ->
         Webhook.AGENT_STATUS, attempt.id, Endpoint.CALL_STATUS, late, "late"
     )
     assert told.then is None
+
+
+def test_late_news_of_a_leg_that_ended_does_not_bring_the_agent_back(calls: CallWorld) -> None:
+    calls.company.set_phone(MOBILE, voice="answers", talk_seconds=0)
+    calls.person(MOBILE)
+    attempt = calls.until(calls.call(), _talking, "a conversation")
+    calls.company.hang_up(AGENT_PHONE)
+    attempt = calls.until(attempt, lambda a: a.agent_left_at is not None, "the agent gone")
+    with calls.app.database.begin() as connection:
+        late = LegReport(attempt.id, Leg.AGENT, str(attempt.agent_sid), LineStatus.RINGING)
+        assert apply_leg_report(connection, late, calls.clock.now()) is Effect.LATE
+    assert calls.attempt(attempt).agent_left_at is not None
 
 
 def _talking(attempt: Attempt) -> bool:
