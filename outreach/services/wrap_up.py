@@ -19,6 +19,7 @@ from outreach.services.call_legs import CallLegs
 from outreach.services.calling import settlement_of
 from outreach.services.message_queueing import MessageQueueing
 from outreach.services.settling import Settlement, settle
+from outreach.services.transfers import hand_to_colleague
 from outreach.storage import (
     alarm_store,
     attempt_store,
@@ -105,6 +106,7 @@ class WrapUp:
             by_supervisor=report.by_supervisor,
         )
         step = settle(connection, settlement)
+        hand_to_colleague(connection, attempt, step, now)
         self._settle_household(connection, attempt, settlement, report.household)
         self._keep_words(connection, attempt, report)
         self._carry_out(connection, attempt, step, now)

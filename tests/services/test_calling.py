@@ -192,7 +192,7 @@ def test_a_doctor_joins_the_conversation_and_goes_on_when_the_agent_leaves(calls
     calls.until(attempt, lambda a: a.transfer_sid is not None, "the doctor's leg")
     calls.app.wrap_up.record(calls.agent_id, attempt.id, Report(CallOutcome.ESCALATE_MEDICAL))
     entry = calls.entry_of(record)
-    assert (entry.queue, entry.state) == ("MEDICAL", "READY")
+    assert (entry.queue, entry.state, entry.leased_by) == ("MEDICAL", "LEASED", doctor)
 
 
 def test_nobody_free_for_a_transfer_is_said(calls: CallWorld) -> None:
