@@ -105,6 +105,7 @@ class WrapUp:
             for_me_only=report.for_me_only,
             by_supervisor=report.by_supervisor,
         )
+        call_list_store.lock_all(connection, (attempt.entry_id, *report.household))
         step = settle(connection, settlement)
         hand_to_colleague(connection, attempt, step, now)
         self._settle_household(connection, attempt, settlement, report.household)
@@ -147,7 +148,7 @@ class WrapUp:
         if StepEffect.TEXT_MISSED_CALL in step.effects:
             self.queueing.queue_missed_call(connection, entry_id=attempt.entry_id, now=now)
         if StepEffect.STOP_EVERY_MESSAGE in step.effects:
-            self.queueing.stop_all(connection, attempt.person_id, now=now)
+            self.queueing.stop_for_good(connection, attempt.person_id, because=str(step.because), now=now)
         if StepEffect.ALERT_SUPERVISOR in step.effects:
             alarm_store.raise_alarm(
                 connection,

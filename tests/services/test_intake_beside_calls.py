@@ -6,11 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from outreach.domain.call_attempts import CallStatus
 from outreach.domain.call_list import Queue
+from outreach.domain.outcomes import CallOutcome
 from outreach.ids import new_id
 from outreach.services.calling import start_attempt
+from outreach.services.wrap_up import Report
 from outreach.storage import call_list_store, case_store, intake_entry_store, number_store, tables
 from outreach.storage.attempt_store import Attempt
 from outreach.storage.call_list_store import Entry
@@ -97,6 +100,26 @@ def test_a_wish_about_sms_that_comes_in_beside_a_file_waits_its_turn(calls: Call
         telling.result()
     (person,) = calls.rows(tables.persons)
     assert person.opted_out is (wish != "SMS again")
+
+
+def test_a_household_told_beside_a_file_waits_its_turn(calls: CallWorld) -> None:
+    calls.company.set_phone(MOBILE, voice="answers", talk_seconds=0)
+    earlier = calls.entry_of(calls.person(MOBILE, kind="contact"))
+    called = calls.entry_of(calls.person(MOBILE, kind="contact"))
+    with calls.app.database.begin() as connection:
+        entries = tables.call_list_entries
+        connection.execute(update(entries).where(entries.c.id == called.id).values(front=0))
+    attempt = calls.until_status(calls.call(), "ANSWERED")
+    assert attempt.entry_id == called.id
+    told = Report(CallOutcome.INFO_GIVEN, household=(earlier.id,))
+    with ThreadPoolExecutor(1) as pool:
+        with calls.app.database.begin() as connection:  # as an import does, from one wave to the next
+            intake_entry_store.open_entries(connection, [earlier.case_record_id])
+            telling = pool.submit(calls.app.wrap_up.record, calls.agent_id, attempt.id, told)
+            eventually(lambda: someone_waits_for_a_lock(calls.app.database), "the outcome waits")
+            intake_entry_store.open_entries(connection, [called.case_record_id])
+        assert telling.result() is not None
+    assert {entry.state for entry in calls.rows(tables.call_list_entries)} == {"CLOSED"}
 
 
 def test_whoever_looks_for_a_number_is_done_when_it_comes(calls: CallWorld) -> None:
