@@ -62,7 +62,7 @@ class MessageQueueing:
     settings: MessageSettings
 
     def queue_message(self, connection: Connection, wish: MessageWish, *, now: datetime) -> UUID | None:
-        """The message's id; None when no SMS is wanted or possible, it would be too late, or was just sent."""
+        """The message's id; None when no SMS is wanted or possible, it is too late, or was just sent."""
         person = person_store.open_person(connection, self.vault, wish.person_id)
         line = _line_for_sms(connection, person)
         not_before = self.settings.hours.next_open(person.time_zone, now)
@@ -79,7 +79,7 @@ class MessageQueueing:
         return queued.id
 
     def queue_missed_call(self, connection: Connection, *, entry_id: UUID, now: datetime) -> UUID | None:
-        """ "We tried to call you", to a positive after the first miss; once, and once a day to a household."""
+        """ "We tried to call you", after a positive's first miss: once, and once a day for a household."""
         entry = call_list_store.read(connection, entry_id)
         wish = MessageWish(
             platform=entry.platform,
