@@ -11,7 +11,7 @@ from outreach.config import Settings
 from outreach.domain.sms_hours import SmsHours
 from outreach.embedded import EmbeddedServers, start_embedded
 from outreach.queues.job_queue import JobQueue
-from outreach.rendering import shipped_catalog
+from outreach.rendering import Catalog, shipped_catalog
 from outreach.services.access import Access
 from outreach.services.alarms import Alarms
 from outreach.services.call_bar import CallBar
@@ -90,67 +90,95 @@ def build_app(settings: Settings, *, clock: Clock | None = None) -> App:
     embedded = start_embedded(settings) if settings.needs_embedded else None
     if embedded is not None:
         settings = settings.with_servers(embedded.database_url, embedded.redis_url)
-    return _assemble(settings, clock or SystemClock(), embedded)
+    return _assemble(_parts(settings, clock or SystemClock()), embedded)
 
 
-def _assemble(settings: Settings, clock: Clock, embedded: EmbeddedServers | None) -> App:
-    database, vault = Database(settings.database_url), Vault(settings.master_key())
-    provider, jobs = _provider(settings), JobQueue(settings.redis_url)
-    urls = CallbackUrls(settings.public_url, vault.signing_key)
-    catalog = shipped_catalog()
-    legs = CallLegs(database, vault, clock, provider, urls, settings.twilio_caller_id)
-    inbound = InboundCalls(database, vault, clock, urls, catalog, legs)
-    messaging = build_messaging(
-        database=database,
+@dataclass(frozen=True)
+class _Parts:
+    """What several services share."""
+
+    settings: Settings
+    database: Database
+    vault: Vault
+    clock: Clock
+    provider: TwilioProvider | NoProvider
+    jobs: JobQueue
+    urls: CallbackUrls
+    catalog: Catalog
+
+    def legs(self) -> CallLegs:
+        return CallLegs(
+            self.database, self.vault, self.clock, self.provider, self.urls, self.settings.twilio_caller_id
+        )
+
+    def messaging(self) -> Messaging:
+        return build_messaging(
+            database=self.database,
+            vault=self.vault,
+            clock=self.clock,
+            provider=self.provider,
+            urls=self.urls,
+            catalog=self.catalog,
+            settings=_message_settings(self.settings),
+            nudge=self.jobs.nudge,
+        )
+
+    def provider_events(self, legs: CallLegs, messaging: Messaging) -> ProviderEvents:
+        shared = (self.database, self.vault, self.clock, self.urls, self.catalog, legs)
+        return ProviderEvents(
+            *shared,
+            InboundCalls(*shared),
+            messaging.events,
+            recording_url=self.settings.voicemail_recording_url,
+        )
+
+
+def _parts(settings: Settings, clock: Clock) -> _Parts:
+    vault = Vault(settings.master_key())
+    return _Parts(
+        settings=settings,
+        database=Database(settings.database_url),
         vault=vault,
         clock=clock,
-        provider=provider,
-        urls=urls,
-        catalog=catalog,
-        settings=_message_settings(settings),
-        nudge=jobs.nudge,
+        provider=_provider(settings),
+        jobs=JobQueue(settings.redis_url),
+        urls=CallbackUrls(settings.public_url, vault.signing_key),
+        catalog=shipped_catalog(),
     )
+
+
+def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
+    database, vault, clock, jobs = parts.database, parts.vault, parts.clock, parts.jobs
+    legs, messaging = parts.legs(), parts.messaging()
     wrap_up = WrapUp(database, vault, clock, legs, messaging.queueing)
     call_list, case_import = CallList(database, clock), CaseImport(database, vault, clock)
-    repairs = CallRepairs(database, clock, legs, wrap_up)
+    repairs, retention = CallRepairs(database, clock, legs, wrap_up), Retention(database, clock)
     return App(
-        settings=settings,
+        settings=parts.settings,
         database=database,
         vault=vault,
         clock=clock,
-        provider=provider,
+        provider=parts.provider,
         jobs=jobs,
-        callback_urls=urls,
+        callback_urls=parts.urls,
         access=Access(database, vault, clock),
         alarms=Alarms(database, clock),
         case_import=case_import,
-        case_reading=CaseReading(database, vault, catalog),
+        case_reading=CaseReading(database, vault, parts.catalog),
         named_contacts=NamedContacts(database, clock, case_import),
         call_list=call_list,
         list_view=ListView(database, clock),
         service_level=ServiceLevelFigures(database, clock),
         calling=Calling(database, clock, legs),
-        call_bar=CallBar(database, clock, provider, urls, legs),
+        call_bar=CallBar(database, clock, parts.provider, parts.urls, legs),
         wrap_up=wrap_up,
         handover=Handover(database, clock),
         erasure=Erasure(database, clock, messaging.queueing),
         messaging=messaging,
         switch=LoadSheddingSwitch(database, clock, jobs.nudge),
-        provider_events=ProviderEvents(
-            database,
-            vault,
-            clock,
-            urls,
-            catalog,
-            legs,
-            inbound,
-            messaging.events,
-            recording_url=settings.voicemail_recording_url,
-        ),
-        write_back=WriteBack(database, clock, _case_system(settings)),
-        upkeep=Upkeep(
-            database, clock, _sweeps(call_list, repairs, messaging.sweeps, Retention(database, clock))
-        ),
+        provider_events=parts.provider_events(legs, messaging),
+        write_back=WriteBack(database, clock, _case_system(parts.settings)),
+        upkeep=Upkeep(database, clock, _sweeps(call_list, repairs, messaging.sweeps, retention)),
         embedded=embedded,
     )
 

@@ -24,7 +24,7 @@ from outreach.domain.messages import MessageStatus
 from outreach.domain.next_steps import MOST_TRIES, NextStep, StepEffect, StepFacts, StepKind, next_step
 from outreach.domain.outcomes import CHANNEL_OUTCOMES, FLAGS, CallOutcome
 from outreach.domain.purposes import Purpose
-from outreach.domain.service_level import marks_of
+from outreach.domain.service_level import Marks, marks_of
 from outreach.errors import Conflict
 from outreach.services.announcements import announce_outcome
 from outreach.storage import (
@@ -155,23 +155,7 @@ def _record(connection: Connection, entry: Entry, settlement: Settlement) -> Non
             connection, settlement.attempt_id, outcome=settlement.outcome, outcome_at=settlement.now
         )
     service_level_store.keep_figures(connection, entry.case_record_id, settlement.outcome, marks)
-    journal.write(
-        connection,
-        JournalEntry(
-            settlement.now,
-            entry.platform,
-            Event.ATTEMPT_OUTCOME,
-            settlement.actor,
-            case_record_id=entry.case_record_id,
-            entry_id=entry.id,
-            attempt_id=settlement.attempt_id,
-            facts={
-                "outcome": settlement.outcome.value,
-                "purpose": entry.purpose.value,
-                **service_level_store.marks_as_facts(marks),
-            },
-        ),
-    )
+    journal.write(connection, _outcome_line(entry, settlement, marks))
     announce_outcome(
         connection,
         entry.platform,
@@ -181,6 +165,24 @@ def _record(connection: Connection, entry: Entry, settlement: Settlement) -> Non
         attempt_id=settlement.attempt_id,
         dialled_at=settlement.called_at,
         answered_at=settlement.spoke_at,
+    )
+
+
+def _outcome_line(entry: Entry, settlement: Settlement, marks: Marks) -> JournalEntry:
+    """What the service level is recomputed from."""
+    return JournalEntry(
+        settlement.now,
+        entry.platform,
+        Event.ATTEMPT_OUTCOME,
+        settlement.actor,
+        case_record_id=entry.case_record_id,
+        entry_id=entry.id,
+        attempt_id=settlement.attempt_id,
+        facts={
+            "outcome": settlement.outcome.value,
+            "purpose": entry.purpose.value,
+            **service_level_store.marks_as_facts(marks),
+        },
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, literal, select
+from sqlalchemy import ColumnElement, Connection, literal, select
 
 from outreach.errors import Conflict
 from outreach.storage.tables import agent_presence, call_attempts, call_list_entries, users
@@ -52,15 +52,6 @@ def free_on_shift(
 
     With a `language`, only those who speak it. Whoever waits longest comes first.
     """
-    busy = select(call_attempts.c.id).where(
-        call_attempts.c.agent_id == users.c.id, call_attempts.c.outcome.is_(None)
-    )
-    brought_in = select(call_attempts.c.id).where(
-        call_attempts.c.transfer_user_id == users.c.id, call_attempts.c.outcome.is_(None)
-    )
-    holding = select(call_list_entries.c.id).where(
-        call_list_entries.c.leased_by == users.c.id, call_list_entries.c.state == "LEASED"
-    )
     speaks = literal(True) if language is None else users.c.languages.contains([language])
     return connection.execute(
         select(users.c.id)
@@ -74,10 +65,19 @@ def free_on_shift(
             users.c.sealed_phone.is_not(None),
             agent_presence.c.state == "ON_SHIFT",
             agent_presence.c.heartbeat_at > now - STILL_THERE,
-            ~busy.exists(),
-            ~brought_in.exists(),
-            ~holding.exists(),
+            *_free(),
         )
         .order_by(agent_presence.c.since)
         .limit(1)
     ).scalar()
+
+
+def _free() -> list[ColumnElement[bool]]:
+    """In no open call of theirs or a colleague's, and with nobody in hand."""
+    is_open = call_attempts.c.outcome.is_(None)
+    calling = select(call_attempts.c.id).where(call_attempts.c.agent_id == users.c.id, is_open)
+    brought_in = select(call_attempts.c.id).where(call_attempts.c.transfer_user_id == users.c.id, is_open)
+    holding = select(call_list_entries.c.id).where(
+        call_list_entries.c.leased_by == users.c.id, call_list_entries.c.state == "LEASED"
+    )
+    return [~calling.exists(), ~brought_in.exists(), ~holding.exists()]
