@@ -95,9 +95,14 @@ class MessageQueueing:
     def queue_callback_agreed(
         self, connection: Connection, *, entry_id: UUID, callback_at: datetime, now: datetime
     ) -> UUID | None:
-        """Confirm an agreed callback, told in the callee's own time."""
+        """Confirm an agreed callback, told in the callee's own time; once to a household."""
         entry = call_list_store.read(connection, entry_id)
         person = person_store.open_person(connection, self.vault, entry.person_id)
+        line = _line_for_sms(connection, person)
+        if line is None or message_queue_store.was_told_of(
+            connection, line.number_index, MessagePurpose.CALLBACK_AGREED, callback_at
+        ):
+            return None
         local = callback_at.astimezone(ZoneInfo(person.time_zone))
         language = person.language if self.catalog_has(person.language) else "fr"
         wish = MessageWish(

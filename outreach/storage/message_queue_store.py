@@ -25,6 +25,21 @@ def was_queued_since(
     return bool(found.scalar_one())
 
 
+def was_told_of(
+    connection: Connection, number_index: bytes, purpose: MessagePurpose, moment: datetime
+) -> bool:
+    """Whether this phone has, or had, a message of this purpose that speaks of the same minute."""
+    found = connection.execute(
+        text(
+            "select exists (select from messages where number_index = :number and purpose = :purpose"
+            " and date_trunc('minute', useful_until) = date_trunc('minute', cast(:moment as timestamptz))"
+            " and status not in ('CANCELLED', 'EXPIRED', 'FAILED'))"
+        ),
+        {"number": number_index, "purpose": purpose.value, "moment": moment},
+    )
+    return bool(found.scalar_one())
+
+
 def queued_for_person(connection: Connection, person_id: UUID) -> list[UUID]:
     """What is not posted yet for a person, locked."""
     rows = connection.execute(

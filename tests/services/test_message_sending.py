@@ -437,6 +437,20 @@ def test_an_agreed_callback_is_confirmed_in_the_callees_own_time(world: MessageW
     assert "mardi 16 mars à 12:00" in text
 
 
+def test_a_household_that_agreed_the_same_minute_is_told_once(world: MessageWorld) -> None:
+    at = world.clock.now() + 2 * HOUR
+    for seconds, listed in enumerate([world.contact(ANNE), world.contact(ANNE)]):
+        with world.database.begin() as connection:
+            world.messaging.queueing.queue_callback_agreed(
+                connection,
+                entry_id=listed.entry_id,
+                callback_at=at + timedelta(seconds=seconds),
+                now=world.clock.now(),
+            )
+    world.send()
+    assert len(world.texts(ANNE)) == 1
+
+
 def test_urgent_messages_go_before_those_of_the_mode(world: MessageWorld) -> None:
     world.contact(ANNE)
     positive = world.positive(BORIS)

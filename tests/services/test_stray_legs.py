@@ -65,6 +65,7 @@ def test_a_leg_named_after_the_agent_has_gone_is_hung_up_at_once(
 def test_a_leg_that_shows_itself_only_by_its_reports_is_hung_up_by_them(calls: CallWorld) -> None:
     attempt, provider = _agent_on_line(calls), _slow(calls)
     provider.answers = False
+    calls.company.set_faults()
     provider.meanwhile = lambda: _says_outcome(calls, attempt)
     replace(calls.app.calling.legs, provider=provider).dial_person(attempt.id)
     eventually(
@@ -74,7 +75,8 @@ def test_a_leg_that_shows_itself_only_by_its_reports_is_hung_up_by_them(calls: C
 
 
 def _agent_on_line(calls: CallWorld) -> Attempt:
-    """The agent in the room, and nobody who dials the person."""
+    """The agent in the room, and nobody who dials the person: the phone company's own reports are lost."""
+    calls.company.set_faults(webhook_lost={"probability": 1.0})
     calls.company.set_phone(AGENT_PHONE, voice="agent", answer_after=FAR_OFF)
     calls.company.set_phone(MOBILE, voice="answers", answer_after=FAR_OFF)
     calls.person(MOBILE)
