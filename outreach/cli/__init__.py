@@ -10,6 +10,8 @@ from outreach.cli import list_commands, people_commands, serve_commands, work_co
 from outreach.cli.output import complain
 from outreach.errors import OutreachError
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="outreach",
     help="Calls and texts people within a deadline: contact tracing by phone and SMS.",
@@ -27,6 +29,8 @@ def main() -> None:
     """The console script."""
     try:
         app()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
     except OutreachError as error:
         complain(error)
         sys.exit(1)

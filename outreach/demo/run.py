@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import signal
 from contextlib import ExitStack
 from pathlib import Path
+from types import FrameType
 
 from rich.console import Console
 
@@ -34,6 +36,7 @@ IDLE_SECONDS = 3600.0
 def run_demo(*, once: bool, agents: int, port: int, console: Console) -> bool:
     """Whether every check of the report holds. Without `once` it goes on serving until interrupted."""
     configure_logging("WARNING")
+    signal.signal(signal.SIGTERM, _leave)  # as Ctrl-C: what was started is stopped
     clock = SystemClock()
     with ExitStack() as stack:
         settings, servers = _own_servers(read_settings())
@@ -58,6 +61,10 @@ def run_demo(*, once: bool, agents: int, port: int, console: Console) -> bool:
         if not once:
             _serve_on(setting, crew.supervisor.token, clock, console)
     return holds
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _own_servers(settings: Settings) -> tuple[Settings, EmbeddedServers | None]:
