@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Select, delete, select, update
 
 from outreach.domain.call_list import EntryState
 from outreach.storage.tables import (
@@ -35,11 +35,16 @@ def open_entries(connection: Connection, person_id: UUID) -> list[tuple[UUID, En
     """The person's open entries, locked."""
     rows = connection.execute(
         select(call_list_entries.c.id, call_list_entries.c.state)
-        .where(call_list_entries.c.person_id == person_id, call_list_entries.c.state != EntryState.CLOSED)
+        .where(call_list_entries.c.case_record_id.in_(_records_of(person_id)))
+        .where(call_list_entries.c.state != EntryState.CLOSED)
         .order_by(call_list_entries.c.id)
         .with_for_update()
     )
     return [(row.id, EntryState(row.state)) for row in rows]
+
+
+def _records_of(person_id: UUID) -> Select[tuple[UUID]]:
+    return select(case_records.c.id).where(case_records.c.person_id == person_id)
 
 
 def destroy(connection: Connection, person_id: UUID, now: datetime) -> list[ErasedRecord]:
@@ -53,7 +58,7 @@ def destroy(connection: Connection, person_id: UUID, now: datetime) -> list[Eras
     )
     connection.execute(
         update(call_list_entries)
-        .where(call_list_entries.c.person_id == person_id)
+        .where(call_list_entries.c.case_record_id.in_(_records_of(person_id)))
         .values(number_index=None, version=call_list_entries.c.version + 1)
     )
     connection.execute(

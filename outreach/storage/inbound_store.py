@@ -16,7 +16,7 @@ from outreach.errors import Conflict
 from outreach.storage import journal
 from outreach.storage.call_list_store import Entry
 from outreach.storage.journal import Event, JournalEntry
-from outreach.storage.tables import call_list_entries, inbound_calls, person_phones
+from outreach.storage.tables import call_list_entries, case_records, inbound_calls, person_phones
 
 entries = call_list_entries
 
@@ -34,7 +34,9 @@ def caller(connection: Connection, number_index: bytes) -> Caller | None:
     """The most urgent open entry of someone who has this number; None for a stranger."""
     row = connection.execute(
         select(entries.c.id, person_phones.c.position)
-        .join(person_phones, person_phones.c.person_id == entries.c.person_id)
+        # By way of the records, whose person is indexed.
+        .join(case_records, case_records.c.id == entries.c.case_record_id)
+        .join(person_phones, person_phones.c.person_id == case_records.c.person_id)
         .where(person_phones.c.number_index == number_index, entries.c.state != EntryState.CLOSED)
         .order_by(entries.c.call_class, entries.c.effective_deadline, entries.c.tie_break, entries.c.id)
         .limit(1)
