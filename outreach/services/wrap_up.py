@@ -165,17 +165,22 @@ class WrapUp:
 
     def _end_legs(self, attempt: Attempt) -> None:
         """Hang up what is left; the outcome stands whatever the phone company says."""
-        if attempt.status is CallStatus.ANSWERED and attempt.transfer_sid:
-            sids: list[str | None] = [attempt.agent_sid]  # the colleague goes on with the person
-        else:
-            sids = [attempt.person_sid, attempt.agent_sid]
-        for sid in sids:
+        for sid in _legs_to_end(attempt):
             if sid is None:
                 continue
             try:
                 self.legs.provider.hang_up(sid)
             except TelephonyError as error:
                 log.warning("leg.not_ended", attempt_id=str(attempt.id), code=error.code)
+
+
+def _legs_to_end(attempt: Attempt) -> list[str | None]:
+    """Both, unless the person's leg goes on: with a colleague, or to the message for a caller nobody answered."""
+    with_colleague = attempt.status is CallStatus.ANSWERED and attempt.transfer_sid is not None
+    hears_message = attempt.inbound and attempt.answered_at is None
+    if with_colleague or hears_message:
+        return [attempt.agent_sid]
+    return [attempt.person_sid, attempt.agent_sid]
 
 
 def _said(attempt: Attempt, report: Report) -> CallOutcome:
