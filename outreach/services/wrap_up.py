@@ -175,7 +175,7 @@ class WrapUp:
 
 
 def _legs_to_end(attempt: Attempt) -> list[str | None]:
-    """Both, unless the person's leg goes on: with a colleague, or to the message for a caller nobody answered."""
+    """Both, unless the person's leg goes on: with a colleague, or to the message for a caller."""
     with_colleague = attempt.status is CallStatus.ANSWERED and attempt.transfer_sid is not None
     hears_message = attempt.inbound and attempt.answered_at is None
     if with_colleague or hears_message:
