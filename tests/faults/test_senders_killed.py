@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from outreach.clock import SetClock
+from outreach.clock import SetClock, monotonic
 from outreach.domain.load_shedding import Mode
 from outreach.rendering import shipped_catalog
 from outreach.services.callback_urls import CallbackUrls
@@ -77,10 +77,15 @@ def ended(process: subprocess.Popen[bytes]) -> int:
     return code
 
 
+SECONDS_UNTIL_A_DEATH_SHOWS = 10.0
+
+
 def repair(world: MessageWorld) -> None:
     """What the sweeps do in the minutes that follow, with a sender at work again."""
     sweeps = world.messaging.sweeps
-    sweeps.doubt_the_dead()
+    until = monotonic() + SECONDS_UNTIL_A_DEATH_SHOWS
+    while any(row["status"] == "SENDING" for row in world.messages()) and monotonic() < until:
+        sweeps.doubt_the_dead()  # PostgreSQL frees a dead sender's lock once it sees the closed socket
     world.send()
     world.clock.advance(timedelta(seconds=121))
     sweeps.settle_uncertain()
