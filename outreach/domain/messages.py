@@ -8,11 +8,27 @@ from enum import IntEnum, StrEnum
 
 
 class MessagePurpose(StrEnum):
-    """Why we write to someone; each has one template."""
+    """Why we write to someone. Each has one template of its name, but CAMPAIGN and ANSWER, which choose one."""
 
     CONTACT_INFORMED = "CONTACT_INFORMED"  # stands for the call of a contact whom the mode sheds
     MISSED_CALL = "MISSED_CALL"
+    MISSED_AGAIN = "MISSED_AGAIN"  # the second time nobody answered
     CALLBACK_AGREED = "CALLBACK_AGREED"
+    PREPARE_CONTACTS = "PREPARE_CONTACTS"  # a positive lists whom they met while they wait for the call
+    REMINDER = "REMINDER"  # of an SMS that was not read
+    CAMPAIGN = "CAMPAIGN"
+    ANSWER = "ANSWER"  # an agent answers what the person wrote
+
+
+# These speak of a call to come: once the person is spoken to, they are not sent any more.
+ABOUT_A_CALL = frozenset(
+    {
+        MessagePurpose.MISSED_CALL,
+        MessagePurpose.MISSED_AGAIN,
+        MessagePurpose.CALLBACK_AGREED,
+        MessagePurpose.PREPARE_CONTACTS,
+    }
+)
 
 
 class Urgency(IntEnum):
@@ -91,12 +107,22 @@ STATUS_OF_WORD: Mapping[str, MessageStatus] = {
 USEFUL_FOR: Mapping[MessagePurpose, timedelta] = {
     MessagePurpose.CONTACT_INFORMED: timedelta(hours=24),
     MessagePurpose.MISSED_CALL: timedelta(hours=4),
+    MessagePurpose.MISSED_AGAIN: timedelta(hours=4),
     MessagePurpose.CALLBACK_AGREED: timedelta(hours=12),
+    MessagePurpose.PREPARE_CONTACTS: timedelta(hours=12),
+    MessagePurpose.REMINDER: timedelta(hours=24),
+    MessagePurpose.CAMPAIGN: timedelta(hours=48),
+    MessagePurpose.ANSWER: timedelta(hours=12),
 }
 URGENCY_OF: Mapping[MessagePurpose, Urgency] = {
     MessagePurpose.CONTACT_INFORMED: Urgency.CONTACT,
     MessagePurpose.MISSED_CALL: Urgency.AT_ONCE,
+    MessagePurpose.MISSED_AGAIN: Urgency.AT_ONCE,
     MessagePurpose.CALLBACK_AGREED: Urgency.AT_ONCE,
+    MessagePurpose.PREPARE_CONTACTS: Urgency.AT_ONCE,
+    MessagePurpose.REMINDER: Urgency.BULK,
+    MessagePurpose.CAMPAIGN: Urgency.BULK,
+    MessagePurpose.ANSWER: Urgency.AT_ONCE,
 }
 
 

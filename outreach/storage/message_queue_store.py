@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from outreach.domain.messages import MessagePurpose
+from outreach.domain.messages import ABOUT_A_CALL, MessagePurpose
 
 
 def was_queued_since(
@@ -54,9 +54,9 @@ def queued_about_calls(connection: Connection, entry_id: UUID) -> list[UUID]:
     rows = connection.execute(
         text(
             "select id from messages where entry_id = :entry and status = 'QUEUED'"
-            " and purpose <> 'CONTACT_INFORMED' for update"
+            " and purpose = any(cast(:purposes as text[])) for update"
         ),
-        {"entry": entry_id},
+        {"entry": entry_id, "purposes": sorted(ABOUT_A_CALL)},
     )
     return list(rows.scalars())
 
