@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import suppress
+from decimal import Decimal
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
@@ -35,6 +36,7 @@ class Settings(BaseSettings):
     twilio_caller_id: str = ""
     voicemail_recording_url: str = ""  # played on a voicemail in place of the spoken neutral message
     sms_segments_per_second: int = Field(default=10, ge=1, le=10_000)
+    sms_segment_price: Decimal = Field(default=Decimal("0.0798"), ge=0)  # euros a billed segment
     sms_from_hour: int = Field(default=8, ge=0, le=23)  # in the callee's zone
     sms_until_hour: int = Field(default=20, ge=1, le=24)
     webhook_extra_names: str = ""  # parameters the phone company added to webhooks since, comma between
