@@ -45,6 +45,7 @@ class NewMessage(NamedTuple):
     claimed_by: int | None
     claimed_at: datetime | None
     created_at: datetime
+    link_digest: bytes | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from outreach.storage.tables.call_list import call_list_entries
 from outreach.storage.tables.calls import call_attempts, inbound_calls
 from outreach.storage.tables.history import alarms, journal, outbox, provider_events, sweep_runs
 from outreach.storage.tables.imports import column_mappings, import_findings, imports
-from outreach.storage.tables.messages import inbound_messages, messages, opt_outs, senders
+from outreach.storage.tables.inbox import asked_calls, conversations, page_answers
+from outreach.storage.tables.messages import inbound_messages, messages, opt_outs
 from outreach.storage.tables.modes import platform_modes
 from outreach.storage.tables.people import (
     case_records,
@@ -14,6 +15,13 @@ from outreach.storage.tables.people import (
     person_keys,
     person_phones,
     persons,
+)
+from outreach.storage.tables.senders import (
+    platform_senders,
+    senders,
+    spend_limits,
+    spending,
+    stopped_prefixes,
 )
 from outreach.storage.tables.workforce import (
     access_tokens,
@@ -27,11 +35,13 @@ __all__ = [
     "access_tokens",
     "agent_presence",
     "alarms",
+    "asked_calls",
     "call_attempts",
     "call_list_entries",
     "case_records",
     "case_references",
     "column_mappings",
+    "conversations",
     "exposures",
     "idempotency_keys",
     "import_findings",
@@ -43,13 +53,18 @@ __all__ = [
     "metadata",
     "opt_outs",
     "outbox",
+    "page_answers",
     "person_keys",
     "person_phones",
     "persons",
     "platform_modes",
+    "platform_senders",
     "platforms",
     "provider_events",
     "senders",
+    "spend_limits",
+    "spending",
+    "stopped_prefixes",
     "sweep_runs",
     "users",
 ]

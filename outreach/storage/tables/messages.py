@@ -1,4 +1,4 @@
-"""Messages, the senders' pace, replies and opt-outs."""
+"""Messages, replies and opt-outs."""
 
 from __future__ import annotations
 
@@ -55,6 +55,8 @@ messages = Table(
     Column("read_at", Moment),
     Column("ended_at", Moment),
     Column("returned_at", Moment),  # its entries went back to the call list
+    Column("link_digest", LargeBinary),  # finds the message of a personal link; null: its text has none
+    Column("opened_at", Moment),  # its personal page was first asked for, by a person or a machine
     Index(
         "messages_queued_idx",
         "sender",
@@ -73,19 +75,13 @@ messages = Table(
     Index("messages_provider_sid_idx", "provider_sid"),
     Index("messages_send_id_idx", "send_id"),
     Index("messages_number_idx", "number_index"),
+    Index(
+        "messages_link_digest_idx",
+        "link_digest",
+        unique=True,
+        postgresql_where=text("link_digest is not null"),
+    ),
     postgresql_with={"fillfactor": "80", "autovacuum_vacuum_scale_factor": "0.02"},
-)
-
-senders = Table(  # pace learned from the carrier, shared by every worker
-    "senders",
-    metadata,
-    Column("sender", Text, primary_key=True),
-    needed("pace", Integer),  # segments per second now
-    needed("most", Integer),  # segments per second allowed
-    needed("tokens", Integer, "0"),
-    needed("refilled_at", Moment),
-    Column("paused_until", Moment),
-    Column("stopped_because", Text),
 )
 
 inbound_messages = Table(
@@ -95,7 +91,9 @@ inbound_messages = Table(
     Column("sid", Text, nullable=False, unique=True),
     Column("platform", Text, ForeignKey("platforms.code")),
     Column("person_id", Uuid, index=True),
-    needed("meaning", Text),  # domain/messages.py ReplyMeaning
+    needed("meaning", Text),  # domain/replies.py ReplyMeaning
+    Column("number_index", LargeBinary, index=True),
+    needed("channel", Text, "'SMS'"),  # SMS | PAGE: written on the personal page
     needed("sealed_body", LargeBinary),
     needed("received_at", Moment),
 )
