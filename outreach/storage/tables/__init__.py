@@ -3,6 +3,13 @@
 from outreach.storage.tables.base import metadata
 from outreach.storage.tables.call_list import call_list_entries
 from outreach.storage.tables.calls import call_attempts, inbound_calls
+from outreach.storage.tables.campaigns import (
+    campaign_findings,
+    campaign_members,
+    campaign_people,
+    campaigns,
+    case_tags,
+)
 from outreach.storage.tables.history import alarms, journal, outbox, provider_events, sweep_runs
 from outreach.storage.tables.imports import column_mappings, import_findings, imports
 from outreach.storage.tables.inbox import asked_calls, conversations, page_answers
@@ -38,8 +45,13 @@ __all__ = [
     "asked_calls",
     "call_attempts",
     "call_list_entries",
+    "campaign_findings",
+    "campaign_members",
+    "campaign_people",
+    "campaigns",
     "case_records",
     "case_references",
+    "case_tags",
     "column_mappings",
     "conversations",
     "exposures",

@@ -52,6 +52,7 @@ call_list_entries = Table(
     Column("message_id", Uuid),  # the message that stands for the call while TEXTED
     Column("closed_at", Moment),
     Column("closed_because", Text),
+    Column("campaign_id", Uuid),
     needed("version", Integer, "1"),
     Index(
         "call_list_one_open_entry_idx",
@@ -102,6 +103,7 @@ call_list_entries = Table(
     Index("call_list_leased_until_idx", "leased_until", postgresql_where=text("state = 'LEASED'")),
     Index("call_list_leased_by_idx", "leased_by", postgresql_where=text("state = 'LEASED'")),
     Index("call_list_open_number_idx", "number_index", postgresql_where=text("state <> 'CLOSED'")),
+    Index("call_list_campaign_idx", "campaign_id", "state", postgresql_where=text("campaign_id is not null")),
     Index("call_list_message_idx", "message_id", postgresql_where=text("state = 'TEXTED'")),
     CheckConstraint("(state = 'LEASED') = (lease_id is not null)", name="leased_has_lease"),
     # Leases churn the head of the index: vacuum early and keep free space in the pages.

@@ -55,6 +55,7 @@ messages = Table(
     Column("read_at", Moment),
     Column("ended_at", Moment),
     Column("returned_at", Moment),  # its entries went back to the call list
+    Column("campaign_id", Uuid),
     Column("link_digest", LargeBinary),  # finds the message of a personal link; null: its text has none
     Column("opened_at", Moment),  # its personal page was first asked for, by a person or a machine
     Index(
@@ -75,6 +76,7 @@ messages = Table(
     Index("messages_provider_sid_idx", "provider_sid"),
     Index("messages_send_id_idx", "send_id"),
     Index("messages_number_idx", "number_index"),
+    Index("messages_campaign_idx", "campaign_id", "status", postgresql_where=text("campaign_id is not null")),
     Index(
         "messages_link_digest_idx",
         "link_digest",
