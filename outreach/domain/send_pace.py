@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 SLOWER, FASTER = 2, 10  # halved at a refusal; a tenth more after a clean batch
 FIRST_PAUSE = timedelta(seconds=1)
 BURST_SECONDS = 1
+KEPT_FOR_URGENT = 5  # a fifth of a burst
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class SenderPace:
         """Segments that may be claimed now; none while paused or stopped."""
         paused = self.paused_until is not None and now < self.paused_until
         return 0 if paused or self.stopped_because else max(0, self.tokens)
+
+    def bulk_allowance(self, now: datetime) -> int:
+        """What may be claimed for those who can wait: a missed call always finds tokens left."""
+        return max(0, self.allowance(now) - self.pace * BURST_SECONDS // KEPT_FOR_URGENT)
 
     def spent(self, segments: int) -> SenderPace:
         return replace(self, tokens=self.tokens - segments)

@@ -45,3 +45,10 @@ def test_it_halves_and_pauses_when_asked_then_comes_back() -> None:
 def test_it_never_stops_by_itself_and_a_stopped_one_sends_nothing() -> None:
     assert pace(pace=1).after_batch(slowed_down=True, now=NOW).pace == 1
     assert pace(tokens=10, stopped_because="OUR_FAULT").allowance(NOW) == 0
+
+
+def test_those_who_can_wait_leave_a_fifth_of_a_burst_to_a_missed_call() -> None:
+    assert pace(tokens=10).bulk_allowance(NOW) == 8
+    assert pace(tokens=2).bulk_allowance(NOW) == 0
+    assert pace(tokens=2).allowance(NOW) == 2
+    assert pace(pace=1, tokens=1).bulk_allowance(NOW) == 1  # at a pace of one, all would wait for ever
