@@ -11,7 +11,7 @@ from outreach.domain.call_list import deadline_of
 from outreach.domain.load_shedding import shed_level
 from outreach.domain.messages import STATUS_OF_WORD, MessageStatus, may_move
 from outreach.domain.outcomes import CallOutcome
-from outreach.domain.replies import ReplyMeaning, meaning_of
+from outreach.domain.replies import ReplyMeaning, reading_of
 from outreach.ids import new_id
 from outreach.services.call_reports import Effect
 from outreach.services.message_failures import FailedMessage, follow_failures, stop_numbers
@@ -78,7 +78,7 @@ class MessageEvents:
     def apply_inbound(self, connection: Connection, received: InboundMessage, now: datetime) -> Effect:
         """Read a reply and do what it asks; kept sealed, so that an agent can read it."""
         number = self.vault.number_index(received.sender)
-        meaning = meaning_of(received.body)
+        meaning = reading_of(received.body).meaning
         writer = reply_store.writer_of(connection, number)
         reply = Reply(
             id=new_id(),

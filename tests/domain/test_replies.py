@@ -2,20 +2,51 @@
 
 import pytest
 
-from outreach.domain.replies import ReplyMeaning, meaning_of
+from outreach.domain.replies import Reading, ReplyMeaning, reading_of
 
 STOP = """STOP|stop|Stop.|STOP SVP|stop s'il vous plaît|ARRET|Arrêt|arrêt|ARRÊTEZ|arretez|Arrêtez svp|arrêter
 STOP SMS|stop merci|STOP, ne m'envoyez plus rien|Arrêtez de m'envoyer des messages|arretez vos sms
 oui stop|Bonjour stop|Je ne veux plus recevoir de SMS|plus de sms svp|please stop texting me
-Stop the texts please|unsubscribe|STOP STOP|Désinscription|se désabonner|stop rappel|STOP!!!"""
-START = "START|start|Start svp|UNSTOP|reprendre|réabonner"
+Stop the texts please|unsubscribe|STOP STOP|Désinscription|se désabonner|stop rappel|STOP!!!|St0p|stoop
+ne m'écrivez plus|Ne m’écrivez plus SVP|ne plus m'envoyer de sms|N'envoyez plus rien
+Je veux plus de vos messages|plus de message|Merci de ne plus me contacter|ne me contactez plus
+Arrêtez tout|ARRET SMS|arrêtez ces envois|STOP 36063|stop au sms|Arrête stp|no more texts|No more messages please|don't text me|do not contact me again
+Please don’t send me any more messages|never text me again|remove me from your list|take me off this list
+Leave me alone|laissez-moi tranquille|Laissez moi tranquille svp|opt out|Opt-out please|STOP ?|ＳＴＯＰ
+cancel|quit|désabonnez-moi|Désinscrivez-moi de votre liste|bonjour je souhaite me désinscrire merci
+Je demande l'arrêt des messages|arrêtez immédiatement vos textos|Monsieur, stop svp"""
+STOP_LINES = [
+    "STOP\nEnvoyé de mon iPhone",
+    "Stop\nJean Dupont",
+    "stop.\n\nSent from my Galaxy",
+    "Arrêt\r\nM. D.",
+]
+START = (
+    "START|start|Start svp|UNSTOP|reprendre|réabonner|ok start|Reprenez les SMS svp|Réabonnez-moi|start sms"
+)
 CALL_ME = """RAPPEL|rappel|Rappel svp|Rappelez-moi|rappelez moi demain matin|Merci de me rappeler
-call me please|Pouvez-vous me rappeler ?|je veux bien un rappel|Rappel s'il vous plaît|rappel ok|call back"""
-READ = "OK|ok|Ok merci|oui|lu|Bien reçu|reçu merci|Merci|d'accord|compris|C'est noté|vu|thanks|okay"
-QUESTION = """C'est quoi ?|Qui êtes-vous ?|pourquoi ce message|Ne pas arrêter mon traitement ?|Who are you
-quand finit-on|Je dois faire quoi"""
+call me please|Pouvez-vous me rappeler ?|je veux bien un rappel|Rappel s'il vous plaît|rappel ok|call back
+Appelez-moi au plus vite|Vous pouvez me joindre ce soir|please phone me|Rappelez le 0612345678
+rappel urgent"""
+READ = """OK|ok|Ok merci|oui|lu|Bien reçu|reçu merci|Merci|d'accord|compris|C'est noté|vu|thanks|okay
+Message bien reçu merci|SMS lu|👍|👌👌|Parfait merci|Bonjour, bien reçu. Cordialement|oki|understood thanks
+A aimé « CPAM Landes : répondez OK, RAPPEL pour être appelé, STOP pour ne plus recevoir de SMS. »
+Liked “CPAM Landes: reply OK once read, RAPPEL to be called, STOP for no more texts.”"""
+QUESTION = """C'est quoi ?|Qui êtes-vous ?|pourquoi ce message|Who are you
+quand finit-on|Je dois faire quoi|Je suis en arrêt maladie, que dois-je faire ?|Où est l'arrêt de bus ?
+Combien de jours|A posé une question sur « STOP pour ne plus recevoir de SMS »?|Is it a scam?"""
+# Refused as opt-outs although a word of theirs stands in them.
 UNCLEAR = """mon fils a de la fièvre|je suis au travail|😀|non|Non merci|je voudrais arreter de travailler
-ne pas rappeler|ce n'est pas moi||  """
+ne pas rappeler|ce n'est pas moi||  |arrêt maladie|Je suis en arrêt maladie|je suis à l'arrêt de bus
+Arrêt de travail svp|Je ne peux plus recevoir de visites|I have no more fever|Je n'ai plus de fièvre
+arrêt cardiaque en 2019|il ne faut plus|Wrong number|j'ai plus de batterie|envoyez le papier
+Le bus ne s'arrête plus ici depuis le stop|Mauvais numéro|ma femme aussi"""
+# An agent reads these, and is told what they may mean.
+UNCLEAR_STOP = """Stop aux mensonges|ne stoppez pas les messages|n'arrêtez pas|Ne m'appelez plus|stop covid
+don't stop|Stop Jean Dupont|Arrêtez de me harceler"""
+QUESTION_STOP = """Ne pas arrêter mon traitement ?|Comment faire pour stopper les sms ?
+Puis-je arrêter l'isolement ?
+Quand est-ce que ça s'arrête ?|how do I stop these messages?|Je dois envoyer stop à qui ?"""
 
 
 def _samples(text: str) -> list[str]:
@@ -23,16 +54,29 @@ def _samples(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("meaning", "samples"),
+    ("reading", "samples"),
     [
-        (ReplyMeaning.STOP, STOP),
-        (ReplyMeaning.START, START),
-        (ReplyMeaning.CALL_ME, CALL_ME),
-        (ReplyMeaning.READ, READ),
-        (ReplyMeaning.QUESTION, QUESTION),
-        (ReplyMeaning.UNCLEAR, UNCLEAR),
+        (Reading(ReplyMeaning.STOP), _samples(STOP) + STOP_LINES),
+        (Reading(ReplyMeaning.START), _samples(START)),
+        (Reading(ReplyMeaning.CALL_ME), _samples(CALL_ME)),
+        (Reading(ReplyMeaning.READ), _samples(READ)),
+        (Reading(ReplyMeaning.QUESTION), _samples(QUESTION)),
+        (Reading(ReplyMeaning.UNCLEAR), _samples(UNCLEAR)),
+        (Reading(ReplyMeaning.UNCLEAR, ReplyMeaning.STOP), _samples(UNCLEAR_STOP)),
+        (Reading(ReplyMeaning.QUESTION, ReplyMeaning.STOP), _samples(QUESTION_STOP)),
     ],
 )
-def test_replies_are_understood_as_they_are_written(meaning: ReplyMeaning, samples: str) -> None:
-    understood = {sample: meaning_of(sample) for sample in _samples(samples)}
-    assert understood == dict.fromkeys(understood, meaning)
+def test_replies_are_understood_as_they_are_written(reading: Reading, samples: list[str]) -> None:
+    understood = {sample: reading_of(sample) for sample in samples}
+    assert understood == dict.fromkeys(understood, reading)
+
+
+def test_a_question_is_called_and_what_only_a_person_understands_goes_to_the_inbox() -> None:
+    assert not reading_of("Qui êtes-vous ?").for_inbox
+    assert reading_of("ma fille tousse").for_inbox
+    assert reading_of("Comment faire pour stopper les sms ?").for_inbox
+    assert not reading_of("STOP").for_inbox
+
+
+def test_a_long_text_is_read_at_once() -> None:
+    assert reading_of("?" + "«" * 100_000).meaning is ReplyMeaning.QUESTION
