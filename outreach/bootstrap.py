@@ -24,6 +24,7 @@ from outreach.services.case_import import CaseImport
 from outreach.services.case_reading import CaseReading
 from outreach.services.case_system import CaseSystem
 from outreach.services.erasure import Erasure
+from outreach.services.handing_out import HandingOut
 from outreach.services.handover import Handover
 from outreach.services.inbound_calls import InboundCalls
 from outreach.services.list_view import ListView
@@ -62,6 +63,7 @@ class App:
     case_reading: CaseReading
     named_contacts: NamedContacts
     call_list: CallList
+    handing_out: HandingOut
     list_view: ListView
     service_level: ServiceLevelFigures
     calling: Calling
@@ -152,6 +154,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
     legs, messaging = parts.legs(), parts.messaging()
     wrap_up = WrapUp(database, vault, clock, legs, messaging.queueing)
     call_list, case_import = CallList(database, clock), CaseImport(database, vault, clock)
+    access, case_reading = Access(database, vault, clock), CaseReading(database, vault, parts.catalog)
     repairs, retention = CallRepairs(database, clock, legs, wrap_up), Retention(database, clock)
     return App(
         settings=parts.settings,
@@ -161,12 +164,13 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
         provider=parts.provider,
         jobs=jobs,
         callback_urls=parts.urls,
-        access=Access(database, vault, clock),
+        access=access,
         alarms=Alarms(database, clock),
         case_import=case_import,
-        case_reading=CaseReading(database, vault, parts.catalog),
+        case_reading=case_reading,
         named_contacts=NamedContacts(database, clock, case_import),
         call_list=call_list,
+        handing_out=HandingOut(database, access, call_list, case_reading),
         list_view=ListView(database, clock),
         service_level=ServiceLevelFigures(database, clock),
         calling=Calling(database, clock, legs),

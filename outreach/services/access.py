@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
@@ -17,7 +17,7 @@ from outreach.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from outreach.ids import UserId, new_id
 from outreach.storage import user_store
 from outreach.storage.agent_store import SEALED_FOR
-from outreach.storage.database import Database
+from outreach.storage.database import Connection, Database
 from outreach.storage.user_store import Token, User
 from outreach.storage.vault import Vault
 
@@ -54,6 +54,14 @@ class Asker:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """A token that nobody has looked up yet, and the right it is to show: `Access.admit` does both."""
+
+    token: str = field(repr=False)
+    scope: Scope
+
+
+@dataclass(frozen=True)
 class NewUser:
     """What an administrator says of a new user. `phone` is E.164: the agent's own, rung first on a click."""
 
@@ -74,13 +82,22 @@ class Access:
 
     def asker(self, token: str) -> Asker:
         """Whoever holds the token. Raises NotKnown."""
-        now = self.clock.now()
         with self.database.begin() as connection:
-            found = user_store.holder(connection, _digest(token), now=now)
-            if found is None:
-                raise NotKnown("This needs a valid access token.")
-            if found.last_used_at is None or now - found.last_used_at > user_store.USED_GRAIN:
-                user_store.save_used(connection, found.token_id, now=now)
+            return self._holder(connection, token)
+
+    def admit(self, connection: Connection, claim: Claim) -> Asker:
+        """Whoever holds the token, within the transaction of what they ask. Raises NotKnown, NotAllowed."""
+        asker = self._holder(connection, claim.token)
+        asker.need(claim.scope)
+        return asker
+
+    def _holder(self, connection: Connection, token: str) -> Asker:
+        now = self.clock.now()
+        found = user_store.holder(connection, _digest(token), now=now)
+        if found is None:
+            raise NotKnown("This needs a valid access token.")
+        if found.last_used_at is None or now - found.last_used_at > user_store.USED_GRAIN:
+            user_store.save_used(connection, found.token_id, now=now)
         roles = frozenset(Role(role) for role in found.user.roles)
         return Asker(
             user_id=UserId(found.user.id),

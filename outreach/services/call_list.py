@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from outreach.clock import Clock
@@ -39,6 +40,7 @@ MOST_RACES = 20
 PIECE = 2_000  # entries moved in one transaction
 
 Due = Callable[..., list[DueEntry]]
+Given = TypeVar("Given")
 
 
 @dataclass(frozen=True)
@@ -66,26 +68,36 @@ class CallList:
         queues: Sequence[Queue] = (Queue.AGENTS,),
     ) -> Leased | None:
         """What the agent holds already, else the most urgent entry they may call; None when there is none."""
+        return self.leasing(
+            lambda connection: self.lease(
+                connection, agent_id, platforms=platforms, languages=languages, queues=queues
+            )
+        )
+
+    def leasing(self, work: Callable[[Connection], Given | None]) -> Given | None:
+        """Run a transaction that leases; anew when someone behind the same number was taken meanwhile."""
         for _ in range(MOST_RACES):
             try:
                 with self.database.begin() as connection:
-                    return self._lease(connection, agent_id, platforms, languages, queues)
+                    return work(connection)
             except NumberTaken:
-                continue  # a household's other member was taken at this instant: look again
+                continue
         return None
 
-    def _lease(
+    def lease(
         self,
         connection: Connection,
         agent_id: UUID,
+        *,
         platforms: Sequence[str],
         languages: Sequence[str],
         queues: Sequence[Queue],
     ) -> Leased | None:
+        """As `next_entry`, in the transaction of `leasing`. Raises NumberTaken."""
         now = self.clock.now()
-        # Their other request may have leased while the beat waited for it: only a new statement sees that.
-        lease_store.keep_alive(connection, agent_id=agent_id, now=now, until=now + self.lease_for)
-        return lease_store.lease_of(connection, agent_id) or lease_store.lease_next(
+        until = now + self.lease_for
+        held = lease_store.keep_alive_and_held(connection, agent_id=agent_id, now=now, until=until)
+        return held or lease_store.lease_next(
             connection,
             agent_id=agent_id,
             platforms=platforms,

@@ -7,25 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from outreach.errors import NotFound
 from outreach.log import get_logger
 from outreach.rendering import Catalog
-from outreach.storage import case_progress_store, case_sheet_store, person_store, platform_store
+from outreach.storage import case_progress_store, case_sheet_store, person_store
+from outreach.storage.call_list_store import HouseholdEntry
 from outreach.storage.case_progress_store import RecordNumber
-from outreach.storage.case_sheet_store import CaseFacts
+from outreach.storage.case_sheet_store import CaseCard
 from outreach.storage.database import Connection, Database
-from outreach.storage.person_store import OpenedPerson
+from outreach.storage.lease_store import Leased
 from outreach.storage.vault import Vault
 
 log = get_logger("case_reading")
-
-
-@dataclass(frozen=True)
-class CaseCard:
-    """Whom an agent is about to speak to, and why. `person` is None once they were erased."""
-
-    facts: CaseFacts
-    person: OpenedPerson | None
 
 
 @dataclass(frozen=True)
@@ -49,17 +41,20 @@ class CaseReading:
     vault: Vault
     catalog: Catalog
 
-    def card(self, case_record_id: UUID, *, reader: UUID, platforms: Sequence[str]) -> CaseCard:
-        """Raises NotFound."""
-        with self.database.begin() as connection:
-            card = self._card(connection, case_record_id, platforms)
-        log.info("case_record.read", case_record_id=str(case_record_id), user_id=str(reader))
-        return card
+    def in_hand(
+        self, connection: Connection, leased: Leased, *, reader: UUID, platforms: Sequence[str]
+    ) -> tuple[CaseCard, list[HouseholdEntry]]:
+        """The card of whom an agent holds, and who else is behind the same number. Raises NotFound."""
+        found = case_sheet_store.card_and_household(
+            connection, self.vault, leased.case_record_id, leased.entry_id, platforms=platforms
+        )
+        _note_reading(leased.case_record_id, reader)
+        return found
 
     def sheet(self, case_record_id: UUID, *, reader: UUID, platforms: Sequence[str]) -> CaseSheet:
         """Raises NotFound."""
         with self.database.begin() as connection:
-            card = self._card(connection, case_record_id, platforms)
+            card = case_sheet_store.card(connection, self.vault, case_record_id, platforms=platforms)
             sheet = CaseSheet(
                 card=card,
                 references=case_progress_store.record_numbers(connection, case_record_id),
@@ -69,30 +64,18 @@ class CaseReading:
                 messages=case_sheet_store.messages_of(connection, case_record_id),
                 replies=self._replies(connection, card),
             )
-        log.info("case_record.read", case_record_id=str(case_record_id), user_id=str(reader))
+        _note_reading(case_record_id, reader)
         return sheet
 
     def third_party_text(self, card: CaseCard) -> str:
         """What may be said to whoever else answers this person's phone: nothing of them, nothing of why."""
-        with self.database.begin() as connection:
-            platform = platform_store.read(connection, card.facts.platform)
-        language = card.person.language if card.person else platform.language
-        return self.catalog.render("THIRD_PARTY", language, {"platform_name": platform.name}).text
+        language = card.person.language if card.person else card.platform_language
+        return self.catalog.render("THIRD_PARTY", language, {"platform_name": card.platform_name}).text
 
     def named(self, platform: str, source: str, external_id: str) -> UUID:
         """The record an outside system calls so. Raises NotFound."""
         with self.database.begin() as connection:
             return case_sheet_store.named(connection, platform, source, external_id)
-
-    def _card(self, connection: Connection, case_record_id: UUID, platforms: Sequence[str]) -> CaseCard:
-        facts = case_sheet_store.facts(connection, case_record_id)
-        if facts.platform not in platforms:
-            raise NotFound("There is no such case record.")
-        try:
-            person = person_store.open_person(connection, self.vault, facts.person_id)
-        except NotFound:
-            person = None
-        return CaseCard(facts, person)
 
     def _attempts(self, connection: Connection, card: CaseCard) -> list[dict[str, Any]]:
         attempts = case_sheet_store.attempts_of(connection, card.facts.id)
@@ -112,3 +95,8 @@ class CaseReading:
             {**reply, "body": key.open_text(reply["sealed_body"])}
             for reply in case_sheet_store.replies_of(connection, card.facts.person_id)
         ]
+
+
+def _note_reading(case_record_id: UUID, reader: UUID) -> None:
+    """Each reading of a record is logged, by ids."""
+    log.info("case_record.read", case_record_id=str(case_record_id), user_id=str(reader))

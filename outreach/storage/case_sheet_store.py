@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +10,12 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table, func, select
 
+from outreach.domain.case_records import Person
 from outreach.errors import NotFound
+from outreach.storage import call_list_store
+from outreach.storage.call_list_store import HouseholdEntry
+from outreach.storage.hot_sql import HotRow, HotStatement, together
+from outreach.storage.person_store import OpenedPerson, PhoneLine
 from outreach.storage.tables import (
     call_attempts,
     call_list_entries,
@@ -19,6 +25,7 @@ from outreach.storage.tables import (
     inbound_messages,
     messages,
 )
+from outreach.storage.vault import Vault
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,6 @@ class CaseFacts:
     last_outcome: str | None
 
 
-_FACTS = [case_records.c[name] for name in CaseFacts.__dataclass_fields__]
 _ENTRY = [
     "id",
     "purpose",
@@ -84,12 +90,88 @@ _MESSAGE = [
 ]
 
 
+_FACTS = [case_records.c[name] for name in CaseFacts.__dataclass_fields__]
+
+
 def facts(connection: Connection, case_record_id: UUID) -> CaseFacts:
     """Raises NotFound."""
     row = connection.execute(select(*_FACTS).where(case_records.c.id == case_record_id)).one_or_none()
     if row is None:
         raise NotFound("There is no such case record.")
     return CaseFacts(*row)
+
+
+@dataclass(frozen=True)
+class CaseCard:
+    """Whom an agent is about to speak to, why, and for which platform. `person` is None once erased."""
+
+    facts: CaseFacts
+    person: OpenedPerson | None
+    platform_name: str
+    platform_language: str
+
+
+_CARD = HotStatement(
+    f"""
+    select {", ".join(f"c.{name}" for name in CaseFacts.__dataclass_fields__)}, pl.name, pl.language,
+      p.id, p.platform, p.language, p.time_zone, p.phone_region, p.opted_out, p.sealed, k.wrapped_key
+    from case_records c
+    join platforms pl on pl.code = c.platform
+    join persons p on p.id = c.person_id
+    left join person_keys k on k.person_id = p.id
+    where c.id = :case_record_id
+    """  # noqa: S608 - names of fields
+)
+_LINES = HotStatement(
+    """
+    select ph.position, ph.number_index, ph.line_type, ph.can_sms, ph.time_zone, ph.bad
+    from case_records c join person_phones ph on ph.person_id = c.person_id
+    where c.id = :case_record_id order by ph.position
+    """
+)
+_FACTS_END = len(CaseFacts.__dataclass_fields__)
+
+
+def card(connection: Connection, vault: Vault, case_record_id: UUID, *, platforms: Sequence[str]) -> CaseCard:
+    """Raises NotFound, for a record of another platform too."""
+    asked = {"case_record_id": case_record_id}
+    found, lines = together(connection, (_CARD, asked), (_LINES, asked))
+    return _card(vault, found, lines, platforms)
+
+
+def card_and_household(
+    connection: Connection, vault: Vault, case_record_id: UUID, entry_id: UUID, *, platforms: Sequence[str]
+) -> tuple[CaseCard, list[HouseholdEntry]]:
+    """The card, with who else is behind the entry's number, sent in one go. Raises NotFound."""
+    asked, entry = {"case_record_id": case_record_id}, {"entry_id": entry_id}
+    found, lines, others = together(
+        connection, (_CARD, asked), (_LINES, asked), (call_list_store.HOUSEHOLD, entry)
+    )
+    return _card(vault, found, lines, platforms), call_list_store.household_from(others)
+
+
+def _card(vault: Vault, found: list[HotRow], lines: list[HotRow], platforms: Sequence[str]) -> CaseCard:
+    facts = CaseFacts(*found[0][:_FACTS_END]) if found else None
+    if facts is None or facts.platform not in platforms:
+        raise NotFound("There is no such case record.")
+    name, language, *stored = found[0][_FACTS_END:]
+    return CaseCard(facts, _person(vault, stored, lines), name, language)
+
+
+def _person(vault: Vault, stored: list[Any], lines: list[HotRow]) -> OpenedPerson | None:
+    person_id, platform, language, time_zone, phone_region, opted_out, sealed, wrapped_key = stored
+    if sealed is None or wrapped_key is None:
+        return None
+    return OpenedPerson(
+        id=person_id,
+        platform=platform,
+        person=Person.from_sealed(vault.person_key(person_id, wrapped_key).open(sealed)),
+        language=language,
+        time_zone=time_zone,
+        phone_region=phone_region,
+        opted_out=opted_out,
+        lines=tuple(PhoneLine(*line) for line in lines),
+    )
 
 
 def named(connection: Connection, platform: str, source: str, external_id: str) -> UUID:

@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, TextClause, func, select, text, update
-from sqlalchemy.exc import IntegrityError
+from psycopg.errors import UniqueViolation
+from sqlalchemy import Connection, func, text, update
 
 from outreach.domain.call_list import (
     OWN_CALLBACK_GRACE,
@@ -22,6 +22,7 @@ from outreach.domain.load_shedding import MODES, NEVER_SHED
 from outreach.domain.purposes import Purpose
 from outreach.errors import Conflict
 from outreach.storage import journal, tables
+from outreach.storage.hot_sql import HotRow, HotStatement, together
 from outreach.storage.journal import Event
 
 entries = tables.call_list_entries
@@ -127,19 +128,21 @@ _LEASE_NEXT = """
         jsonb_build_object('lease_id', lease_id, 'call_class', call_class, 'mode_version', mode_version)
       from leased
     )
-    select * from leased
+    select entry_id, lease_id, leased_until, platform, case_record_id, person_id, purpose, queue, call_class,
+      deadline, effective_deadline, callback_at, phone_position, number_index, tries, mode_version
+    from leased
 """
 _LEVELS = ", ".join(f"({level})" for level in sorted({NEVER_SHED} | {rule.level for rule in MODES.values()}))
 
 
 @lru_cache(maxsize=256)
-def lease_statement(platforms: int, queues: int, languages: int, most: int) -> TextClause:
+def lease_statement(platforms: int, queues: int, languages: int, most: int) -> HotStatement:
     """The lease for so many platforms, queues and languages (parameters platform_0, queue_0, language_0…)."""
     lists = {
         f"{name}s": ", ".join(f"(cast(:{name}_{n} as text))" for n in range(count))
         for name, count in (("platform", platforms), ("queue", queues), ("language", languages))
     }
-    return text(_LEASE_NEXT.format(**lists, levels=_LEVELS, most=most))
+    return HotStatement(_LEASE_NEXT.format(**lists, levels=_LEVELS, most=most))
 
 
 def lease_next(
@@ -177,52 +180,33 @@ def lease_next(
     return None
 
 
-def _lease(connection: Connection, statement: TextClause, wanted: dict[str, Any]) -> Leased | None:
+def _lease(connection: Connection, statement: HotStatement, wanted: dict[str, Any]) -> Leased | None:
     try:
-        row = connection.execute(statement, wanted).mappings().one_or_none()
-    except IntegrityError as error:
-        if "call_list_one_lease_per_number_idx" not in str(error.orig):
+        row = statement.one(connection, wanted)
+    except UniqueViolation as error:
+        if error.diag.constraint_name != "call_list_one_lease_per_number_idx":
             raise
         raise NumberTaken("Someone behind this number has just been taken in hand.") from None
-    return None if row is None else _leased(dict(row))
+    return None if row is None else _leased(row)
 
 
-def _leased(row: dict[str, Any]) -> Leased:
-    return Leased(
-        **row
-        | {
-            "purpose": Purpose(row["purpose"]),
-            "queue": Queue(row["queue"]),
-            "call_class": CallClass(row["call_class"]),
-        }
-    )
+def _leased(row: HotRow) -> Leased:
+    """From the columns in the order of the fields."""
+    values = (*row[:6], Purpose(row[6]), Queue(row[7]), CallClass(row[8]), *row[9:])
+    return Leased(*values)
 
 
-def lease_of(connection: Connection, agent_id: UUID) -> Leased | None:
-    """What the agent holds now: after a reload, or on another computer."""
-    mode = tables.platform_modes
-    columns = [
-        entries.c[name] for name in Leased.__dataclass_fields__ if name not in ("entry_id", "mode_version")
-    ]
-    row = (
-        connection.execute(
-            select(
-                entries.c.id.label("entry_id"),
-                func.coalesce(mode.c.version, 0).label("mode_version"),
-                *columns,
-            )
-            .outerjoin(mode, mode.c.platform == entries.c.platform)
-            .where(entries.c.state == EntryState.LEASED, entries.c.leased_by == agent_id)
-            .order_by(entries.c.leased_until.desc())
-            .limit(1)
-        )
-        .mappings()
-        .one_or_none()
-    )
-    return None if row is None else _leased(dict(row))
-
-
-_KEEP_ALIVE = text(
+_HELD = HotStatement(
+    """
+    select e.id, e.lease_id, e.leased_until, e.platform, e.case_record_id, e.person_id, e.purpose, e.queue,
+      e.call_class, e.deadline, e.effective_deadline, e.callback_at, e.phone_position, e.number_index,
+      e.tries, coalesce(m.version, 0)
+    from call_list_entries e left join platform_modes m on m.platform = e.platform
+    where e.state = 'LEASED' and e.leased_by = :agent_id
+    order by e.leased_until desc limit 1
+    """
+)
+_KEEP_ALIVE = HotStatement(
     """
     with beat as (
       insert into agent_presence (user_id, state, heartbeat_at, since)
@@ -235,10 +219,25 @@ _KEEP_ALIVE = text(
 )
 
 
+def lease_of(connection: Connection, agent_id: UUID) -> Leased | None:
+    """What the agent holds now: after a reload, or on another computer."""
+    row = _HELD.one(connection, {"agent_id": agent_id})
+    return None if row is None else _leased(row)
+
+
 def keep_alive(connection: Connection, *, agent_id: UUID, now: datetime, until: datetime) -> int:
     """The agent is there, and every lease of theirs goes on (none gets shorter); how many they hold."""
-    changed = connection.execute(_KEEP_ALIVE, {"agent_id": agent_id, "now": now, "until": until})
-    return changed.rowcount
+    return _KEEP_ALIVE.count(connection, {"agent_id": agent_id, "now": now, "until": until})
+
+
+def keep_alive_and_held(
+    connection: Connection, *, agent_id: UUID, now: datetime, until: datetime
+) -> Leased | None:
+    """Both of the above, sent in one go. Whoever asks twice at once waits here for their other request,
+    and then sees what it leased: the second statement has a snapshot of its own."""
+    beat = {"agent_id": agent_id, "now": now, "until": until}
+    _, held = together(connection, (_KEEP_ALIVE, beat), (_HELD, {"agent_id": agent_id}))
+    return _leased(held[0]) if held else None
 
 
 # Back on the list as it was; outside calling hours it waits, and the readiness sweep finds its next moment.

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, or_, select, update
+from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from outreach.storage.hot_sql import HotStatement
 from outreach.storage.tables import access_tokens, users
 
-USED_GRAIN = timedelta(minutes=1)  # last_used_at is not written more often
+USED_GRAIN = timedelta(minutes=10)  # last_used_at is not written more often
 
 
 @dataclass(frozen=True)
@@ -150,21 +151,25 @@ def add_token(connection: Connection, token: Token, *, digest: bytes) -> None:
     )
 
 
+_HOLDER = HotStatement(
+    """
+    select t.id, t.scopes, t.last_used_at, u.id, u.login, u.roles, u.platforms, u.languages, u.created_at,
+      u.ended_at
+    from access_tokens t join users u on u.id = t.user_id
+    where t.digest = :digest and t.revoked_at is null and (t.expires_at is null or t.expires_at > :now)
+      and u.ended_at is null
+    """
+)
+
+
 def holder(connection: Connection, digest: bytes, *, now: datetime) -> TokenHolder | None:
     """Whoever holds this token, if it is neither revoked nor expired and its user has not left."""
-    row = connection.execute(
-        select(
-            access_tokens.c.id.label("token_id"), access_tokens.c.scopes, access_tokens.c.last_used_at, *_USER
-        )
-        .join(users, users.c.id == access_tokens.c.user_id)
-        .where(
-            access_tokens.c.digest == digest,
-            access_tokens.c.revoked_at.is_(None),
-            or_(access_tokens.c.expires_at.is_(None), access_tokens.c.expires_at > now),
-            users.c.ended_at.is_(None),
-        )
-    ).first()
-    return None if row is None else TokenHolder(row.token_id, tuple(row.scopes), _user(row), row.last_used_at)
+    row = _HOLDER.one(connection, {"digest": digest, "now": now})
+    if row is None:
+        return None
+    token_id, scopes, used_at, user_id, login, roles, platforms, languages, created_at, ended_at = row
+    user = User(user_id, login, tuple(roles), tuple(platforms), tuple(languages), created_at, ended_at)
+    return TokenHolder(token_id, tuple(scopes), user, used_at)
 
 
 def save_used(connection: Connection, token_id: UUID, *, now: datetime) -> None:

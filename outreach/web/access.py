@@ -10,7 +10,7 @@ from fastapi.security.utils import get_authorization_scheme_param
 
 from outreach.bootstrap import App
 from outreach.domain.roles import Scope
-from outreach.services.access import Asker, NotKnown
+from outreach.services.access import Asker, Claim, NotKnown
 
 _bearer = HTTPBearer(auto_error=False, description="An access token: out_…")
 
@@ -41,8 +41,23 @@ class Needs:
         return asker
 
 
-TheApp = Annotated[App, Depends(app_of)]
+class NeedsWithin(Needs):
+    """For a hot route, whose service admits the asker in the transaction of what they ask."""
+
+    async def __call__(  # type: ignore[override]
+        self, request: Request, _: Annotated[object, Depends(_bearer)]
+    ) -> Claim:
+        return Claim(bearer_token(request), self.scope)
+
+
+async def _the_app(request: Request) -> App:
+    # Asynchronous, so that no thread is taken for it.
+    return app_of(request)
+
+
+TheApp = Annotated[App, Depends(_the_app)]
 Caller = Annotated[Asker, Depends(Needs(Scope.CALLS_WORK))]
+CallerClaim = Annotated[Claim, Depends(NeedsWithin(Scope.CALLS_WORK))]
 Supervisor = Annotated[Asker, Depends(Needs(Scope.CALLS_SUPERVISE))]
 CaseReader = Annotated[Asker, Depends(Needs(Scope.CASES_READ))]
 CaseWriter = Annotated[Asker, Depends(Needs(Scope.CASES_WRITE))]

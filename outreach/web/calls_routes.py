@@ -2,45 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
 
 from outreach.domain.call_attempts import Leg
 from outreach.domain.call_list import Queue
 from outreach.domain.outcomes import CallOutcome
-from outreach.domain.roles import SCOPES_OF_ROLE, Role, Scope
-from outreach.errors import NotAllowed
+from outreach.domain.roles import Role
 from outreach.queues.job_queue import QueueName
-from outreach.services.access import Asker
+from outreach.services import handing_out
 from outreach.services.wrap_up import Report
 from outreach.storage.attempt_store import Attempt
-from outreach.storage.lease_store import Leased
-from outreach.web.access import Caller, TheApp
+from outreach.web.access import Caller, CallerClaim, TheApp
 from outreach.web.case_models import Card
 from outreach.web.idempotency import ApiRoute
 
 router = APIRouter(prefix="/api/v1", tags=["calls"], route_class=ApiRoute)
 Reason = Annotated[str, Field(min_length=1, max_length=60, pattern="^[A-Z_]+$")]
 PlatformCode = Annotated[str, Field(min_length=1, max_length=20)]
-# Who may take what waits beside the agents' own queue.
-ROLES_OF_QUEUE = {
-    Queue.AGENTS: frozenset({Role.AGENT, Role.SENIOR, Role.SUPERVISOR}),
-    Queue.SENIORS: frozenset({Role.SENIOR, Role.SUPERVISOR}),
-    Queue.SUPERVISORS: frozenset({Role.SUPERVISOR}),
-    Queue.INTERPRETERS: frozenset({Role.AGENT, Role.SENIOR, Role.SUPERVISOR}),
-    Queue.MEDICAL: frozenset({Role.MEDICAL}),
-    Queue.SEARCH: frozenset({Role.AGENT, Role.SENIOR, Role.SUPERVISOR}),
-}
-# What each role is given when it does not choose; other roles that call take the agents' own.
-OWN_QUEUES = {
-    Role.MEDICAL: frozenset({Queue.MEDICAL}),
-    Role.SENIOR: frozenset({Queue.SENIORS, Queue.INTERPRETERS, Queue.AGENTS}),
-}
-AGENTS_OWN = frozenset({Queue.AGENTS})
 
 
 class Shift(BaseModel):
@@ -97,6 +84,15 @@ class InHand(BaseModel):
     card: Card
     household: list[Household]
     third_party_text: str
+
+    @classmethod
+    def of(cls, given: handing_out.InHand) -> InHand:
+        return cls(
+            entry=Entry.model_validate(given.leased),
+            card=Card.of(given.card),
+            household=[Household.model_validate(each) for each in given.household],
+            third_party_text=given.third_party_text,
+        )
 
 
 class Position(BaseModel):
@@ -185,24 +181,17 @@ def heartbeat(app: TheApp, asker: Caller) -> Beat:
     return Beat(held=app.call_list.heartbeat(asker.user_id))
 
 
-@router.post("/calls/next")
-def next_entry(app: TheApp, asker: Caller, body: NextEntry) -> InHand | None:
+@router.post("/calls/next", response_model=InHand | None)
+async def next_entry(app: TheApp, claim: CallerClaim, body: NextEntry) -> Response:
     """The entry you hold already, else the most urgent one you may call; null when nobody is callable now."""
-    for platform in body.platforms or ():
-        asker.need_platform(platform)
-    leased = app.call_list.next_entry(
-        asker.user_id,
-        platforms=body.platforms or asker.platforms,
-        languages=asker.languages,
-        queues=_queues(asker, body.queues),
-    )
-    return _in_hand(app, asker, leased)
+    take = partial(app.handing_out.next_entry, claim, platforms=body.platforms, queues=body.queues)
+    return await run_in_threadpool(_answer, take)
 
 
-@router.get("/calls/current")
-def current_entry(app: TheApp, asker: Caller) -> InHand | None:
+@router.get("/calls/current", response_model=InHand | None)
+async def current_entry(app: TheApp, claim: CallerClaim) -> Response:
     """What you hold, on whatever computer you sit at now; null when nothing."""
-    return _in_hand(app, asker, app.call_list.current(asker.user_id))
+    return await run_in_threadpool(_answer, partial(app.handing_out.current, claim))
 
 
 @router.post("/entries/release")
@@ -285,26 +274,11 @@ def say_outcome(app: TheApp, asker: Caller, attempt_id: UUID, body: HowItWent) -
     return Step(kind=step.kind.value, at=step.at, queue=step.queue.value if step.queue else None)
 
 
-def _queues(asker: Asker, wanted: list[Queue] | None) -> list[Queue]:
-    if wanted is None:
-        calling = [role for role in asker.roles if Scope.CALLS_WORK in SCOPES_OF_ROLE[role]]
-        return list(frozenset[Queue]().union(*(OWN_QUEUES.get(role, AGENTS_OWN) for role in calling)))
-    for queue in wanted:
-        if not ROLES_OF_QUEUE[queue] & asker.roles:
-            raise NotAllowed(f"The queue {queue.value} is not for your role.", code="not_your_queue")
-    return wanted
-
-
-def _in_hand(app: TheApp, asker: Asker, leased: Leased | None) -> InHand | None:
-    if leased is None:
-        return None
-    card = app.case_reading.card(leased.case_record_id, reader=asker.user_id, platforms=asker.platforms)
-    return InHand(
-        entry=Entry.model_validate(leased),
-        card=Card.of(card),
-        household=[Household.model_validate(each) for each in app.call_list.household(leased.entry_id)],
-        third_party_text=app.case_reading.third_party_text(card),
-    )
+def _answer(take: Callable[[], handing_out.InHand | None]) -> Response:
+    """The answer as JSON at once: the framework would read the model again before it writes it."""
+    given = take()
+    shown = b"null" if given is None else InHand.of(given).model_dump_json().encode()
+    return Response(shown, media_type="application/json")
 
 
 def _call(attempt: Attempt | None) -> Call | None:

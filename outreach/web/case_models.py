@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from outreach.services.case_reading import CaseCard, CaseSheet
+from outreach.services.case_reading import CaseSheet
+from outreach.storage.case_sheet_store import CaseCard
 from outreach.storage.person_store import OpenedPerson
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -17,10 +17,10 @@ from outreach.domain.call_list import Queue
 from outreach.domain.roles import Role
 from outreach.errors import InvalidInput, NotAllowed
 from outreach.services.access import Asker
+from outreach.services.handing_out import ROLES_OF_QUEUE
 from outreach.storage.case_progress_store import HandedRecord
 from outreach.storage.list_view_store import ListedEntry
 from outreach.web.access import Caller, Exporter, Supervisor, TheApp
-from outreach.web.calls_routes import ROLES_OF_QUEUE
 from outreach.web.idempotency import ApiRoute
 from outreach.web.paging import Cursor, Page, PageSize, after, page_of
 

@@ -14,6 +14,7 @@ from outreach.domain.purposes import Purpose
 from outreach.ids import new_id
 from outreach.storage import lease_store, tables
 from outreach.storage.database import Database
+from outreach.storage.hot_sql import HotStatement
 from outreach.storage.lease_store import Leased, NumberTaken
 from tests.call_list_rows import add_contact, add_positive, entry_row
 
@@ -181,7 +182,7 @@ def test_a_number_taken_meanwhile_is_a_conflict_that_says_ask_again(
         with pytest.raises(NumberTaken):
             lease_store._lease(
                 connection,
-                text(
+                HotStatement(
                     "update call_list_entries set state = 'LEASED', lease_id = :lease_id "
                     "where id = :id returning id"
                 ),
