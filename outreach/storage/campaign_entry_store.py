@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql import insert
 
 from outreach.storage import journal
-from outreach.storage.intake_entry_store import NewEntry
+from outreach.storage.intake_rows import NewEntry
 from outreach.storage.journal import Event
 from outreach.storage.tables import call_list_entries
 
@@ -56,4 +56,4 @@ def open_entry_of(connection: Connection, case_record_ids: Sequence[UUID]) -> di
         ),
         {"records": list(case_record_ids)},
     )
-    return {record: entry for record, entry in rows}
+    return dict(rows.all())

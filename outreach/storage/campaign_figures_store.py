@@ -107,7 +107,7 @@ _REPLIES = text(
 
 def replies(connection: Connection, campaign_id: UUID) -> dict[str, int]:
     """What members wrote since their SMS, by what it means to us."""
-    return {meaning: count for meaning, count in connection.execute(_REPLIES, {"campaign": campaign_id})}
+    return dict(connection.execute(_REPLIES, {"campaign": campaign_id}).all())
 
 
 def failures(connection: Connection, campaign_id: UUID) -> list[FailureCount]:
@@ -145,7 +145,7 @@ def outcomes(connection: Connection, campaign_id: UUID) -> dict[str, int]:
         ),
         {"campaign": campaign_id},
     )
-    return {code: count for code, count in rows}
+    return dict(rows.all())
 
 
 _ROWS = text(
