@@ -1,117 +1,141 @@
-"""Posts many messages at once, each exactly once, with one hard deadline for all of them."""
+"""Posts many messages at once, each exactly once, with one hard deadline for all of a batch."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from typing import Any
-
-from twilio.base.exceptions import TwilioRestException, TwilioServiceException
-from twilio.rest import Client
+from urllib.parse import urlencode
 
 from outreach.clock import monotonic
-from outreach.log import get_logger
 from outreach.telephony.failure_codes import failure_class
 from outreach.telephony.provider import FailureClass, MessageOrder, SendAnswer, SendVerdict
-from outreach.telephony.sdk_http import ConcurrentHttp, NeverSent, NoAnswer
+from outreach.telephony.sdk_http import NeverSent, NoAnswer
+from outreach.telephony.wire import Wire, WireAnswer
 
-_log = get_logger("telephony")
 _NOT_POSTED = SendAnswer(SendVerdict.SLOW_DOWN, code="not_posted", failure=FailureClass.SLOW_DOWN)
+_NEVER_SENT = SendAnswer(SendVerdict.SLOW_DOWN, code="never_sent", failure=FailureClass.SLOW_DOWN)
 _NEVER_PROCESSED = (FailureClass.SLOW_DOWN, FailureClass.QUEUE_FULL)
 _NO_ANSWER_IN_TIME = SendAnswer(SendVerdict.UNCERTAIN, code="timeout", failure=FailureClass.UNKNOWN_FATE)
 
 
+class _Running:
+    """One process's event loop, on a thread of its own, with its connections."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.wire = wire
+        self.loop = asyncio.new_event_loop()
+        self.owner = os.getpid()
+        self._thread = threading.Thread(target=self.loop.run_forever, name="message-posting", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        asyncio.run_coroutine_threadsafe(self.wire.close(), self.loop).result()
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.loop.close()
+
+
 class MessagePoster:
-    """Keeps one event loop and its connections between batches; one batch at a time, from any thread.
+    """Keeps one event loop and its connections between batches; batches from several threads go side by side.
 
     A forked child starts with a loop and connections of its own.
     """
 
-    def __init__(self, http: ConcurrentHttp, client: Client) -> None:
-        self._http = http
-        self._messages = client.messages
+    def __init__(self, url: str, auth: tuple[str, str], *, timeout_seconds: float) -> None:
+        self._url = url
+        self._auth = auth
+        self._seconds = timeout_seconds
         self._lock = threading.Lock()
-        self._runner: asyncio.Runner | None = None
-        self._parents: asyncio.Runner | None = None  # kept after a fork, never used nor closed here
-        self._owner = 0
+        self._running: _Running | None = None
+        self._parents: _Running | None = None  # kept after a fork: collecting it would close what is shared
 
     def post(
         self, orders: Sequence[MessageOrder], *, deadline_seconds: float, concurrency: int
     ) -> list[SendAnswer]:
         """One answer per order, in order. What was not begun at the deadline is SLOW_DOWN: never posted."""
-        deadline = monotonic() + deadline_seconds
-        with self._lock:
-            return self._own_runner().run(self._post_all(orders, deadline, concurrency))
+        until = monotonic() + deadline_seconds
+        running = self._own()
+        batch = _post_all(running.wire, orders, until, concurrency)
+        return asyncio.run_coroutine_threadsafe(batch, running.loop).result()
 
     def close(self) -> None:
-        """Close the connections and the loop."""
+        """Close the connections and end the loop."""
         with self._lock:
-            if self._runner is None or self._owner != os.getpid():
-                return
-            self._runner.run(self._http.close())
-            self._runner.close()
-            self._runner = None
+            running, self._running = self._running, None
+            if running is not None and running.owner == os.getpid():
+                running.stop()
 
-    def _own_runner(self) -> asyncio.Runner:
-        if self._runner is None or self._owner != os.getpid():
-            if self._runner is not None:
-                self._parents = self._runner
-                self._http.leave_to_parent()
-            self._runner = asyncio.Runner()
-            self._owner = os.getpid()
-        return self._runner
+    def _own(self) -> _Running:
+        with self._lock:
+            if self._running is None or self._running.owner != os.getpid():
+                self._parents = self._running
+                wire = Wire(self._url, self._auth, timeout_seconds=self._seconds)
+                self._running = _Running(wire)
+            return self._running
 
-    async def _post_all(
-        self, orders: Sequence[MessageOrder], deadline: float, concurrency: int
-    ) -> list[SendAnswer]:
-        await self._http.open(deadline=deadline)
-        await asyncio.sleep(0)  # lets the loop notice connections that closed while it stood still
-        answers = [_NOT_POSTED] * len(orders)
-        turns = iter(range(len(orders)))
-        posters = [
-            asyncio.create_task(self._post_in_turn(orders, turns, answers, deadline))
-            for _ in range(min(concurrency, len(orders)))
-        ]
-        if posters:
-            _, late = await asyncio.wait(posters, timeout=max(0.0, deadline - monotonic()))
-            for poster in late:
-                poster.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
-        return answers
 
-    async def _post_in_turn(
-        self,
-        orders: Sequence[MessageOrder],
-        turns: Iterator[int],
-        answers: list[SendAnswer],
-        deadline: float,
-    ) -> None:
-        for turn in turns:
-            if monotonic() >= deadline:
-                return
-            answers[turn] = _NO_ANSWER_IN_TIME
-            answers[turn] = await self._post_one(orders[turn])
+async def _post_all(
+    wire: Wire, orders: Sequence[MessageOrder], until: float, concurrency: int
+) -> list[SendAnswer]:
+    await asyncio.sleep(0)  # lets the loop notice connections that closed while it stood still
+    answers = [_NOT_POSTED] * len(orders)
+    turns = iter(range(len(orders)))
+    posters = [
+        asyncio.ensure_future(_post_in_turn(wire, orders, turns, answers, until))
+        for _ in range(min(concurrency, len(orders)))
+    ]
+    if posters:
+        _, late = await asyncio.wait(posters, timeout=max(0.0, until - monotonic()))
+        for poster in late:
+            poster.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+    return answers
 
-    async def _post_one(self, order: MessageOrder) -> SendAnswer:
+
+async def _post_in_turn(
+    wire: Wire,
+    orders: Sequence[MessageOrder],
+    turns: Iterator[int],
+    answers: list[SendAnswer],
+    until: float,
+) -> None:
+    for turn in turns:
+        if monotonic() >= until:
+            return
+        form = _form(orders[turn])
+        answers[turn] = _NO_ANSWER_IN_TIME
         try:
-            return _answer_of(await self._messages.create_async(**_form(order)))
+            answers[turn] = _answer_of(await wire.post(form, until=until))
         except NeverSent:
-            return SendAnswer(SendVerdict.SLOW_DOWN, code="never_sent", failure=FailureClass.SLOW_DOWN)
+            answers[turn] = _NEVER_SENT
         except NoAnswer as error:
-            return _uncertain(error.why)
-        except (TwilioRestException, TwilioServiceException) as error:
-            return answer_of_refusal(error.status, str(error.code or ""))
-        except Exception as error:
-            # A 2xx whose body is no message, or a fault of ours. It may have been sent, and one odd answer
-            # must not lose the others'. Only its type is told: its words may be personal.
-            _log.error("provider.unforeseen", error=type(error).__name__)
-            return _uncertain("no_sid")
+            answers[turn] = _uncertain(error.why)
+
+
+def _answer_of(answer: WireAnswer) -> SendAnswer:
+    told = _told(answer.body)
+    if not 200 <= answer.status < 300:
+        return answer_of_refusal(answer.status, str(told.get("code") or ""))
+    sid, segments = told.get("sid"), str(told.get("num_segments"))
+    if not sid or not isinstance(sid, str):
+        return _uncertain("no_sid")
+    return SendAnswer(SendVerdict.ACCEPTED, sid=sid, segments=int(segments) if segments.isdigit() else 0)
+
+
+def _told(body: bytes) -> dict[str, object]:
+    """The answer's JSON object; {} for anything else: one odd answer must not lose the others'."""
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def answer_of_refusal(status: int, code: str) -> SendAnswer:
-    """What an HTTP answer that is no 2xx says about one message (no code: the SDK gives the status)."""
+    """What an HTTP answer that is no 2xx says about one message."""
     told = "" if code == str(status) else code
     failure = failure_class(told, status)
     if failure in _NEVER_PROCESSED:
@@ -125,21 +149,14 @@ def _uncertain(code: str) -> SendAnswer:
     return SendAnswer(SendVerdict.UNCERTAIN, code=code, failure=FailureClass.UNKNOWN_FATE)
 
 
-def _answer_of(message: Any) -> SendAnswer:
-    if not message.sid:
-        return _uncertain("no_sid")
-    segments = message.num_segments
-    return SendAnswer(
-        SendVerdict.ACCEPTED, sid=message.sid, segments=int(segments) if str(segments).isdigit() else 0
-    )
-
-
-def _form(order: MessageOrder) -> dict[str, object]:
-    sender = "messaging_service_sid" if order.sender.startswith("MG") else "from_"
-    return {
-        "to": order.to,
-        "body": order.body,
-        sender: order.sender,
-        "status_callback": order.status_callback,
-        "validity_period": order.validity_seconds,
-    }
+def _form(order: MessageOrder) -> bytes:
+    sender = "MessagingServiceSid" if order.sender.startswith("MG") else "From"
+    return urlencode(
+        {
+            "To": order.to,
+            "Body": order.body,
+            sender: order.sender,
+            "StatusCallback": order.status_callback,
+            "ValidityPeriod": order.validity_seconds,
+        }
+    ).encode()

@@ -4,33 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
-
-class SendVerdict(StrEnum):
-    """What one post of one message came to."""
-
-    ACCEPTED = "ACCEPTED"  # the provider gave it a sid
-    SLOW_DOWN = "SLOW_DOWN"  # never processed (429, refused connection): same attempt again, later
-    REFUSED = "REFUSED"  # 4xx with a code: it will never be sent
-    UNCERTAIN = "UNCERTAIN"  # timeout, reset, 5xx, 2xx without sid: it may have been sent
-
-
-class FailureClass(StrEnum):
-    """Provider codes grouped by what we do next (the table stands in `failure_codes`)."""
-
-    SLOW_DOWN = "SLOW_DOWN"
-    UNKNOWN_FATE = "UNKNOWN_FATE"
-    OUR_FAULT = "OUR_FAULT"  # stop sending, alarm
-    NO_SMS_ON_LINE = "NO_SMS_ON_LINE"  # mark, back to the call list
-    WRONG_NUMBER = "WRONG_NUMBER"  # next number, else search
-    OPTED_OUT = "OPTED_OUT"  # no more SMS; a call stays possible
-    LATER = "LATER"  # another hour or channel
-    FILTERED = "FILTERED"  # stop that content or sender, alarm
-    NOT_ALLOWED = "NOT_ALLOWED"  # configuration, alarm
-    QUEUE_FULL = "QUEUE_FULL"  # slow down
+# The words for its answers belong to the rules of sending; whoever knows a provider finds them here.
+from outreach.domain.send_answers import FailureClass as FailureClass
+from outreach.domain.send_answers import FoundMessage as FoundMessage
+from outreach.domain.send_answers import SendAnswer as SendAnswer
+from outreach.domain.send_answers import SendVerdict as SendVerdict
 
 
 @dataclass(frozen=True)
@@ -42,28 +22,6 @@ class MessageOrder:
     sender: str
     status_callback: str
     validity_seconds: int  # 1-36000
-
-
-@dataclass(frozen=True)
-class SendAnswer:
-    """What became of one `MessageOrder`; `segments` as billed by the provider, 0 when unknown."""
-
-    verdict: SendVerdict
-    sid: str = ""
-    code: str = ""
-    failure: FailureClass | None = None
-    segments: int = 0
-
-
-@dataclass(frozen=True)
-class FoundMessage:
-    """A message as the provider lists it; `status` in the provider's words."""
-
-    sid: str
-    status: str
-    body: str
-    error_code: str
-    created_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -104,7 +62,7 @@ class TelephonyProvider(Protocol):
     """A phone company. Every method but `send_messages` raises TelephonyError."""
 
     def send_messages(
-        self, orders: Sequence[MessageOrder], *, deadline_seconds: float, concurrency: int = 200
+        self, orders: Sequence[MessageOrder], *, deadline_seconds: float, concurrency: int = 100
     ) -> list[SendAnswer]:
         """Post each order exactly once, many at a time; one answer per order, in order; raises for none.
 

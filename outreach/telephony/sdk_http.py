@@ -1,4 +1,4 @@
-"""The two HTTP clients the official SDK speaks through: timeouts, addresses and logs are ours."""
+"""The HTTP client the official SDK speaks through: timeouts, addresses and logs are ours."""
 
 from __future__ import annotations
 
@@ -9,13 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-import aiohttp
 import urllib3
-from aiohttp.connector import Connection
-from aiohttp.tracing import Trace
-from twilio.http import AsyncHttpClient, HttpClient
+from twilio.http import HttpClient
 from twilio.http.response import Response
-from yarl import URL
 
 from outreach.clock import monotonic
 from outreach.telephony.exchanges import Exchange, Recorder, blanked_path
@@ -123,104 +119,6 @@ class BlockingHttp(HttpClient):  # type: ignore[misc]  # the SDK ships no types
         except urllib3.exceptions.HTTPError:
             raise NoAnswer("reset") from None
         return Response(answer.status, answer.data.decode("utf-8", "replace"), answer.headers)
-
-
-class _PunctualConnector(aiohttp.TCPConnector):
-    """Gives out no connection past the deadline, even if the process was frozen while it was being made."""
-
-    deadline = float("inf")
-
-    async def connect(
-        self, req: aiohttp.ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout
-    ) -> Connection:
-        connection = await super().connect(req, traces, timeout)
-        if monotonic() >= self.deadline:
-            connection.close()
-            raise NeverSent
-        return connection
-
-
-class ConcurrentHttp(AsyncHttpClient):  # type: ignore[misc]  # the SDK ships no types
-    """Many requests at once on kept connections, none of them ever made twice.
-
-    `open` comes first, inside the event loop that uses it.
-    """
-
-    # Shorter than a server keeps an idle connection (uvicorn: 5 s): a POST on a connection that the other end
-    # is just closing comes back as a reset, and a reset makes the fate of a message unknown.
-    _KEPT_IDLE_SECONDS = 3.0
-
-    def __init__(self, address: ApiAddress, *, timeout_seconds: float) -> None:
-        super().__init__(
-            logging.getLogger("twilio.async_http_client"), is_async=True, timeout=timeout_seconds
-        )
-        self._address = address
-        self._seconds = timeout_seconds
-        self._urls: dict[str, URL] = {}
-        self._session: aiohttp.ClientSession | None = None
-        self._connector: _PunctualConnector | None = None
-        self._parents: aiohttp.ClientSession | None = None
-
-    async def open(self, *, deadline: float) -> None:
-        """Make the session, or keep the one there is; no request leaves past `deadline`, of `monotonic()`."""
-        if self._session is None or self._connector is None:
-            self._connector = _PunctualConnector(limit=0, keepalive_timeout=self._KEPT_IDLE_SECONDS)
-            self._session = aiohttp.ClientSession(
-                connector=self._connector,
-                timeout=aiohttp.ClientTimeout(total=self._seconds),
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
-        self._connector.deadline = deadline
-
-    def leave_to_parent(self) -> None:
-        """After a fork: use none of the parent's connections, and close none of them either.
-
-        The child shares the parent's epoll instance; collecting the session would unregister the parent's
-        sockets, so it is kept.
-        """
-        self._parents, self._session = self._session, None
-
-    async def close(self) -> None:
-        """Close the kept connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
-
-    async def request(
-        self,
-        method: str,
-        uri: str,
-        params: Mapping[str, object] | None = None,
-        data: Mapping[str, object] | None = None,
-        headers: Mapping[str, str] | None = None,
-        auth: tuple[str, str] | None = None,
-        timeout: float | None = None,
-        allow_redirects: bool = False,
-    ) -> Response:
-        """Make the request once; raises NeverSent or NoAnswer, never a library's own error."""
-        assert self._session is not None, "open() first"
-        try:
-            async with self._session.request(
-                method,
-                self._url(uri),
-                params=None if params is None else urlencode(params, doseq=True),
-                data=_form_body(data),
-                headers={**(headers or {}), **_authorization(auth)},
-                allow_redirects=False,
-            ) as answer:
-                return Response(answer.status, await answer.text(), None)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-            raise NeverSent from None
-        except TimeoutError:
-            raise NoAnswer("timeout") from None
-        except (aiohttp.ClientError, OSError):
-            raise NoAnswer("reset") from None
-
-    def _url(self, uri: str) -> URL:
-        url = self._urls.get(uri)
-        if url is None:
-            url = self._urls[uri] = URL(self._address.of(uri), encoded=True)
-        return url
 
 
 def _form_body(data: Mapping[str, object] | None) -> bytes | None:

@@ -26,7 +26,6 @@ from outreach.telephony.sdk_http import (
     TWILIO_API_URL,
     ApiAddress,
     BlockingHttp,
-    ConcurrentHttp,
     NeverSent,
     NoAnswer,
     silence_addresses_in_logs,
@@ -73,9 +72,10 @@ class TwilioProvider:
         blocking = BlockingHttp(address, timeout_seconds=timeout_seconds, recorder=recorder)
         # An empty environment: no TWILIO_* variable may change where we send.
         self._client = Client(account_sid, auth_token, http_client=blocking, environment=_NO_ENVIRONMENT)
-        concurrent = ConcurrentHttp(address, timeout_seconds=timeout_seconds)
-        posting = Client(account_sid, auth_token, http_client=concurrent, environment=_NO_ENVIRONMENT)
-        self._poster = MessagePoster(concurrent, posting)
+        messages = f"/2010-04-01/Accounts/{account_sid}/Messages.json"
+        self._poster = MessagePoster(
+            address.of(TWILIO_API_URL + messages), (account_sid, auth_token), timeout_seconds=timeout_seconds
+        )
 
     def close(self) -> None:
         """Close the connections kept for messages."""
@@ -86,7 +86,7 @@ class TwilioProvider:
         _asked(lambda: self._client.api.v2010.accounts(self._account_sid).fetch())
 
     def send_messages(
-        self, orders: Sequence[MessageOrder], *, deadline_seconds: float, concurrency: int = 200
+        self, orders: Sequence[MessageOrder], *, deadline_seconds: float, concurrency: int = 100
     ) -> list[SendAnswer]:
         """Post each order exactly once, many at a time; one answer per order, in order.
 

@@ -8,15 +8,18 @@ import logging
 import os
 import socket
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
+from twilio.rest import Client
 
 from outreach.clock import monotonic
 from outreach.telephony.message_posting import answer_of_refusal
 from outreach.telephony.provider import FailureClass, MessageOrder, SendVerdict
-from outreach.telephony.sdk_http import TWILIO_API_URL, ApiAddress, ConcurrentHttp, NeverSent
+from outreach.telephony.sdk_http import ApiAddress, BlockingHttp, NeverSent
 from outreach.telephony.simulator import OUR_NUMBER, Plan
 from outreach.telephony.twilio_provider import TwilioProvider
+from outreach.telephony.wire import Wire
 from tests.phone_company import Listener, PhoneCompany, running_phone_company
 
 _TO = "+33639980001"
@@ -208,18 +211,41 @@ def test_past_the_deadline_nothing_is_posted(phone_company: PhoneCompany, provid
 def test_a_process_frozen_while_connecting_does_not_post_past_the_deadline(
     phone_company: PhoneCompany,
 ) -> None:
-    http = ConcurrentHttp(ApiAddress(phone_company.url), timeout_seconds=2.0)
+    account = phone_company.plan.account_sid
+    url = f"{phone_company.url}/2010-04-01/Accounts/{account}/Messages.json"
 
     async def connect_too_late() -> None:
-        await http.open(deadline=monotonic() - 1)
-        try:
-            await http.request("GET", f"{TWILIO_API_URL}/simulator/phones/{_TO}")
-        finally:
-            await http.close()
+        wire = Wire(url, (account, phone_company.plan.auth_token), timeout_seconds=2.0)
+        await wire.post(
+            urlencode({"To": _TO, "From": OUR_NUMBER, "Body": "x"}).encode(), until=monotonic() - 1
+        )
 
     with pytest.raises(NeverSent):
         asyncio.run(connect_too_late())
     assert phone_company.ask("GET", "/simulator/phones") == {"phones": []}
+
+
+def test_a_message_is_posted_as_the_official_client_posts_it(listener: Listener) -> None:
+    account, callback = "AC" + "1" * 32, "https://outreach.example/m/1#rc=5&rp=all"
+    order = MessageOrder("+33639980001", "Bonjour, à 18 h ? & = é €", OUR_NUMBER, callback, 600)
+    path = f"/2010-04-01/Accounts/{account}/Messages.json"
+    listener.documents[path] = '{"sid": "SM1", "num_segments": "1"}'
+    provider = TwilioProvider(account_sid=account, auth_token="t", api_url=listener.url)
+    provider.send_messages([order], deadline_seconds=5)
+    provider.close()
+    http = BlockingHttp(ApiAddress(listener.url), timeout_seconds=5.0, recorder=lambda _exchange: None)
+    official = Client(account, "t", http_client=http)
+    official.messages.create(
+        to=order.to,
+        from_=order.sender,
+        body=order.body,
+        status_callback=order.status_callback,
+        validity_period=order.validity_seconds,
+    )
+    ours, theirs = listener.next(), listener.next()
+    assert (ours.path, ours.query, ours.fields) == (theirs.path, theirs.query, theirs.fields)
+    for name in ("authorization", "content-type", "accept"):
+        assert ours.headers[name] == theirs.headers[name]
 
 
 def test_a_forked_child_posts_on_connections_of_its_own(phone_company: PhoneCompany) -> None:
