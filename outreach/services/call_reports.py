@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from uuid import UUID
 
 from outreach.domain.call_attempts import (
@@ -16,20 +15,12 @@ from outreach.domain.call_attempts import (
     outcome_of_line,
     was_answered,
 )
+from outreach.domain.report_effects import Effect as Effect
 from outreach.storage import attempt_store, journal
 from outreach.storage.attempt_store import Attempt
 from outreach.storage.database import Connection
 from outreach.telephony.failure_codes import call_failure_class
 from outreach.telephony.provider import FailureClass
-
-
-class Effect(StrEnum):
-    """What a report did to our rows."""
-
-    MOVED = "MOVED"
-    LATE = "LATE"  # true, but we know more already
-    REPEATED = "REPEATED"
-    UNKNOWN = "UNKNOWN"  # names nothing of ours
 
 
 @dataclass(frozen=True)

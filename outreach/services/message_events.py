@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
+from outreach.domain import message_reports
 from outreach.domain.call_list import deadline_of
 from outreach.domain.load_shedding import shed_level
-from outreach.domain.messages import STATUS_OF_WORD, MessageStatus, may_move
+from outreach.domain.message_reports import move_by_report, report_of
+from outreach.domain.messages import MessageStatus
 from outreach.domain.outcomes import CallOutcome
 from outreach.domain.replies import ReplyMeaning, reading_of
+from outreach.domain.send_ledger import Report
 from outreach.ids import new_id
 from outreach.services.call_reports import Effect
 from outreach.services.message_failures import FailedMessage, follow_failures, stop_numbers
@@ -48,32 +52,12 @@ class MessageEvents:
         self, connection: Connection, report: MessageReport, send_id: UUID, now: datetime
     ) -> Effect:
         """Move the message by the table. `send_id` comes from the signed address: it settles whoever died."""
-        message = message_store.lock_by_send_id(connection, send_id)
-        if message is None and report.sid:
-            message = message_store.lock_by_sid(connection, report.sid)
-        to = STATUS_OF_WORD.get(report.status.value)
-        if message is None or to is None:
-            return Effect.UNKNOWN
-        return self.move(connection, message, to, sid=report.sid, code=report.error_code, now=now)
+        told = report_of(report.status.value, sid=report.sid, code=report.error_code)
+        return message_reports.apply_report(_StoredReports(connection, self), send_id, told, now)
 
-    def move(
-        self,
-        connection: Connection,
-        message: MessageState,
-        to: MessageStatus,
-        *,
-        sid: str,
-        code: str,
-        now: datetime,
-    ) -> Effect:
-        """One step told by the carrier, with all that follows from it."""
-        if message.status is to:
-            return Effect.REPEATED
-        if not may_move(message.status, to):
-            return Effect.LATE
-        step = Move(message.message_id, to, sid=sid, code=code)
-        self._follow(connection, message_store.move(connection, [step], actor=BY_CARRIER, now=now), now)
-        return Effect.MOVED
+    def move(self, connection: Connection, message: MessageState, report: Report, now: datetime) -> Effect:
+        """One step told by the carrier, with all that follows from it; `message` is locked."""
+        return move_by_report(_StoredReports(connection, self), message, report, now)
 
     def apply_inbound(self, connection: Connection, received: InboundMessage, now: datetime) -> Effect:
         """Read a reply and do what it asks; kept sealed, so that an agent can read it."""
@@ -151,7 +135,7 @@ class MessageEvents:
             levels = {contact.entry_id: shed_level(contact.facts) for contact in contacts}
             number_store.put_shed_levels(connection, levels)
 
-    def _follow(self, connection: Connection, moved: list[Moved], now: datetime) -> None:
+    def follow(self, connection: Connection, moved: Sequence[Moved], now: datetime) -> None:
         """A delivered contact is informed, one who read is done, a failed message gives its people a call."""
         ids = [message.message_id for message in moved]
         match moved[0].status if moved else None:
@@ -168,3 +152,23 @@ class MessageEvents:
     def _close(self, connection: Connection, messages: list[UUID], now: datetime) -> None:
         for entry_id in shed_store.entries_of(connection, messages):
             settle(connection, Settlement(entry_id, CallOutcome.SMS_READ, BY_REPLY, now))
+
+
+@dataclass(frozen=True)
+class _StoredReports:
+    """The ledger of reports, in the transaction of one webhook."""
+
+    connection: Connection
+    events: MessageEvents
+
+    def lock_by_send_id(self, send_id: UUID) -> MessageState | None:
+        return message_store.lock_by_send_id(self.connection, send_id)
+
+    def lock_by_sid(self, sid: str) -> MessageState | None:
+        return message_store.lock_by_sid(self.connection, sid)
+
+    def move_by_report(self, move: Move, now: datetime) -> list[Moved]:
+        return message_store.move(self.connection, [move], actor=BY_CARRIER, now=now)
+
+    def follow_report(self, moved: Sequence[Moved], now: datetime) -> None:
+        self.events.follow(self.connection, moved, now)

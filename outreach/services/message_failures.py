@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
 from outreach.domain.load_shedding import Mode
 from outreach.domain.messages import MessageStatus
+from outreach.domain.send_answers import FailureClass
+from outreach.domain.send_ledger import Because
+from outreach.domain.send_ledger import FailedMessage as FailedMessage
 from outreach.services.load_shedding_switch import journal_switch
 from outreach.storage import (
     alarm_store,
@@ -23,20 +25,11 @@ from outreach.storage import (
 from outreach.storage.alarm_store import AlarmKind
 from outreach.storage.database import Connection
 from outreach.storage.message_store import Move, Moved
-from outreach.telephony.provider import FailureClass
 
 # The carrier cannot reach this one destination from this sender; it says nothing of the others.
 ONE_DESTINATION = frozenset({"21612"})
 SENDER_STOPPED = "The SMS sender was stopped."
 BY_FAILURES = journal.by_system("messages")
-
-
-@dataclass(frozen=True)
-class FailedMessage:
-    """A message that will not arrive, and what its code asks of us."""
-
-    message: Moved
-    failure: FailureClass
 
 
 def follow_failures(
@@ -50,7 +43,7 @@ def follow_failures(
         if same:
             _follow_class(connection, failure, same, default_sender, now)
     ids = [one.message.message_id for one in failed]
-    shed_store.return_entries(connection, ids, because="SMS_FAILED", owed=True, now=now)
+    shed_store.return_entries(connection, ids, because=Because.FAILED, owed=True, now=now)
 
 
 def _follow_class(

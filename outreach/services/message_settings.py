@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from outreach.domain.sending import SendRules
 from outreach.domain.sms_hours import SmsHours
 
 
@@ -32,3 +33,17 @@ class MessageSettings:
     def deadline_seconds(self) -> float:
         """The hard deadline of one batch: over well before anyone may judge its messages."""
         return min(self.post_seconds, self.grace.total_seconds() / 2)
+
+    def rules(self, segments_of_shed: int) -> SendRules:
+        """What of these the machine of sending obeys."""
+        return SendRules(
+            default_sender=self.sender,
+            hours=self.hours,
+            batch=self.batch,
+            segments_of_shed=segments_of_shed,
+            most_pace=self.segments_per_second,
+            deadline_seconds=self.deadline_seconds,
+            grace=self.grace,
+            receipt_after=self.receipt_after,
+            unread_after=self.unread_after,
+        )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from outreach.clock import Clock
+from outreach.domain.message_repairs import Repairs
+from outreach.domain.messages import MessagePurpose
+from outreach.domain.sending import Sending
 from outreach.rendering import Catalog
 from outreach.services.callback_urls import CallbackUrls
 from outreach.services.message_events import MessageEvents
@@ -14,7 +17,8 @@ from outreach.services.message_sending import MessageSending
 from outreach.services.message_settings import MessageSettings
 from outreach.services.message_sweeps import MessageSweeps
 from outreach.services.shedding import Shedding
-from outreach.storage import sender_store
+from outreach.services.step_runner import StepRunner
+from outreach.storage import journal, sender_store
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
 from outreach.telephony.provider import TelephonyProvider
@@ -54,13 +58,25 @@ def build_messaging(
     """One of each, sharing the catalog so that each text is compiled once."""
     events = MessageEvents(vault, settings.sender)
     shedding = Shedding(vault, catalog, settings)
+    rules = settings.rules(catalog.entry(MessagePurpose.CONTACT_INFORMED).most_segments)
+    runner = StepRunner(
+        database,
+        vault,
+        clock,
+        provider,
+        urls,
+        shedding,
+        events,
+        settings,
+        actor=journal.by_system("sender"),
+        checkpoint=checkpoint,
+    )
+    sweeper = replace(runner, actor=journal.by_system("message sweeps"))
     return Messaging(
         database=database,
         queueing=MessageQueueing(vault, catalog, settings),
-        sending=MessageSending(
-            database, vault, clock, provider, urls, shedding, settings, checkpoint=checkpoint
-        ),
+        sending=MessageSending(Sending(rules), runner, settings.lanes),
         events=events,
-        sweeps=MessageSweeps(database, vault, clock, provider, events, settings),
+        sweeps=MessageSweeps(Repairs(rules), sweeper),
         nudge=nudge,
     )

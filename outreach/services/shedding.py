@@ -12,6 +12,7 @@ from outreach.domain.case_records import Person
 from outreach.domain.load_shedding import ModeInForce
 from outreach.domain.messages import URGENCY_OF, USEFUL_FOR, MessagePurpose, MessageStatus
 from outreach.domain.outcomes import CallOutcome
+from outreach.domain.send_ledger import Claim, Prepared
 from outreach.ids import new_id
 from outreach.rendering import Catalog, RenderedText
 from outreach.services.message_settings import MessageSettings
@@ -29,28 +30,6 @@ SHEDDER = journal.by_system("shedding")
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """A message ready to be posted once."""
-
-    message_id: UUID
-    send_id: UUID
-    to: str
-    body: str
-    segments: int
-    time_zone: str
-    useful_until: datetime
-
-
-@dataclass(frozen=True)
-class Claim:
-    """Who claims, when, for which sender."""
-
-    sender: str
-    claimed_by: int
-    now: datetime
-
-
-@dataclass(frozen=True)
 class Shedding:
     """Only the sender calls this: whom it takes is neither leased nor leasable from then on."""
 
@@ -58,15 +37,15 @@ class Shedding:
     catalog: Catalog
     settings: MessageSettings
 
-    def shed(self, connection: Connection, claim: Claim, mode: ModeInForce, *, most: int) -> list[Prepared]:
+    def shed(
+        self, connection: Connection, claim: Claim, mode: ModeInForce, *, zones: Sequence[str], most: int
+    ) -> list[Prepared]:
         """Make SENDING messages of up to `most` entries (and of their households) that this mode texts.
 
-        The mode's row is locked by the caller, so that entry, message and mode are of one version.
+        `zones`: where an SMS may arrive now. The mode's row is locked by the caller, so that entry, message
+        and mode are of one version.
         """
         level = mode.level(claim.now)
-        zones = self.settings.hours.open_zones(shed_store.zones_of_callees(connection), claim.now)
-        if level == 0 or not zones or most <= 0:
-            return []
         entries = shed_store.take(connection, mode.platform, level=level, zones=zones, most=most)
         if not entries:
             return []

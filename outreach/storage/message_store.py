@@ -11,6 +11,9 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, text
 
 from outreach.domain.messages import ENDED, MOVES, MessagePurpose, MessageStatus
+from outreach.domain.send_ledger import MessageState as MessageState
+from outreach.domain.send_ledger import Move as Move
+from outreach.domain.send_ledger import Moved as Moved
 from outreach.errors import NotFound
 from outreach.storage import journal
 from outreach.storage.bulk import copy_rows
@@ -45,7 +48,9 @@ class NewMessage(NamedTuple):
     claimed_by: int | None
     claimed_at: datetime | None
     created_at: datetime
+    parameters: str = ""
     link_digest: bytes | None = None
+    campaign_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -62,40 +67,6 @@ class Claimed:
     wrapped_key: bytes
     time_zone: str
     useful_until: datetime
-
-
-@dataclass(frozen=True)
-class Move:
-    """A wish to move one message; empty values leave the column as it is."""
-
-    message_id: UUID
-    to: MessageStatus
-    sid: str = ""
-    code: str = ""
-    segments: int = 0
-
-
-@dataclass(frozen=True)
-class Moved:
-    """A message that did move."""
-
-    message_id: UUID
-    platform: str
-    person_id: UUID
-    purpose: MessagePurpose
-    status: MessageStatus
-    number_index: bytes
-    sender: str
-    code: str
-
-
-@dataclass(frozen=True)
-class MessageState:
-    """What a report needs to know of a message."""
-
-    message_id: UUID
-    status: MessageStatus
-    provider_sid: str | None
 
 
 _PAIRS = [(start.value, to.value) for start, moves in MOVES.items() for to in moves]
@@ -134,6 +105,8 @@ _CLAIM = text(
       join person_keys k on k.person_id = p.id
       where m.status = 'QUEUED' and m.sender = :sender and m.not_before <= :now and m.useful_until > :useful
         and p.time_zone = any(cast(:zones as text[]))
+        and (m.campaign_id is null or exists (
+          select from campaigns c where c.id = m.campaign_id and c.state = 'RUNNING'))
         and (m.purpose <> 'CONTACT_INFORMED' or exists (
           select from call_list_entries e join platform_modes pm on pm.platform = e.platform
           where e.message_id = m.id and e.state = 'TEXTED' and e.shed_level > 0
