@@ -26,8 +26,9 @@ from outreach.services.case_intake import CaseIntake, RowOutcome
 from outreach.services.import_report import ImportReport, read_report
 from outreach.services.import_run import Begin, ImportRun
 from outreach.services.intake_setting import IntakeSetting, setting_of
-from outreach.services.row_indexing import indexed
+from outreach.services.row_indexing import content_digest, indexed
 from outreach.services.row_preparation import RowPreparation
+from outreach.services.row_reader import reading
 from outreach.services.table_reading import TableFile, open_table
 from outreach.storage import alarm_store, import_store, journal, platform_store
 from outreach.storage.alarm_store import AlarmKind
@@ -38,6 +39,7 @@ from outreach.storage.vault import Vault
 
 Progress = Callable[[int, int], None]  # rows done, rows expected
 _SEALED_FOR = "import-file"
+_LARGE_FILE = 5_000  # rows; from there on a process of their own is worth its start (about a second)
 _MOST_FAILURES = 3  # runs ended by an unexpected error before an import is given up
 
 
@@ -47,11 +49,15 @@ def _quiet(done: int, expected: int) -> None:
 
 @dataclass(frozen=True)
 class CaseImport:
-    """Imports, single records and mappings of any platform."""
+    """Imports, single records and mappings of any platform.
+
+    `large_file`: the rows from which a file is read by a process of its own.
+    """
 
     database: Database
     vault: Vault
     clock: Clock
+    large_file: int = _LARGE_FILE
 
     def start_import(
         self, content: bytes, *, platform: str, mapping: str = SI_DEP, by: UUID | None = None
@@ -143,7 +149,7 @@ class CaseImport:
         case, findings = read_row(1, cells, aside, setting.rows)
         if case is None:
             return RowOutcome(1, Verdict.REJECTED, None, tuple(findings))
-        row = indexed(self.vault, case, cells, aside)
+        row = indexed(self.vault, case, content_digest(self.vault, cells, aside))
         [outcome] = CaseIntake(self.vault).take_in(connection, [row], setting)
         return RowOutcome(1, outcome.verdict, outcome.case_record_id, (*findings, *outcome.findings))
 
@@ -196,7 +202,8 @@ class CaseImport:
             columns = understand(table.headers, mapping)
             run = ImportRun(begin, CaseIntake(self.vault), import_id, columns, setting)
             preparation = RowPreparation(self.vault, table, columns, setting)
-            counts = run.read(preparation, lambda done: progress(done, stored.rows_total))
+            with reading(preparation, in_own_process=stored.rows_total >= self.large_file) as pieces:
+                counts = run.read(pieces, lambda done: progress(done, stored.rows_total))
         except InvalidInput as refusal:
             self._refuse(import_id, begin, refusal)
             raise

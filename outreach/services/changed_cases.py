@@ -22,10 +22,9 @@ from outreach.domain.case_rows import Place, place_of
 from outreach.domain.intake import converts, kind_after
 from outreach.domain.purposes import Purpose
 from outreach.services.entry_planning import Listing, place_on_list, purpose_of
-from outreach.services.intake_batch import CONVERTED, IntakeBatch, PendingExposure
-from outreach.services.intake_setting import IndexedRow
-from outreach.services.new_cases import NO_NUMBER, CallNumber, add_entry, add_record
-from outreach.services.row_indexing import name_birth_index
+from outreach.services.intake_batch import CONVERTED, IntakeBatch
+from outreach.services.new_cases import NO_NUMBER, CallNumber, new_listing, new_record
+from outreach.services.row_indexing import IndexedRow, name_birth_index
 from outreach.storage.case_store import KnownCase, KnownPhone
 from outreach.storage.intake_entry_store import OpenEntry, ReorderedEntry
 from outreach.storage.intake_rows import (
@@ -33,7 +32,7 @@ from outreach.storage.intake_rows import (
     ChangedPerson,
     NewCaseRecord,
     NewPhone,
-    NewReference,
+    encoded,
 )
 from outreach.storage.journal import Event
 from outreach.storage.vault import PersonKey, Vault
@@ -83,7 +82,7 @@ class ChangedCases:
     def merge(self, row: IndexedRow, known: KnownCase) -> None:
         """Another identifier for the same person: it adds what was not known."""
         self._change(row, known, new_wins=False)
-        told = {"source": self.batch.setting.source, "external_id": row.case.external_id}
+        told = {"source": self.batch.setting.source, "external_id": row.external_id}
         self.batch.note(Event.CASE_MERGED, known.id, told)
 
     def open_again(self, row: IndexedRow, known: KnownCase) -> UUID:
@@ -92,8 +91,9 @@ class ChangedCases:
         change = self._change_of_person(row, known, new_wins=True)
         if change is None:
             return known.id
-        record = add_record(self.batch, row.case, known.person_id)
-        self._note_names(change, record.id, row.case.kind)
+        record = new_record(self.batch.setting, row.case, known.person_id)
+        self.batch.open_record(record)
+        self.batch.rename(row, record.id, row.kind)
         self._add_entry(change, record, record.listed_at)
         return record.id
 
@@ -103,7 +103,7 @@ class ChangedCases:
             return
         self._change_record(change)
         self._change_list(change)
-        self._note_names(change, known.id, CaseKind(change.record.kind))
+        self.batch.rename(row, known.id, CaseKind(change.record.kind))
 
     def _change_of_person(self, row: IndexedRow, known: KnownCase, *, new_wins: bool) -> _Change | None:
         """The person as the row makes them, added to the batch; None once erased."""
@@ -131,7 +131,9 @@ class ChangedCases:
         added = list(enumerate(person.phones))[len(old.phones) :]
         zone = row.case.place.zone
         self.batch.phones += [
-            NewPhone(known.person_id, at, index_of[p.e164], p.line_type.value, p.can_sms, p.zone or zone)
+            encoded(
+                NewPhone(known.person_id, at, index_of[p.e164], p.line_type.value, p.can_sms, p.zone or zone)
+            )
             for at, p in added
         ]
         return [KnownPhone(at, index_of[p.e164], p.can_sms, bad=False) for at, p in added]
@@ -197,25 +199,6 @@ class ChangedCases:
                 }
             self.batch.note(Event.CASE_UPDATED, change.known.id, facts)
 
-    def _note_names(self, change: _Change, record_id: UUID, kind: CaseKind) -> None:
-        """The identifier now stands for the record with this content, and the exposures are kept."""
-        setting, case = self.batch.setting, change.row.case
-        self.batch.put_references.append(
-            NewReference(
-                setting.platform,
-                setting.source,
-                case.external_id,
-                record_id,
-                change.row.content_digest,
-                setting.now,
-            )
-        )
-        if kind is CaseKind.POSITIVE:
-            self.batch.positives[setting.reference(case.external_id)] = record_id
-        self.batch.exposures += [
-            PendingExposure(record_id, exposure, contact_is_new=False) for exposure in case.exposures
-        ]
-
     def _change_list(self, change: _Change) -> None:
         entries = self.open_entries.get(change.known.id, [])
         if not change.converts:
@@ -234,14 +217,15 @@ class ChangedCases:
         self, change: _Change, record: ChangedCaseRecord | NewCaseRecord, listed_at: datetime
     ) -> None:
         phone = _number_to_call(change.phones)
-        add_entry(
-            self.batch,
+        listing = new_listing(
+            self.batch.setting,
             self._listing(change, record, listed_at, purpose_of(CaseKind(record.kind)), phone),
             record.id,
             change.known.person_id,
             change.person.language,
             CallNumber(phone.position, phone.number_index) if phone else NO_NUMBER,
         )
+        self.batch.list_again(listing)
 
     def _listing(
         self,

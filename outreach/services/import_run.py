@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import gc
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from outreach.domain.case_rows import Finding, Severity
 from outreach.domain.column_mappings import Columns, Field
-from outreach.domain.intake import Counts
+from outreach.domain.intake import Counts, Verdict
 from outreach.domain.row_values import masked
 from outreach.services.case_intake import CaseIntake
-from outreach.services.intake_setting import IndexedRow, IntakeSetting
-from outreach.services.row_preparation import PreparedPiece, RowPreparation
+from outreach.services.intake_setting import IntakeSetting
+from outreach.services.row_indexing import IndexedRow
+from outreach.services.row_preparation import PreparedPiece
+from outreach.services.row_reader import Pieces
 from outreach.storage import import_store
 from outreach.storage.database import Connection
 from outreach.storage.import_store import NewFinding
@@ -24,8 +23,6 @@ from outreach.storage.import_store import NewFinding
 Progress = Callable[[int], None]
 Begin = Callable[[], AbstractContextManager[Connection]]
 _REFERENCES_AT_ONCE = 5_000
-_ALLOCATIONS_BETWEEN_COLLECTIONS = 200_000
-_SWITCH_SECONDS = 0.0005
 
 
 @dataclass
@@ -40,24 +37,24 @@ class ImportRun:
     counts: Counts = field(default_factory=Counts)
     found: int = 0
     naming: list[tuple[int, str]] = field(default_factory=list)  # contacts' rows, and whom they name
+    mostly_new: bool = True  # people of the last piece: files tell first what they told before
 
-    def read(self, preparation: RowPreparation, progress: Progress) -> Counts:
+    def read(self, pieces: Pieces, progress: Progress) -> Counts:
         """All rows, whatever each is worth; then the contacts whose positive nobody knows."""
-        with _at_full_speed():
-            for piece in _one_ahead(preparation.pieces()):
-                with self.begin() as connection:
-                    self._write(connection, piece)
-                progress(self.counts.rows)
+        for piece in pieces(lambda: self.mostly_new):
+            with self.begin() as connection:
+                self._write(connection, piece)
+            progress(self.counts.rows)
         with self.begin() as connection:
             self._warn_of_unknown_positives(connection)
         return self.counts
 
     def _write(self, connection: Connection, piece: PreparedPiece) -> None:
-        outcomes = self.intake.take_in(connection, piece.rows, self.setting)
-        self.counts = self.counts.plus(
-            piece.rows_read, [*piece.verdicts, *(outcome.verdict for outcome in outcomes)]
-        )
-        told = (*piece.findings, *(finding for outcome in outcomes for finding in outcome.findings))
+        outcomes = self.intake.take_in(connection, piece.rows, self.setting, piece.ready)
+        verdicts = [outcome.verdict for outcome in outcomes]
+        self.mostly_new = 2 * verdicts.count(Verdict.CREATED) >= len(verdicts)
+        self.counts = self.counts.plus(piece.rows_read, [*piece.verdicts, *verdicts])
+        told = [*piece.findings, *(finding for outcome in outcomes for finding in outcome.findings)]
         self._keep(connection, told)
         import_store.keep_progress(connection, self.import_id, self.counts)
         self.naming += _naming(piece.rows)
@@ -89,12 +86,7 @@ class ImportRun:
 
 
 def _naming(rows: Iterable[IndexedRow]) -> list[tuple[int, str]]:
-    return [
-        (row.case.number, exposure.positive_reference)
-        for row in rows
-        for exposure in row.case.exposures
-        if exposure.positive_reference
-    ]
+    return [(row.number, name) for row in rows for name in row.exposed_to if name]
 
 
 def _unknown(row: int, name: str) -> Finding:
@@ -106,30 +98,3 @@ def _unknown(row: int, name: str) -> Finding:
         "exposure to a positive who is not known yet",
         "nothing if the positive's record follows: the link is made when it comes; else check the identifier",
     )
-
-
-@contextmanager
-def _at_full_speed() -> Iterator[None]:
-    """A file makes millions of short-lived values and no cycles: looking for cycles took a third of the time.
-
-    And who waits for the database's answer must get the interpreter back at once from who prepares rows.
-    """
-    usual, interval = gc.get_threshold(), sys.getswitchinterval()
-    gc.freeze()
-    gc.set_threshold(_ALLOCATIONS_BETWEEN_COLLECTIONS, *usual[1:])
-    sys.setswitchinterval(_SWITCH_SECONDS)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(interval)
-        gc.set_threshold(*usual)
-        gc.unfreeze()
-
-
-def _one_ahead(pieces: Iterator[PreparedPiece]) -> Iterator[PreparedPiece]:
-    """Prepares the next piece while the database writes this one."""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="import-rows") as reader:
-        coming = reader.submit(next, pieces, None)
-        while (piece := coming.result()) is not None:
-            coming = reader.submit(next, pieces, None)
-            yield piece

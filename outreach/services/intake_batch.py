@@ -7,34 +7,34 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from outreach.domain.case_records import Exposure
-from outreach.ids import new_id
+from outreach.domain.case_records import CaseKind, Exposure
 from outreach.services.intake_setting import IntakeSetting
+from outreach.services.new_cases import NewCase, NewListing, new_exposure, opening_line
+from outreach.services.row_indexing import IndexedRow
 from outreach.storage import case_store, intake_entry_store, journal
+from outreach.storage.bulk import EncodedRow, with_last_uuid
 from outreach.storage.database import Connection
-from outreach.storage.intake_entry_store import NewEntry, ReorderedEntry
+from outreach.storage.intake_entry_store import ReorderedEntry
 from outreach.storage.intake_rows import (
     ChangedCaseRecord,
     ChangedPerson,
     NewCaseRecord,
     NewExposure,
-    NewPerson,
-    NewPersonKey,
-    NewPhone,
     NewReference,
+    encoded,
 )
-from outreach.storage.journal import Event, JournalEntry
+from outreach.storage.journal import Event
 
 CONVERTED = "CONVERTED"
 
 
 @dataclass(frozen=True)
-class PendingExposure:
-    """An exposure whose positive may be in the same group of rows."""
+class _OfNewContact:
+    """An exposure ready to be stored but for its positive, who may be in the same group of rows."""
 
     contact_id: UUID
-    exposure: Exposure
-    contact_is_new: bool
+    positive_reference: str
+    row: EncodedRow
 
 
 @dataclass
@@ -42,30 +42,67 @@ class IntakeBatch:
     """Rows to write, in lists by table; `positives` are the references that exposures may wait for."""
 
     setting: IntakeSetting
-    people: list[NewPerson] = field(default_factory=list)
-    keys: list[NewPersonKey] = field(default_factory=list)
-    phones: list[NewPhone] = field(default_factory=list)
-    records: list[NewCaseRecord] = field(default_factory=list)
-    new_references: list[NewReference] = field(default_factory=list)
+    people: list[EncodedRow] = field(default_factory=list)
+    keys: list[EncodedRow] = field(default_factory=list)
+    phones: list[EncodedRow] = field(default_factory=list)
+    records: list[EncodedRow] = field(default_factory=list)
+    references: list[EncodedRow] = field(default_factory=list)
+    entries: list[EncodedRow] = field(default_factory=list)
+    lines: list[EncodedRow] = field(default_factory=list)
     put_references: list[NewReference] = field(default_factory=list)
-    exposures: list[PendingExposure] = field(default_factory=list)
-    entries: list[NewEntry] = field(default_factory=list)
     changed_people: list[ChangedPerson] = field(default_factory=list)
     changed_records: list[ChangedCaseRecord] = field(default_factory=list)
     reordered: list[ReorderedEntry] = field(default_factory=list)
     converted_entries: list[UUID] = field(default_factory=list)
+    named: dict[str, UUID] = field(default_factory=dict)  # records by the identifiers of this group
     positives: dict[str, UUID] = field(default_factory=dict)
-    lines: list[JournalEntry] = field(default_factory=list)
+    _of_new: list[_OfNewContact] = field(default_factory=list)
+    _of_known: list[tuple[UUID, Exposure]] = field(default_factory=list)
+
+    def add(self, row: IndexedRow, new: NewCase) -> None:
+        """A new person, with everything they bring."""
+        self.people.append(new.person)
+        self.keys.append(new.key)
+        self.phones += new.phones
+        self.records.append(new.record)
+        self.references.append(new.reference)
+        self.entries.append(new.entry)
+        self.lines += new.lines
+        self._of_new += map(
+            _OfNewContact, [new.case_record_id] * len(row.exposed_to), row.exposed_to, new.exposures
+        )
+        self._name(row.external_id, new.case_record_id, row.kind)
+
+    def open_record(self, record: NewCaseRecord) -> None:
+        """Another record of someone known."""
+        self.records.append(encoded(record))
+        self.lines.append(opening_line(self.setting, record))
+
+    def list_again(self, listing: NewListing) -> None:
+        """Another entry of someone known."""
+        self.entries.append(listing.entry)
+        self.lines.append(listing.line)
+
+    def rename(self, row: IndexedRow, case_record_id: UUID, kind: CaseKind) -> None:
+        """The row's identifier now stands for this record with this content, and the exposures are kept."""
+        setting = self.setting
+        self.put_references.append(
+            NewReference(
+                setting.platform,
+                setting.source,
+                row.external_id,
+                case_record_id,
+                row.content_digest,
+                setting.now,
+            )
+        )
+        self._of_known += [(case_record_id, exposure) for exposure in row.case.exposures]
+        self._name(row.external_id, case_record_id, kind)
 
     def note(
         self, event: Event, case_record_id: UUID, facts: dict[str, Any], *, entry_id: UUID | None = None
     ) -> None:
-        setting = self.setting
-        self.lines.append(
-            JournalEntry(
-                setting.now, setting.platform, event, setting.actor, case_record_id, entry_id, facts=facts
-            )
-        )
+        self.lines.append(journal.encoded(self.setting.line(event, case_record_id, facts, entry_id=entry_id)))
 
     def write(self, connection: Connection, known: Mapping[str, UUID]) -> None:
         """Write everything; `known`: the records that references outside this batch stand for."""
@@ -73,35 +110,26 @@ class IntakeBatch:
         case_store.change_people(connection, self.changed_people)
         case_store.add_case_records(connection, self.records)
         case_store.change_case_records(connection, self.changed_records)
-        case_store.add_references(connection, self.new_references)
+        case_store.add_references(connection, self.references)
         case_store.put_references(connection, self.put_references)
-        self._write_exposures(connection, known)
+        self._write_exposures(connection, {**known, **self.named})
         self._write_entries(connection)
         journal.copy_all(connection, self.lines)
 
-    def _write_exposures(self, connection: Connection, known: Mapping[str, UUID]) -> None:
-        named = (*self.new_references, *self.put_references)
-        stand_for = {**known, **{row.external_id: row.case_record_id for row in named}}
-        of_new = [self._exposure(e, stand_for) for e in self.exposures if e.contact_is_new]
-        of_known = [self._exposure(e, stand_for) for e in self.exposures if not e.contact_is_new]
-        case_store.add_exposures(connection, of_new)
-        case_store.put_exposures(connection, of_known)
+    def _name(self, external_id: str, case_record_id: UUID, kind: CaseKind) -> None:
+        self.named[external_id] = case_record_id
+        if kind is CaseKind.POSITIVE:
+            self.positives[self.setting.reference(external_id)] = case_record_id
+
+    def _write_exposures(self, connection: Connection, stand_for: Mapping[str, UUID]) -> None:
+        case_store.add_exposures(connection, [_settled(told, stand_for) for told in self._of_new])
+        case_store.put_exposures(connection, [self._of_known_one(*one, stand_for) for one in self._of_known])
         case_store.settle_exposures(connection, self.setting.platform, self.positives)
 
-    def _exposure(self, pending: PendingExposure, stand_for: Mapping[str, UUID]) -> NewExposure:
-        told = pending.exposure
+    def _of_known_one(self, contact_id: UUID, told: Exposure, stand_for: Mapping[str, UUID]) -> NewExposure:
         positive = stand_for.get(told.positive_reference)
-        return NewExposure(
-            id=new_id(),
-            contact_id=pending.contact_id,
-            positive_id=positive if positive != pending.contact_id else None,
-            positive_reference=self.setting.reference(told.positive_reference)
-            if told.positive_reference
-            else "",
-            last_contact_on=told.last_contact_on,
-            nature=told.nature.value if told.nature else "",
-            created_at=self.setting.now,
-        )
+        row = new_exposure(self.setting, contact_id, told)
+        return row._replace(positive_id=positive) if positive != contact_id else row
 
     def _write_entries(self, connection: Connection) -> None:
         intake_entry_store.close_entries(
@@ -109,3 +137,11 @@ class IntakeBatch:
         )
         intake_entry_store.reorder_entries(connection, self.reordered)
         intake_entry_store.add_entries(connection, self.entries)
+
+
+def _settled(told: _OfNewContact, stand_for: Mapping[str, UUID]) -> EncodedRow:
+    """With its positive, when that record is known by now."""
+    positive = stand_for.get(told.positive_reference)
+    if positive is None or positive == told.contact_id:
+        return told.row
+    return with_last_uuid(told.row, positive)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from outreach.domain.call_list import PlannedEntry
 from outreach.domain.calling_hours import CallingHours, hours_from
-from outreach.domain.case_rows import CaseRow, RowSetting
+from outreach.domain.case_rows import RowSetting
 from outreach.domain.purposes import Purpose
+from outreach.storage.journal import Event, JournalEntry
 from outreach.storage.platform_store import Platform
 
 
@@ -35,6 +37,12 @@ class IntakeSetting:
         """An identifier that is one in the whole platform, as exposures keep it."""
         return f"{self.source}/{external_id}"
 
+    def line(
+        self, event: Event, case_record_id: UUID, facts: dict[str, Any], *, entry_id: UUID | None = None
+    ) -> JournalEntry:
+        """A line of the journal about one of its case records."""
+        return JournalEntry(self.now, self.platform, event, self.actor, case_record_id, entry_id, facts=facts)
+
 
 def setting_of(platform: Platform, *, source: str, actor: str, now: datetime) -> IntakeSetting:
     return IntakeSetting(
@@ -44,26 +52,3 @@ def setting_of(platform: Platform, *, source: str, actor: str, now: datetime) ->
         rows=RowSetting(ZoneInfo(platform.time_zone), platform.department, now),
         hours={purpose: hours_from(platform.calling_hours, purpose) for purpose in Purpose},
     )
-
-
-@dataclass(frozen=True)
-class SealedPerson:
-    """A person ready to be written, should the row turn out to speak of someone new.
-
-    Sealed before that is known: sealing then runs beside the database instead of in its way.
-    """
-
-    id: UUID
-    wrapped_key: bytes
-    sealed: bytes
-
-
-@dataclass(frozen=True)
-class IndexedRow:
-    """A checked row with its keyed indexes: what it says, who it speaks of, which numbers reach them."""
-
-    case: CaseRow
-    person: SealedPerson
-    content_digest: bytes
-    name_birth_index: bytes | None  # None without a birth date: a name alone does not make one person
-    number_indexes: tuple[bytes, ...]

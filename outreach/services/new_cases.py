@@ -2,93 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from outreach.domain.call_list import deadline_of
-from outreach.domain.case_records import CaseKind
+from outreach.domain.case_records import Exposure
 from outreach.domain.case_rows import CaseRow
 from outreach.ids import new_id
 from outreach.services.entry_planning import Listing, place_on_list, purpose_of
-from outreach.services.intake_batch import IntakeBatch, PendingExposure
-from outreach.services.intake_setting import IndexedRow
-from outreach.storage.intake_entry_store import NewEntry
-from outreach.storage.intake_rows import NewCaseRecord, NewPerson, NewPersonKey, NewPhone, NewReference
+from outreach.services.intake_setting import IntakeSetting
+from outreach.services.row_indexing import IndexedRow
+from outreach.storage import journal
+from outreach.storage.bulk import EncodedRow
+from outreach.storage.intake_rows import (
+    NewCaseRecord,
+    NewEntry,
+    NewExposure,
+    NewPerson,
+    NewPersonKey,
+    NewPhone,
+    NewReference,
+    encoded,
+)
 from outreach.storage.journal import Event
+from outreach.storage.vault import Vault
+
+NOBODY: Set[bytes] = frozenset()
 
 
-@dataclass(frozen=True)
-class NewCases:
-    """Adds new people to a batch. `opted_out`: indexes of numbers that sent STOP."""
+class NewCase(NamedTuple):
+    """Everything one new person brings, ready to be stored; the exposures still without their positive."""
 
-    batch: IntakeBatch
-    opted_out: Set[bytes]
+    case_record_id: UUID
+    person: EncodedRow
+    key: EncodedRow
+    phones: list[EncodedRow]
+    record: EncodedRow
+    reference: EncodedRow
+    exposures: list[EncodedRow]
+    entry: EncodedRow
+    lines: list[EncodedRow]
 
-    def open(self, row: IndexedRow) -> UUID:
-        """Add everything a new row brings; gives back the record's id."""
-        person_id = self._add_person(row)
-        record = add_record(self.batch, row.case, person_id)
-        self._add_reference(row, record.id)
-        self.batch.exposures += [
-            PendingExposure(record.id, exposure, contact_is_new=True) for exposure in row.case.exposures
-        ]
-        self._add_entry(row, record)
-        return record.id
 
-    def _add_person(self, row: IndexedRow) -> UUID:
-        case, setting, person = row.case, self.batch.setting, row.person
-        self.batch.people.append(
-            NewPerson(
-                id=person.id,
-                platform=setting.platform,
-                sealed=person.sealed,
-                name_birth_index=row.name_birth_index,
-                language=case.person.language,
-                time_zone=case.place.zone,
-                phone_region=case.place.phone_region,
-                adult=case.adult,
-                created_at=setting.now,
-            )
-        )
-        self.batch.keys.append(NewPersonKey(person.id, person.wrapped_key))
-        self.batch.phones += new_phones(row, person.id)
-        return person.id
+class NewListing(NamedTuple):
+    """An entry for the call list and its journal line."""
 
-    def _add_reference(self, row: IndexedRow, case_record_id: UUID) -> None:
-        setting = self.batch.setting
-        self.batch.new_references.append(
-            NewReference(
-                platform=setting.platform,
-                source=setting.source,
-                external_id=row.case.external_id,
-                case_record_id=case_record_id,
-                content_digest=row.content_digest,
-                created_at=setting.now,
-            )
-        )
-        if row.case.kind is CaseKind.POSITIVE:
-            self.batch.positives[setting.reference(row.case.external_id)] = case_record_id
-
-    def _add_entry(self, row: IndexedRow, record: NewCaseRecord) -> None:
-        case = row.case
-        listing = Listing(
-            purpose=purpose_of(case.kind),
-            place=case.place,
-            opened_at=record.result_at or record.listed_at,
-            deadline=record.deadline,
-            has_number=bool(case.person.phones),
-            can_sms=any(phone.can_sms for phone in case.person.phones),
-            opted_out=not self.opted_out.isdisjoint(row.number_indexes),
-            adult=case.adult,
-            household=case.household,
-            collective_setting=case.collective_setting,
-            vulnerable=case.vulnerable,
-            last_exposure_on=case.last_exposure_on,
-        )
-        number_index = row.number_indexes[0] if row.number_indexes else None
-        number = CallNumber(0, number_index) if number_index else NO_NUMBER
-        add_entry(self.batch, listing, record.id, record.person_id, case.person.language, number)
+    entry: EncodedRow
+    line: EncodedRow
 
 
 @dataclass(frozen=True)
@@ -102,12 +64,96 @@ class CallNumber:
 NO_NUMBER = CallNumber(0, None)
 
 
-def add_record(batch: IntakeBatch, case: CaseRow, person_id: UUID) -> NewCaseRecord:
-    """Open a case record for someone, with its journal line."""
-    now = batch.setting.now
-    record = NewCaseRecord(
+def new_case(
+    vault: Vault, row: IndexedRow, setting: IntakeSetting, opted_out: Set[bytes] = NOBODY
+) -> NewCase:
+    """Seal and plan for a row whose person is new. `opted_out`: indexes of numbers that sent STOP."""
+    case, person_id = row.case, new_id()
+    key, wrapped = vault.new_person_key(person_id)
+    record = new_record(setting, case, person_id)
+    entry, listed = _listing(row, case, record, setting, opted_out)
+    return NewCase(
+        case_record_id=record.id,
+        person=_person(row, case, person_id, key.seal(case.person.to_sealed()), setting),
+        key=encoded(NewPersonKey(person_id, wrapped)),
+        phones=_phones(row, case, person_id),
+        record=encoded(record),
+        reference=_reference(row, record.id, setting),
+        exposures=[encoded(new_exposure(setting, record.id, told)) for told in case.exposures],
+        entry=entry,
+        lines=[opening_line(setting, record), listed],
+    )
+
+
+def _person(
+    row: IndexedRow, case: CaseRow, person_id: UUID, sealed: bytes, setting: IntakeSetting
+) -> EncodedRow:
+    return encoded(
+        NewPerson(
+            id=person_id,
+            platform=setting.platform,
+            sealed=sealed,
+            name_birth_index=row.name_birth_index,
+            language=case.person.language,
+            time_zone=case.place.zone,
+            phone_region=case.place.phone_region,
+            adult=case.adult,
+            created_at=setting.now,
+        )
+    )
+
+
+def _phones(row: IndexedRow, case: CaseRow, person_id: UUID) -> list[EncodedRow]:
+    """A person's numbers as the file orders them."""
+    zone = case.place.zone
+    numbered = enumerate(zip(case.person.phones, row.number_indexes, strict=True))
+    return [
+        encoded(NewPhone(person_id, at, index, phone.line_type.value, phone.can_sms, phone.zone or zone))
+        for at, (phone, index) in numbered
+    ]
+
+
+def _reference(row: IndexedRow, case_record_id: UUID, setting: IntakeSetting) -> EncodedRow:
+    return encoded(
+        NewReference(
+            platform=setting.platform,
+            source=setting.source,
+            external_id=row.external_id,
+            case_record_id=case_record_id,
+            content_digest=row.content_digest,
+            created_at=setting.now,
+        )
+    )
+
+
+def _listing(
+    row: IndexedRow, case: CaseRow, record: NewCaseRecord, setting: IntakeSetting, opted_out: Set[bytes]
+) -> NewListing:
+    phones = case.person.phones
+    listing = Listing(
+        purpose=purpose_of(case.kind),
+        place=case.place,
+        opened_at=record.result_at or record.listed_at,
+        deadline=record.deadline,
+        has_number=bool(phones),
+        can_sms=any(phone.can_sms for phone in phones),
+        opted_out=not opted_out.isdisjoint(row.number_indexes),
+        adult=case.adult,
+        household=case.household,
+        collective_setting=case.collective_setting,
+        vulnerable=case.vulnerable,
+        last_exposure_on=case.last_exposure_on,
+    )
+    number = CallNumber(0, row.number_indexes[0]) if row.number_indexes else NO_NUMBER
+    return new_listing(setting, listing, record.id, record.person_id, case.person.language, number)
+
+
+def new_record(setting: IntakeSetting, case: CaseRow, person_id: UUID) -> NewCaseRecord:
+    """A case record for someone; `opening_line` is its journal line."""
+    now = setting.now
+    return NewCaseRecord(
         id=new_id(),
-        platform=batch.setting.platform,
+        platform=setting.platform,
         person_id=person_id,
         kind=case.kind.value,
         sampled_at=case.sampled_at,
@@ -119,44 +165,47 @@ def add_record(batch: IntakeBatch, case: CaseRow, person_id: UUID) -> NewCaseRec
         collective_setting=case.collective_setting,
         vulnerable=case.vulnerable,
     )
-    batch.records.append(record)
-    batch.note(Event.CASE_CREATED, record.id, _facts(record, batch.setting.source))
-    return record
 
 
-def _facts(record: NewCaseRecord, source: str) -> dict[str, str]:
+def opening_line(setting: IntakeSetting, record: NewCaseRecord) -> EncodedRow:
+    """The journal line of a new case record."""
     told = {
         "kind": record.kind,
-        "source": source,
+        "source": setting.source,
         "listed_at": record.listed_at.isoformat(),
         "deadline": record.deadline.isoformat(),
     }
-    return told | ({"result_at": record.result_at.isoformat()} if record.result_at else {})
+    if record.result_at:
+        told["result_at"] = record.result_at.isoformat()
+    return journal.encoded(setting.line(Event.CASE_CREATED, record.id, told))
 
 
-def new_phones(row: IndexedRow, person_id: UUID) -> list[NewPhone]:
-    """A person's numbers as the file orders them."""
-    zone = row.case.place.zone
-    numbered = enumerate(zip(row.case.person.phones, row.number_indexes, strict=True))
-    return [
-        NewPhone(person_id, at, index, phone.line_type.value, phone.can_sms, phone.zone or zone)
-        for at, (phone, index) in numbered
-    ]
+def new_exposure(setting: IntakeSetting, contact_id: UUID, told: Exposure) -> NewExposure:
+    """An exposure whose positive is still to be found."""
+    return NewExposure(
+        id=new_id(),
+        contact_id=contact_id,
+        positive_reference=setting.reference(told.positive_reference) if told.positive_reference else "",
+        last_contact_on=told.last_contact_on,
+        nature=told.nature.value if told.nature else "",
+        created_at=setting.now,
+        positive_id=None,
+    )
 
 
-def add_entry(
-    batch: IntakeBatch,
+def new_listing(
+    setting: IntakeSetting,
     listing: Listing,
     case_record_id: UUID,
     person_id: UUID,
     language: str,
     number: CallNumber,
-) -> None:
-    """Put a record on the call list, with its journal line."""
-    planned, level = place_on_list(listing, batch.setting)
+) -> NewListing:
+    """An entry that puts a record on the call list, with its journal line."""
+    planned, level = place_on_list(listing, setting)
     entry = NewEntry(
         id=new_id(),
-        platform=batch.setting.platform,
+        platform=setting.platform,
         case_record_id=case_record_id,
         person_id=person_id,
         purpose=planned.purpose.value,
@@ -173,13 +222,30 @@ def add_entry(
         ready_until=planned.ready_until,
         number_index=number.index,
         phone_position=number.position,
-        entered_at=batch.setting.now,
+        entered_at=setting.now,
     )
-    batch.entries.append(entry)
     told = {
         "purpose": entry.purpose,
         "queue": entry.queue,
         "call_class": entry.call_class,
         "effective_deadline": entry.effective_deadline.isoformat(),
     }
-    batch.note(Event.ENTRY_ADDED, case_record_id, told, entry_id=entry.id)
+    line = setting.line(Event.ENTRY_ADDED, case_record_id, told, entry_id=entry.id)
+    return NewListing(encoded(entry), journal.encoded(line))
+
+
+@dataclass(frozen=True)
+class NewCases:
+    """The new people of a group of rows. `ready`: those prepared beforehand, by row number."""
+
+    vault: Vault
+    setting: IntakeSetting
+    opted_out: Set[bytes]
+    ready: Mapping[int, NewCase]
+
+    def of(self, row: IndexedRow) -> NewCase:
+        """The new case of a row. What was prepared knew nothing of numbers that sent STOP."""
+        ready = self.ready.get(row.number)
+        if ready is None or not self.opted_out.isdisjoint(row.number_indexes):
+            return new_case(self.vault, row, self.setting, self.opted_out)
+        return ready

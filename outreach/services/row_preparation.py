@@ -3,31 +3,46 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from outreach.domain.case_records import CaseKind, could_be_same_person
-from outreach.domain.case_rows import Finding, Severity, read_row
+from outreach.domain.case_rows import CaseRow, Finding, Severity, read_row
 from outreach.domain.column_mappings import Columns, Field
 from outreach.domain.intake import Verdict, united
 from outreach.domain.row_values import masked
-from outreach.services.intake_setting import IndexedRow, IntakeSetting
-from outreach.services.row_indexing import indexed
+from outreach.services.intake_setting import IntakeSetting
+from outreach.services.new_cases import NewCase, new_case
+from outreach.services.row_indexing import CaseRows, IndexedRow, content_digest, indexed
 from outreach.services.table_reading import TableFile
 from outreach.storage.vault import Vault
 
 PIECE = 1_000  # rows to a transaction
 _GROUPS = 300  # repeated identifiers to a transaction
+Line = tuple[int, list[str]]  # its number, its cells
 
 
-@dataclass(frozen=True)
-class PreparedPiece:
-    """`rows_read` lines: the good ones, the verdicts already clear, and what is to be told of any."""
+class PreparedPiece(NamedTuple):
+    """`rows_read` lines: the good ones, the verdicts already clear, and what is to be told of any.
+
+    `ready`: what rows bring should their person be new, by row number.
+    """
 
     rows_read: int
-    rows: tuple[IndexedRow, ...]
-    verdicts: tuple[Verdict, ...]
-    findings: tuple[Finding, ...]
+    rows: Sequence[IndexedRow]
+    ready: Mapping[int, NewCase]
+    verdicts: Sequence[Verdict]
+    findings: Sequence[Finding]
+
+
+class _Read(NamedTuple):
+    """Lines once read."""
+
+    rows_read: int
+    rows: list[tuple[CaseRow, bytes]]  # with their content digests
+    verdicts: list[Verdict]
+    findings: list[Finding]
 
 
 @dataclass(frozen=True)
@@ -39,11 +54,14 @@ class RowPreparation:
     columns: Columns
     setting: IntakeSetting
 
-    def pieces(self) -> Iterator[PreparedPiece]:
-        """All rows once; those whose identifier comes more than once are last, to be compared."""
+    def pieces(self, expect_new: Callable[[], bool]) -> Iterator[PreparedPiece]:
+        """All rows once; those whose identifier comes more than once are last, to be compared.
+
+        While new people are expected, everything they bring is sealed and planned beforehand.
+        """
         repeated = self._repeated_identifiers()
-        aside: dict[str, list[tuple[int, list[str]]]] = {}
-        lines: list[tuple[int, list[str]]] = []
+        aside: dict[str, list[Line]] = {}
+        lines: list[Line] = []
         for number, cells in self.table.rows():
             identifier = self._identifier(cells)
             if identifier in repeated:
@@ -51,13 +69,13 @@ class RowPreparation:
                 continue
             lines.append((number, cells))
             if len(lines) == PIECE:
-                yield self._piece(lines)
+                yield self._piece([self._read(lines)], ahead=expect_new())
                 lines = []
         if lines:
-            yield self._piece(lines)
+            yield self._piece([self._read(lines)], ahead=expect_new())
         for start in range(0, len(aside), _GROUPS):
             groups = list(aside.values())[start : start + _GROUPS]
-            yield _joined([self._piece_of_repeated(group) for group in groups])
+            yield self._piece([self._read_repeated(group) for group in groups], ahead=expect_new())
 
     def _identifier(self, cells: Sequence[str]) -> str:
         place = self.columns.fields.index(Field.EXTERNAL_ID)
@@ -67,72 +85,74 @@ class RowPreparation:
         counted = Counter(self.table.column(self.columns.fields.index(Field.EXTERNAL_ID)))
         return {identifier for identifier, times in counted.items() if times > 1 and identifier}
 
-    def _read(self, number: int, cells: Sequence[str]) -> tuple[IndexedRow | None, list[Finding]]:
-        if any(cells[len(self.columns.headers) :]):
-            return None, [_too_many_cells(number)]
-        known, aside = self.columns.split(cells)
-        case, findings = read_row(number, known, aside, self.setting.rows)
-        return (indexed(self.vault, case, known, aside) if case else None), findings
+    def _read(self, lines: Sequence[Line]) -> _Read:
+        rows: list[tuple[CaseRow, bytes]] = []
+        findings: list[Finding] = []
+        for number, cells in lines:
+            if any(cells[len(self.columns.headers) :]):
+                findings.append(_too_many_cells(number))
+                continue
+            known, aside = self.columns.split(cells)
+            case, found = read_row(number, known, aside, self.setting.rows)
+            findings += found
+            if case:
+                rows.append((case, content_digest(self.vault, known, aside)))
+        return _Read(len(lines), rows, [Verdict.REJECTED] * (len(lines) - len(rows)), findings)
 
-    def _piece(self, lines: Sequence[tuple[int, list[str]]]) -> PreparedPiece:
-        read = [self._read(number, cells) for number, cells in lines]
-        rows = tuple(row for row, _ in read if row)
-        return PreparedPiece(
-            rows_read=len(lines),
-            rows=rows,
-            verdicts=(Verdict.REJECTED,) * (len(lines) - len(rows)),
-            findings=tuple(finding for _, findings in read for finding in findings),
-        )
-
-    def _piece_of_repeated(self, lines: Sequence[tuple[int, list[str]]]) -> PreparedPiece:
+    def _read_repeated(self, lines: Sequence[Line]) -> _Read:
         """One identifier on several lines: the last positive line counts, else the last line.
 
         The others of the same person give it what must not be lost; those of someone else are rejected.
         """
-        piece = self._piece(lines)
-        if not piece.rows:
-            return piece
-        positives = [row for row in piece.rows if row.case.kind is CaseKind.POSITIVE]
-        chosen = (positives or piece.rows)[-1]
-        findings, verdicts, same = list(piece.findings), list(piece.verdicts), [chosen]
-        for row in piece.rows:
+        read = self._read(lines)
+        if not read.rows:
+            return read
+        positives = [row for row in read.rows if row[0].kind is CaseKind.POSITIVE]
+        chosen = (positives or read.rows)[-1]
+        same = [chosen]
+        for row in read.rows:
             if row is chosen:
                 continue
             verdict, finding = _superseded(row, chosen)
-            verdicts.append(verdict)
-            findings += [finding] if finding else []
+            read.verdicts.append(verdict)
+            read.findings.extend([finding] if finding else [])
             same += [row] if verdict is Verdict.UNCHANGED else []
-        row = self._united(chosen, same)
-        return PreparedPiece(piece.rows_read, (row,), tuple(verdicts), tuple(findings))
+        return read._replace(rows=[self._united(chosen, same)])
 
-    def _united(self, chosen: IndexedRow, same: Sequence[IndexedRow]) -> IndexedRow:
+    def _united(
+        self, chosen: tuple[CaseRow, bytes], same: Sequence[tuple[CaseRow, bytes]]
+    ) -> tuple[CaseRow, bytes]:
         """The chosen line with what the others add; its digest speaks for all of them."""
-        digests = sorted({row.content_digest.hex() for row in same})
+        digests = sorted({digest.hex() for _, digest in same})
         if len(digests) == 1:
             return chosen
         digest = self.vault.index("rows", " ".join(digests))
-        return replace(chosen, case=united(chosen.case, [row.case for row in same]), content_digest=digest)
+        return united(chosen[0], [case for case, _ in same]), digest
+
+    def _piece(self, parts: Sequence[_Read], *, ahead: bool) -> PreparedPiece:
+        read = [row for part in parts for row in part.rows]
+        cases = CaseRows({case.number: case for case, _ in read})
+        rows = [indexed(self.vault, case, digest, cases) for case, digest in read]
+        return PreparedPiece(
+            rows_read=sum(part.rows_read for part in parts),
+            rows=rows,
+            ready={row.number: new_case(self.vault, row, self.setting) for row in rows} if ahead else {},
+            verdicts=[verdict for part in parts for verdict in part.verdicts],
+            findings=[finding for part in parts for finding in part.findings],
+        )
 
 
-def _joined(pieces: Sequence[PreparedPiece]) -> PreparedPiece:
-    return PreparedPiece(
-        rows_read=sum(piece.rows_read for piece in pieces),
-        rows=tuple(row for piece in pieces for row in piece.rows),
-        verdicts=tuple(verdict for piece in pieces for verdict in piece.verdicts),
-        findings=tuple(finding for piece in pieces for finding in piece.findings),
-    )
-
-
-def _superseded(row: IndexedRow, chosen: IndexedRow) -> tuple[Verdict, Finding | None]:
-    number, identifier = row.case.number, masked(row.case.external_id)
-    if not could_be_same_person(row.case.person, chosen.case.person):
-        reason = f"row {chosen.case.number} gives this identifier to someone else"
+def _superseded(row: tuple[CaseRow, bytes], chosen: tuple[CaseRow, bytes]) -> tuple[Verdict, Finding | None]:
+    (case, digest), (counts, counting_digest) = row, chosen
+    number, identifier = case.number, masked(case.external_id)
+    if not could_be_same_person(case.person, counts.person):
+        reason = f"row {counts.number} gives this identifier to someone else"
         mend = "give each person an identifier of their own"
         return Verdict.REJECTED, Finding(Severity.ERROR, number, Field.EXTERNAL_ID, identifier, reason, mend)
-    if row.content_digest == chosen.content_digest:
+    if digest == counting_digest:
         return Verdict.UNCHANGED, None
-    reason = f"row {chosen.case.number} has the same identifier and counts instead"
-    kept = "; the exposure told here is kept" if row.case.exposures else ""
+    reason = f"row {counts.number} has the same identifier and counts instead"
+    kept = "; the exposure told here is kept" if case.exposures else ""
     mend = "keep one row for each identifier, or one for each exposure of a contact"
     return Verdict.UNCHANGED, Finding(
         Severity.WARNING, number, Field.EXTERNAL_ID, identifier, reason + kept, mend

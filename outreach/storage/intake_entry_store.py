@@ -12,30 +12,9 @@ from sqlalchemy import ARRAY, Connection, Uuid, any_, literal, select, text
 
 from outreach.domain.call_list import CallClass, EntryState, Queue
 from outreach.domain.purposes import Purpose
-from outreach.storage.bulk import copy_rows
+from outreach.storage.bulk import EncodedRow, copy_encoded
+from outreach.storage.intake_rows import NewEntry
 from outreach.storage.tables import call_attempts, call_list_entries
-
-
-class NewEntry(NamedTuple):
-    id: UUID
-    platform: str
-    case_record_id: UUID
-    person_id: UUID
-    purpose: str
-    state: str
-    queue: str
-    language: str
-    call_class: int
-    front: int
-    effective_deadline: datetime
-    tie_break: int
-    deadline: datetime
-    shed_level: int
-    not_before: datetime | None
-    ready_until: datetime | None
-    number_index: bytes | None
-    phone_position: int
-    entered_at: datetime
 
 
 class ReorderedEntry(NamedTuple):
@@ -79,8 +58,9 @@ class OpenEntry:
     in_call: bool
 
 
-def add_entries(connection: Connection, added: Sequence[NewEntry]) -> None:
-    copy_rows(connection, call_list_entries, NewEntry._fields, added)
+def add_entries(connection: Connection, added: Sequence[EncodedRow]) -> None:
+    """Append entries: each an encoded NewEntry."""
+    copy_encoded(connection, call_list_entries, NewEntry._fields, added)
 
 
 def open_entries(connection: Connection, case_record_ids: Iterable[UUID]) -> list[OpenEntry]:

@@ -1,10 +1,18 @@
-"""Rows as an intake writes them: each field is a column of the same name."""
+"""Rows as an intake writes them: each field is a column of the same name.
+
+New ones are encoded for COPY where they are made, which for a large file is another process.
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
+
+from sqlalchemy import Table
+
+from outreach.storage import tables
+from outreach.storage.bulk import EncodedRow, row_encoder
 
 
 class NewPerson(NamedTuple):
@@ -60,11 +68,33 @@ class NewReference(NamedTuple):
 class NewExposure(NamedTuple):
     id: UUID
     contact_id: UUID
-    positive_id: UUID | None
     positive_reference: str
     last_contact_on: date | None
     nature: str
     created_at: datetime
+    positive_id: UUID | None  # last: who prepares the row leaves it null (bulk.with_last_uuid)
+
+
+class NewEntry(NamedTuple):
+    id: UUID
+    platform: str
+    case_record_id: UUID
+    person_id: UUID
+    purpose: str
+    state: str
+    queue: str
+    language: str
+    call_class: int
+    front: int
+    effective_deadline: datetime
+    tie_break: int
+    deadline: datetime
+    shed_level: int
+    not_before: datetime | None
+    ready_until: datetime | None
+    number_index: bytes | None
+    phone_position: int
+    entered_at: datetime
 
 
 class ChangedPerson(NamedTuple):
@@ -90,3 +120,21 @@ class ChangedCaseRecord(NamedTuple):
     collective_setting: bool
     vulnerable: bool
     converted_at: datetime | None
+
+
+NewRow = NewPerson | NewPersonKey | NewPhone | NewCaseRecord | NewReference | NewExposure | NewEntry
+_TABLES: dict[type[Any], Table] = {
+    NewPerson: tables.persons,
+    NewPersonKey: tables.person_keys,
+    NewPhone: tables.person_phones,
+    NewCaseRecord: tables.case_records,
+    NewReference: tables.case_references,
+    NewExposure: tables.exposures,
+    NewEntry: tables.call_list_entries,
+}
+_ENCODERS = {kind: row_encoder(table, kind._fields) for kind, table in _TABLES.items()}
+
+
+def encoded(row: NewRow) -> EncodedRow:
+    """A row as COPY carries it."""
+    return _ENCODERS[type(row)](row)

@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, insert, select
 
 from outreach.storage import tables
-from outreach.storage.bulk import copy_rows
+from outreach.storage.bulk import EncodedRow, copy_encoded, row_encoder
 
 
 class Event(StrEnum):
@@ -38,11 +38,13 @@ class Event(StrEnum):
     ENTRY_CLOSED = "ENTRY_CLOSED"  # because
     ATTEMPT_STARTED = "ATTEMPT_STARTED"  # phone_position, kind
     ATTEMPT_MOVED = "ATTEMPT_MOVED"  # status
-    ATTEMPT_OUTCOME = "ATTEMPT_OUTCOME"  # outcome, purpose, called_at?, reached_at?, informed_at?
+    INTERVIEW_BEGUN = "INTERVIEW_BEGUN"  # script, script_version, language: the first answer of an attempt
+    ATTEMPT_OUTCOME = "ATTEMPT_OUTCOME"  # outcome, purpose, called_at?, reached_at?, informed_at?, untold?
     MESSAGE_QUEUED = "MESSAGE_QUEUED"  # purpose, template, template_version, mode_version
     MESSAGE_MOVED = "MESSAGE_MOVED"  # status, code?
     MESSAGE_READ = "MESSAGE_READ"
-    REPLY_RECEIVED = "REPLY_RECEIVED"  # meaning
+    REPLY_RECEIVED = "REPLY_RECEIVED"  # meaning, channel
+    REPLY_ANSWERED = "REPLY_ANSWERED"  # conversation_id, with
     OPTED_OUT = "OPTED_OUT"  # because
     OPTED_IN = "OPTED_IN"
     MODE_SWITCHED = "MODE_SWITCHED"  # mode, version, reason, ends_at, previous
@@ -90,30 +92,7 @@ def write_all(connection: Connection, lines: Sequence[JournalEntry]) -> None:
         connection.execute(insert(tables.journal), [vars(line) for line in lines])
 
 
-def copy_all(connection: Connection, lines: Sequence[JournalEntry]) -> None:
-    """Append very many lines, by COPY."""
-    copy_rows(
-        connection,
-        tables.journal,
-        _COPIED,
-        [
-            (
-                line.at,
-                line.platform,
-                line.event.value,
-                line.actor,
-                line.case_record_id,
-                line.entry_id,
-                line.attempt_id,
-                line.message_id,
-                Jsonb(line.facts),
-            )
-            for line in lines
-        ],
-    )
-
-
-_COPIED = (
+_COLUMNS = (
     "at",
     "platform",
     "event",
@@ -124,6 +103,29 @@ _COPIED = (
     "message_id",
     "facts",
 )
+_encode = row_encoder(tables.journal, _COLUMNS)
+
+
+def encoded(line: JournalEntry) -> EncodedRow:
+    """A line as COPY carries it."""
+    return _encode(
+        (
+            line.at,
+            line.platform,
+            line.event.value,
+            line.actor,
+            line.case_record_id,
+            line.entry_id,
+            line.attempt_id,
+            line.message_id,
+            Jsonb(line.facts),
+        )
+    )
+
+
+def copy_all(connection: Connection, lines: Sequence[EncodedRow]) -> None:
+    """Append very many lines, each `encoded`, by COPY."""
+    copy_encoded(connection, tables.journal, _COLUMNS, lines)
 
 
 def of_case_record(connection: Connection, case_record_id: UUID) -> list[dict[str, Any]]:

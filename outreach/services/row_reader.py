@@ -1,0 +1,156 @@
+"""Prepares the rows of a file beside their writing: in a thread, or a large file in a process of its own.
+
+The process is told what to do, and the keys to do it with, over a pipe: nothing of it stands on a command
+line or on disk. It ends with the file, and when whoever reads the other end of the pipe is gone.
+"""
+
+from __future__ import annotations
+
+import gc
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from multiprocessing.connection import Connection, Pipe
+from typing import NamedTuple
+
+from outreach.domain.column_mappings import Columns
+from outreach.errors import OutreachError
+from outreach.services.intake_setting import IntakeSetting
+from outreach.services.row_preparation import PreparedPiece, RowPreparation
+from outreach.services.table_reading import TableFile
+from outreach.storage.vault import Vault
+
+_ALLOCATIONS_BETWEEN_COLLECTIONS = 200_000
+_SWITCH_SECONDS = 0.0005
+
+
+class PreparationFailed(OutreachError):
+    """The process that prepares rows ended by an error of the program; the sentence names its kind."""
+
+    code = "preparation_failed"
+
+
+class _Order(NamedTuple):
+    """What the process needs."""
+
+    master_key: bytes
+    table: TableFile
+    columns: Columns
+    setting: IntakeSetting
+
+
+Pieces = Callable[[Callable[[], bool]], Iterator[PreparedPiece]]
+
+
+@contextmanager
+def reading(preparation: RowPreparation, *, in_own_process: bool) -> Iterator[Pieces]:
+    """Gives pieces as `RowPreparation.pieces` does, one ahead of who takes them."""
+    with at_full_speed():
+        if in_own_process:
+            with _child(preparation) as connection:
+                yield lambda expect_new: _one_ahead(_received(connection, expect_new))
+        else:
+            yield lambda expect_new: _one_ahead(preparation.pieces(expect_new))
+
+
+@contextmanager
+def at_full_speed() -> Iterator[None]:
+    """A file makes millions of short-lived values and no cycles: looking for cycles took a third of the time.
+
+    And who waits for the database's answer must get the interpreter back at once from who prepares rows.
+    """
+    usual, interval = gc.get_threshold(), sys.getswitchinterval()
+    gc.freeze()
+    gc.set_threshold(_ALLOCATIONS_BETWEEN_COLLECTIONS, *usual[1:])
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+        gc.set_threshold(*usual)
+        gc.unfreeze()
+
+
+def _one_ahead(pieces: Iterator[PreparedPiece]) -> Iterator[PreparedPiece]:
+    """Prepares or receives the next piece while the database writes this one."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="import-rows") as reader:
+        coming = reader.submit(next, pieces, None)
+        while (piece := coming.result()) is not None:
+            coming = reader.submit(next, pieces, None)
+            yield piece
+
+
+@contextmanager
+def _child(preparation: RowPreparation) -> Iterator[Connection]:
+    ours, theirs = Pipe()
+    with ours:
+        with theirs:
+            child = subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-m", __name__, str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+            )
+        try:
+            told = preparation
+            ours.send(_Order(told.vault.master_key, told.table, told.columns, told.setting))
+            yield ours
+        finally:
+            ours.close()
+            child.kill()
+            child.wait()
+
+
+def _received(connection: Connection, expect_new: Callable[[], bool]) -> Iterator[PreparedPiece]:
+    """What the process sends until it says that the file is read; raises what it raised."""
+    while True:
+        try:
+            message = connection.recv()
+        except EOFError:
+            raise PreparationFailed("The process that prepares the rows was ended from outside.") from None
+        if message is None:
+            return
+        if isinstance(message, OutreachError):
+            raise message
+        connection.send(expect_new())
+        yield message
+
+
+def _serve(connection: Connection) -> None:
+    """In the process: prepare the ordered file, and send its pieces."""
+    order: _Order = connection.recv()
+    expected = True
+
+    def expect_new() -> bool:
+        nonlocal expected
+        while connection.poll():
+            expected = connection.recv()
+        return expected
+
+    preparation = RowPreparation(Vault(order.master_key), order.table, order.columns, order.setting)
+    try:
+        for piece in preparation.pieces(expect_new):
+            connection.send_bytes(pickle.dumps(piece, pickle.HIGHEST_PROTOCOL))
+    except OutreachError as error:
+        connection.send(error)
+    except (EOFError, OSError):
+        return  # nobody takes the pieces any more
+    except Exception as error:
+        connection.send(PreparationFailed(f"Preparing the rows failed: {type(error).__qualname__}."))
+    else:
+        connection.send(None)
+
+
+def main() -> None:
+    """Serve the pipe whose number is the only argument."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    with at_full_speed(), Connection(int(sys.argv[1])) as connection:
+        _serve(connection)
+
+
+if __name__ == "__main__":
+    main()
