@@ -56,6 +56,8 @@ class Event(StrEnum):
     IMPORT_FINISHED = "IMPORT_FINISHED"  # the six numbers
     IMPORT_FAILED = "IMPORT_FAILED"  # import_id, error: its kind only
     ARS_HANDED_OFF = "ARS_HANDED_OFF"
+    CAMPAIGN_MOVED = "CAMPAIGN_MOVED"  # campaign_id, state, confirmed_count?
+    CAMPAIGN_EXPORTED = "CAMPAIGN_EXPORTED"  # campaign_id, what: MEMBERS | LETTERS, batch?
 
 
 def by_user(user_id: UUID) -> str:

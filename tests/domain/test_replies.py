@@ -10,7 +10,8 @@ oui stop|Bonjour stop|Je ne veux plus recevoir de SMS|plus de sms svp|please sto
 Stop the texts please|unsubscribe|STOP STOP|Désinscription|se désabonner|stop rappel|STOP!!!|St0p|stoop
 ne m'écrivez plus|Ne m’écrivez plus SVP|ne plus m'envoyer de sms|N'envoyez plus rien
 Je veux plus de vos messages|plus de message|Merci de ne plus me contacter|ne me contactez plus
-Arrêtez tout|ARRET SMS|arrêtez ces envois|STOP 36063|stop au sms|Arrête stp|no more texts|No more messages please|don't text me|do not contact me again
+Arrêtez tout|ARRET SMS|arrêtez ces envois|STOP 36063|stop au sms|Arrête stp
+no more texts|No more messages please|don't text me|do not contact me again
 Please don’t send me any more messages|never text me again|remove me from your list|take me off this list
 Leave me alone|laissez-moi tranquille|Laissez moi tranquille svp|opt out|Opt-out please|STOP ?|ＳＴＯＰ
 cancel|quit|désabonnez-moi|Désinscrivez-moi de votre liste|bonjour je souhaite me désinscrire merci

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, TextClause, text
 
 from outreach.ids import new_id
-from outreach.storage import message_store, message_sweep_store, reply_store, shed_store
+from outreach.storage import asked_call_store, message_store, message_sweep_store, shed_store
 
 NOW = datetime(2021, 3, 16, 9, tzinfo=UTC)
 NUMBER = b"0123456789abcdef"
@@ -56,8 +56,16 @@ def plan(connection: Connection, statement: TextClause, values: dict[str, Any]) 
             "call_list_message_idx",
         ),
         (
-            reply_store._PROMISE,
-            {"number": NUMBER, "call_class": 2, "because": "x", "now": NOW, "event": "x", "actor": "x"},
+            asked_call_store._PROMISE,
+            {
+                "number": NUMBER,
+                "due_at": NOW,
+                "call_class": 2,
+                "because": "x",
+                "now": NOW,
+                "event": "x",
+                "actor": "x",
+            },
             "person_phones_number_index_idx",
         ),
         (text("select id from messages where send_id = :id for update"), {"id": new_id()}, "send_id"),
