@@ -1,4 +1,4 @@
-"""A phone company reduced to the one request that sends a message: 50 ms late, and otherwise as fast as can be.
+"""A phone company reduced to the one request that sends a message: 50 ms late, else as fast as can be.
 
     python -m benchmarks.carrier [--latency 0.05] [--port 0]
 
