@@ -11,7 +11,7 @@ from outreach.config import Settings
 from outreach.domain.sms_hours import SmsHours
 from outreach.embedded import EmbeddedServers, start_embedded
 from outreach.queues.job_queue import JobQueue
-from outreach.rendering import Catalog, shipped_catalog
+from outreach.rendering.catalog import shipped_catalog
 from outreach.services.access import Access
 from outreach.services.alarms import Alarms
 from outreach.services.call_bar import CallBar
@@ -35,7 +35,9 @@ from outreach.services.messaging import Messaging, build_messaging
 from outreach.services.named_contacts import NamedContacts
 from outreach.services.provider_events import ProviderEvents
 from outreach.services.retention import Retention
+from outreach.services.scripts import Scripts
 from outreach.services.service_level import ServiceLevelFigures
+from outreach.services.text_settings import TextSettings
 from outreach.services.upkeep import Sweep, Upkeep
 from outreach.services.wrap_up import WrapUp
 from outreach.services.write_back import WriteBack
@@ -106,7 +108,7 @@ class _Parts:
     provider: TwilioProvider | NoProvider
     jobs: JobQueue
     urls: CallbackUrls
-    catalog: Catalog
+    scripts: Scripts
 
     def legs(self) -> CallLegs:
         return CallLegs(
@@ -120,13 +122,13 @@ class _Parts:
             clock=self.clock,
             provider=self.provider,
             urls=self.urls,
-            catalog=self.catalog,
+            scripts=self.scripts,
             settings=_message_settings(self.settings),
             nudge=self.jobs.nudge,
         )
 
     def provider_events(self, legs: CallLegs, messaging: Messaging) -> ProviderEvents:
-        shared = (self.database, self.vault, self.clock, self.urls, self.catalog, legs)
+        shared = (self.database, self.vault, self.clock, self.urls, self.scripts, legs)
         return ProviderEvents(
             *shared,
             InboundCalls(*shared),
@@ -136,16 +138,16 @@ class _Parts:
 
 
 def _parts(settings: Settings, clock: Clock) -> _Parts:
-    vault = Vault(settings.master_key())
+    vault, database = Vault(settings.master_key()), Database(settings.database_url)
     return _Parts(
         settings=settings,
-        database=Database(settings.database_url),
+        database=database,
         vault=vault,
         clock=clock,
         provider=_provider(settings),
         jobs=JobQueue(settings.redis_url),
         urls=CallbackUrls(settings.public_url, vault.signing_key),
-        catalog=shipped_catalog(),
+        scripts=Scripts(database, shipped_catalog(), _text_settings(settings)),
     )
 
 
@@ -154,7 +156,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
     legs, messaging = parts.legs(), parts.messaging()
     wrap_up = WrapUp(database, vault, clock, legs, messaging.queueing)
     call_list, case_import = CallList(database, clock), CaseImport(database, vault, clock)
-    access, case_reading = Access(database, vault, clock), CaseReading(database, vault, parts.catalog)
+    access, case_reading = Access(database, vault, clock), CaseReading(database, vault, clock, parts.scripts)
     repairs, retention = CallRepairs(database, clock, legs, wrap_up), Retention(database, clock)
     return App(
         settings=parts.settings,
@@ -204,6 +206,18 @@ def _message_settings(settings: Settings) -> MessageSettings:
         hours=SmsHours(settings.sms_from_hour, settings.sms_until_hour),
         segments_per_second=settings.sms_segments_per_second,
         grace=timedelta(seconds=settings.unknown_fate_grace_seconds),
+    )
+
+
+def _text_settings(settings: Settings) -> TextSettings:
+    return TextSettings(
+        outreach_number=settings.twilio_caller_id,
+        public_url=settings.public_url,
+        information_address=settings.information_address,
+        identity=settings.text_identity,
+        hosts=frozenset(settings.hosts()),
+        numbers=frozenset(settings.numbers()),
+        segment_price=settings.sms_segment_price,
     )
 
 

@@ -42,6 +42,11 @@ class Settings(BaseSettings):
     webhook_extra_names: str = ""  # parameters the phone company added to webhooks since, comma between
     unknown_fate_grace_seconds: int = Field(default=120, ge=1)
 
+    text_identity: str = "CPAM"  # the word by which every text says who speaks
+    information_address: str = "ameli.fr"  # where texts send people for advice
+    text_hosts: str = "ameli.fr"  # hosts that texts may link to beside our own, comma between
+    text_numbers: str = "15,17,18,112,114,119,3919,116117"  # numbers they may name beside our own
+
     write_back_url: str = ""  # empty: outcomes stay in the outbox until an address is set
     write_back_secret: SecretStr = SecretStr("")
     log_level: str = "INFO"
@@ -62,6 +67,14 @@ class Settings(BaseSettings):
     def extra_names(self) -> frozenset[str]:
         """What webhooks may carry beside the parameters this version knows."""
         return frozenset(_words(self.webhook_extra_names))
+
+    def hosts(self) -> list[str]:
+        """The hosts that texts may link to."""
+        return _words(self.text_hosts)
+
+    def numbers(self) -> list[str]:
+        """The numbers that texts may name."""
+        return _words(self.text_numbers)
 
     def sender(self) -> str:
         return self.twilio_messaging_service_sid or self.twilio_caller_id

@@ -15,12 +15,14 @@ from outreach.clock import SetClock
 from outreach.domain.case_records import Person
 from outreach.domain.load_shedding import SWITCHABLE, Mode
 from outreach.domain.phone_numbers import LineType, PhoneNumber
-from outreach.rendering import shipped_catalog
+from outreach.rendering.catalog import shipped_catalog
 from outreach.services.call_reports import Effect
 from outreach.services.callback_urls import CallbackUrls
 from outreach.services.load_shedding_switch import LoadSheddingSwitch, journal_switch
 from outreach.services.message_settings import MessageSettings
 from outreach.services.messaging import Messaging, build_messaging
+from outreach.services.scripts import Scripts
+from outreach.services.text_settings import TextSettings
 from outreach.storage import mode_store, tables
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
@@ -174,6 +176,11 @@ def settings_for(**changes: Any) -> MessageSettings:
     return MessageSettings(**(usual | changes))
 
 
+def scripts_of(database: Database) -> Scripts:
+    """The shipped texts, and whatever people wrote in this database."""
+    return Scripts(database, shipped_catalog(), TextSettings(outreach_number=OUR_NUMBER))
+
+
 @contextmanager
 def message_world(
     database: Database, vault: Vault, clock: SetClock, **settings: Any
@@ -188,7 +195,7 @@ def message_world(
             clock=clock,
             provider=provider,
             urls=CallbackUrls(listener.url, vault.signing_key),
-            catalog=shipped_catalog(),
+            scripts=scripts_of(database),
             settings=settings_for(**settings),
             nudge=nudged.append,
         )

@@ -8,7 +8,7 @@ from enum import IntEnum, StrEnum
 
 
 class MessagePurpose(StrEnum):
-    """Why we write to someone. Each has one template of its name, but CAMPAIGN and ANSWER, which choose one."""
+    """Why we write to someone. Each has one template, of its name; CAMPAIGN and ANSWER choose theirs."""
 
     CONTACT_INFORMED = "CONTACT_INFORMED"  # stands for the call of a contact whom the mode sheds
     MISSED_CALL = "MISSED_CALL"

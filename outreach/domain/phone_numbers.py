@@ -271,3 +271,18 @@ def mask(e164: str) -> str:
     national = phonenumbers.national_significant_number(number)
     pairs = (len(national) - 3 + 1) // 2
     return " ".join([f"+{number.country_code}", national[0], *(["**"] * pairs), national[-2:]])
+
+
+@lru_cache(maxsize=1024)
+def spaced(e164: str) -> str:
+    """A number as people write it: "09 74 75 76 78" in France, "+41 79 123 45 67" elsewhere."""
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return e164
+    french = number.country_code == _FRANCE
+    form = phonenumbers.PhoneNumberFormat.NATIONAL if french else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, form)
+
+
+_FRANCE = 33

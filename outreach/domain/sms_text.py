@@ -20,6 +20,13 @@ class Alphabet(StrEnum):
     UCS_2 = "UCS_2"
 
 
+class Accents(StrEnum):
+    """What a platform does with the letters that GSM-7 lacks: ç ê ô are good French, and cost."""
+
+    KEEP = "KEEP"  # the SMS is then UCS-2
+    REPLACE = "REPLACE"
+
+
 # One character forces the whole SMS into UCS-2. Accents that GSM-7 has (é è à ù É Ç) stay.
 _SPELLED_OUT = {
     "’": "'",
@@ -62,16 +69,27 @@ def segments_of(text: str) -> int:
     return len(smsutil.split(text).parts) if text else 0
 
 
-def repaired(text: str) -> str:
+def repaired(text: str, accents: Accents = Accents.REPLACE) -> str:
     """The same text in GSM-7 where a French spelling allows: ê becomes e, « becomes ", a hard space a space.
 
-    Characters with no plain form (another script, an emoji) stay, and the text is then UCS-2.
+    Characters with no plain form (another script, an emoji) stay, and the text is then UCS-2. Where accents
+    are kept, only the printer's signs are replaced.
     """
+    if _GSM.issuperset(text):
+        return text
     quoted = _QUOTES_WITH_SPACES.sub('"', unicodedata.normalize("NFC", text))
-    return "".join(_repaired_character(character) for character in quoted)
+    return "".join(repaired_character(character, accents) for character in quoted)
 
 
-def _repaired_character(character: str) -> str:
+def is_accented(character: str) -> bool:
+    """A letter with an accent that GSM-7 lacks: ç ê ô, but neither é nor œ."""
+    return character not in _GSM and character.isalpha() and len(unicodedata.normalize("NFD", character)) > 1
+
+
+def repaired_character(character: str, accents: Accents = Accents.REPLACE) -> str:
+    """What stands for one character; itself where it may stay."""
+    if accents is Accents.KEEP and is_accented(character):
+        return character
     if character in _GSM:
         return character
     spelled = _SPELLED_OUT.get(character)

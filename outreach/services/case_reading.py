@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from outreach.clock import Clock
 from outreach.log import get_logger
-from outreach.rendering import Catalog
-from outreach.storage import case_progress_store, case_sheet_store, person_store
+from outreach.services.scripts import Scripts
+from outreach.storage import call_list_store, case_progress_store, case_sheet_store, person_store
 from outreach.storage.call_list_store import HouseholdEntry
 from outreach.storage.case_progress_store import RecordNumber
 from outreach.storage.case_sheet_store import CaseCard
@@ -39,17 +40,16 @@ class CaseReading:
 
     database: Database
     vault: Vault
-    catalog: Catalog
+    clock: Clock
+    scripts: Scripts
 
     def in_hand(
         self, connection: Connection, leased: Leased, *, reader: UUID, platforms: Sequence[str]
     ) -> tuple[CaseCard, list[HouseholdEntry]]:
         """The card of whom an agent holds, and who else is behind the same number. Raises NotFound."""
-        found = case_sheet_store.card_and_household(
-            connection, self.vault, leased.case_record_id, leased.entry_id, platforms=platforms
-        )
+        card = case_sheet_store.card(connection, self.vault, leased.case_record_id, platforms=platforms)
         _note_reading(leased.case_record_id, reader)
-        return found
+        return card, call_list_store.household_of(connection, leased.entry_id)
 
     def sheet(self, case_record_id: UUID, *, reader: UUID, platforms: Sequence[str]) -> CaseSheet:
         """Raises NotFound."""
@@ -70,7 +70,10 @@ class CaseReading:
     def third_party_text(self, card: CaseCard) -> str:
         """What may be said to whoever else answers this person's phone: nothing of them, nothing of why."""
         language = card.person.language if card.person else card.platform_language
-        return self.catalog.render("THIRD_PARTY", language, {"platform_name": card.platform_name}).text
+        made = self.scripts.render_cached(
+            "third_party", language=language, platform=card.facts.platform, now=self.clock.now()
+        )
+        return made.text
 
     def named(self, platform: str, source: str, external_id: str) -> UUID:
         """The record an outside system calls so. Raises NotFound."""

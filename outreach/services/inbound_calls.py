@@ -13,10 +13,10 @@ from outreach.domain.load_shedding import NEVER_SHED
 from outreach.errors import Conflict, InvalidInput, TelephonyError
 from outreach.ids import new_id
 from outreach.log import get_logger
-from outreach.rendering import Catalog
 from outreach.services.call_legs import CallLegs
 from outreach.services.callback_urls import CallbackUrls, Webhook
 from outreach.services.calling import start_attempt
+from outreach.services.scripts import Scripts
 from outreach.services.settling import hours_for
 from outreach.storage import agent_store, call_list_store, inbound_store, journal, mode_store, platform_store
 from outreach.storage.attempt_store import Attempt
@@ -51,7 +51,7 @@ class InboundCalls:
     vault: Vault
     clock: Clock
     urls: CallbackUrls
-    catalog: Catalog
+    scripts: Scripts
     legs: CallLegs
 
     def answer(self, call: InboundCall) -> Answered:
@@ -81,11 +81,16 @@ class InboundCalls:
     def message(self, platform_code: str, *, known: bool) -> str:
         """The spoken message for a caller nobody is free for."""
         with self.database.begin() as connection:
-            return self._message(platform_store.read(connection, platform_code), known=known)
+            return self._message(connection, platform_store.read(connection, platform_code), known=known)
 
-    def _message(self, platform: Platform, *, known: bool) -> str:
-        purpose = "INBOUND_KNOWN" if known else "INBOUND_UNKNOWN"
-        spoken = self.catalog.render(purpose, platform.language, {"platform_name": platform.name})
+    def _message(self, connection: Connection, platform: Platform, *, known: bool) -> str:
+        spoken = self.scripts.render(
+            connection,
+            "inbound_known" if known else "inbound_unknown",
+            language=platform.language,
+            platform=platform.code,
+            now=self.clock.now(),
+        )
         return markup.say_then_hang_up(spoken.text, markup.spoken_language(spoken.language))
 
     def _answer_stranger(self, connection: Connection, call: InboundCall) -> Answered:
@@ -94,7 +99,7 @@ class InboundCalls:
         if known is None:
             raise InvalidInput("No platform is set up to answer calls.", code="no_platform")
         self._keep(connection, call, known.code, None, MESSAGE)
-        return Answered(self._message(known, known=False))
+        return Answered(self._message(connection, known, known=False))
 
     def _answer_known(self, connection: Connection, call: InboundCall, caller: Caller) -> Answered:
         entry = call_list_store.lock(connection, caller.entry_id)
@@ -107,7 +112,7 @@ class InboundCalls:
         if not repeated:
             self._bring_forward(connection, entry)
             self._keep(connection, call, entry.platform, entry, MESSAGE)
-        return Answered(self._message(platform, known=True))
+        return Answered(self._message(connection, platform, known=True))
 
     def _put_to_agent(
         self, connection: Connection, call: InboundCall, entry: Entry, caller: Caller

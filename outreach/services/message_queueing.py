@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
-
 from outreach.domain.messages import URGENCY_OF, USEFUL_FOR, MessagePurpose, MessageStatus
+from outreach.domain.scripts import Value, template_of
 from outreach.domain.sms_hours import SHORTEST_VALIDITY
 from outreach.ids import new_id
-from outreach.rendering import Catalog
 from outreach.services.message_settings import MessageSettings
+from outreach.services.scripts import Scripts
 from outreach.storage import (
     call_list_store,
     journal,
@@ -38,7 +37,7 @@ QUEUER = journal.by_system("messages")
 
 @dataclass(frozen=True)
 class MessageWish:
-    """One SMS for somebody. `variables`: beside the platform's name; `useful_until` None: as its purpose.
+    """One SMS for somebody. `useful_until` None: as its purpose. `template` '': the one of the purpose.
 
     `once_in`: not when the same phone, whoever of the household it was for, had such an SMS that lately.
     """
@@ -46,7 +45,8 @@ class MessageWish:
     platform: str
     person_id: UUID
     purpose: MessagePurpose
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, Value] = field(default_factory=dict)
+    template: str = ""
     case_record_id: UUID | None = None
     entry_id: UUID | None = None
     useful_until: datetime | None = None
@@ -58,7 +58,7 @@ class MessageQueueing:
     """What other services call when someone is to be written to; the sender posts it after the commit."""
 
     vault: Vault
-    catalog: Catalog
+    scripts: Scripts
     settings: MessageSettings
 
     def queue_message(self, connection: Connection, wish: MessageWish, *, now: datetime) -> UUID | None:
@@ -86,7 +86,6 @@ class MessageQueueing:
             person_id=entry.person_id,
             purpose=MessagePurpose.MISSED_CALL,
             once_in=max(SAME_TEXT_AFTER, now - entry.entered_at),
-            variables={"outreach_number": self._number_of(connection, entry.platform)},
             case_record_id=entry.case_record_id,
             entry_id=entry_id,
         )
@@ -104,24 +103,16 @@ class MessageQueueing:
         ):
             return None
         local = callback_at.astimezone(ZoneInfo(person.time_zone))
-        language = person.language if self.catalog_has(person.language) else "fr"
         wish = MessageWish(
             platform=entry.platform,
             person_id=entry.person_id,
             purpose=MessagePurpose.CALLBACK_AGREED,
-            variables={
-                "callback_day": format_date(local, "EEEE d MMMM", locale=language),
-                "callback_time": format_time(local, "short", locale=language),
-                "outreach_number": self._number_of(connection, entry.platform),
-            },
+            variables={"callback_day": local.date(), "callback_time": local.time()},
             case_record_id=entry.case_record_id,
             entry_id=entry_id,
             useful_until=callback_at,
         )
         return self.queue_message(connection, wish, now=now)
-
-    def catalog_has(self, language: str) -> bool:
-        return language in self.catalog.languages(MessagePurpose.CALLBACK_AGREED)
 
     def stop_for_good(self, connection: Connection, person_id: UUID, *, because: str, now: datetime) -> None:
         """Nothing is written to this person any more, whatever comes."""
@@ -147,8 +138,13 @@ class MessageQueueing:
         now: datetime,
     ) -> NewMessage:
         platform = platform_store.read(connection, wish.platform)
-        text = self.catalog.render(
-            wish.purpose, person.language, {"platform_name": platform.name, **wish.variables}
+        text = self.scripts.render(
+            connection,
+            wish.template or template_of(wish.purpose),
+            language=person.language,
+            platform=wish.platform,
+            variables=wish.variables,
+            now=now,
         )
         key = person_store.person_key(connection, self.vault, person.id)
         return NewMessage(
@@ -176,10 +172,8 @@ class MessageQueueing:
             claimed_by=None,
             claimed_at=None,
             created_at=now,
+            parameters=text.stamp,
         )
-
-    def _number_of(self, connection: Connection, platform: str) -> str:
-        return platform_store.caller_id(connection, platform) or self.settings.outreach_number
 
 
 def _line_for_sms(connection: Connection, person: OpenedPerson) -> PhoneLine | None:

@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from outreach.clock import Clock
 from outreach.domain.message_repairs import Repairs
 from outreach.domain.messages import MessagePurpose
+from outreach.domain.scripts import template_of
 from outreach.domain.sending import Sending
-from outreach.rendering import Catalog
 from outreach.services.callback_urls import CallbackUrls
 from outreach.services.message_events import MessageEvents
 from outreach.services.message_queueing import MessageQueueing
 from outreach.services.message_sending import MessageSending
 from outreach.services.message_settings import MessageSettings
 from outreach.services.message_sweeps import MessageSweeps
+from outreach.services.scripts import Scripts
 from outreach.services.shedding import Shedding
 from outreach.services.step_runner import StepRunner
 from outreach.storage import journal, sender_store
@@ -50,15 +51,15 @@ def build_messaging(
     clock: Clock,
     provider: TelephonyProvider,
     urls: CallbackUrls,
-    catalog: Catalog,
+    scripts: Scripts,
     settings: MessageSettings,
     nudge: Callable[[str], object],
     checkpoint: Callable[[str], None] = lambda _step: None,
 ) -> Messaging:
-    """One of each, sharing the catalog so that each text is compiled once."""
+    """One of each, sharing the scripts so that each text is compiled once."""
     events = MessageEvents(vault, settings.sender)
-    shedding = Shedding(vault, catalog, settings)
-    rules = settings.rules(catalog.entry(MessagePurpose.CONTACT_INFORMED).most_segments)
+    shedding = Shedding(vault, scripts, settings)
+    rules = settings.rules(scripts.catalog.entry(template_of(MessagePurpose.CONTACT_INFORMED)).most_segments)
     runner = StepRunner(
         database,
         vault,
@@ -74,7 +75,7 @@ def build_messaging(
     sweeper = replace(runner, actor=journal.by_system("message sweeps"))
     return Messaging(
         database=database,
-        queueing=MessageQueueing(vault, catalog, settings),
+        queueing=MessageQueueing(vault, scripts, settings),
         sending=MessageSending(Sending(rules), runner, settings.lanes),
         events=events,
         sweeps=MessageSweeps(Repairs(rules), sweeper),

@@ -12,13 +12,13 @@ from outreach.clock import Clock
 from outreach.domain.call_attempts import CallStatus, Leg, LineStatus, line_status
 from outreach.errors import TelephonyError
 from outreach.log import get_logger
-from outreach.rendering import Catalog
 from outreach.services import call_reports
 from outreach.services.call_legs import CallLegs
 from outreach.services.call_reports import Effect, LegReport
 from outreach.services.callback_urls import CallbackUrls, Webhook
 from outreach.services.inbound_calls import InboundCalls
 from outreach.services.message_events import MessageEvents
+from outreach.services.scripts import Scripts
 from outreach.storage import attempt_store, platform_store, provider_event_store
 from outreach.storage.attempt_store import Attempt
 from outreach.storage.database import Connection, Database
@@ -54,7 +54,7 @@ class ProviderEvents:
     vault: Vault
     clock: Clock
     urls: CallbackUrls
-    catalog: Catalog
+    scripts: Scripts
     legs: CallLegs
     inbound: InboundCalls
     messages: MessageEvents
@@ -178,7 +178,13 @@ class ProviderEvents:
             return markup.play_then_hang_up(self.recording_url)
         with self.database.begin() as connection:
             platform = platform_store.read(connection, attempt.platform)
-        spoken = self.catalog.render("VOICEMAIL", platform.language, {"platform_name": platform.name})
+            spoken = self.scripts.render(
+                connection,
+                "voicemail",
+                language=platform.language,
+                platform=platform.code,
+                now=self.clock.now(),
+            )
         return markup.say_then_hang_up(spoken.text, markup.spoken_language(spoken.language))
 
     def _follow_up(self, webhook: Webhook, attempt: Attempt | None, form: Form) -> FollowUp | None:

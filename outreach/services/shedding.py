@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from uuid import UUID
 
 from outreach.domain.case_records import Person
+from outreach.domain.household_texts import plan_households
 from outreach.domain.load_shedding import ModeInForce
 from outreach.domain.messages import URGENCY_OF, USEFUL_FOR, MessagePurpose, MessageStatus
 from outreach.domain.outcomes import CallOutcome
+from outreach.domain.scripts import RenderedText, template_of
 from outreach.domain.send_ledger import Claim, Prepared
 from outreach.ids import new_id
-from outreach.rendering import Catalog, RenderedText
 from outreach.services.message_settings import MessageSettings
+from outreach.services.scripts import Scripts
 from outreach.services.settling import inform
-from outreach.storage import journal, message_store, platform_store, shed_store
+from outreach.storage import journal, message_store, shed_store
 from outreach.storage.database import Connection
 from outreach.storage.message_store import NewMessage
 from outreach.storage.shed_store import ShedEntry
@@ -34,7 +35,7 @@ class Shedding:
     """Only the sender calls this: whom it takes is neither leased nor leasable from then on."""
 
     vault: Vault
-    catalog: Catalog
+    scripts: Scripts
     settings: MessageSettings
 
     def shed(
@@ -64,39 +65,41 @@ class Shedding:
     def _text(
         self, connection: Connection, claim: Claim, mode: ModeInForce, entries: Sequence[ShedEntry]
     ) -> list[Prepared]:
-        by_number = _by_number(entries)
         since = claim.now - ONE_SMS_FOR_HOUSEHOLD
-        standing = shed_store.standing_messages(connection, list(by_number), since=since)
-        name = platform_store.read(connection, mode.platform).name
-        made: dict[bytes, tuple[NewMessage, Prepared]] = {}
-        unreadable: list[UUID] = [e.entry_id for e in entries if e.number_index is None]
-        for number, household in by_number.items():
-            if number in standing:
-                continue
+        numbers = sorted({entry.number_index for entry in entries if entry.number_index is not None})
+        plan = plan_households(entries, shed_store.told_numbers(connection, numbers, since=since))
+        made: list[tuple[NewMessage, Prepared]] = []
+        pairs = [(entry.entry_id, message_id) for entry, message_id in plan.joined]
+        called = [entry.entry_id for entry in plan.called]
+        for household in plan.texted.values():
+            ids = [entry.entry_id for entry in household]
             try:
-                made[number] = self._message(claim, mode, household[0], self._render(name, household[0]))
+                text = self._render(connection, claim, mode.platform, household[0].language)
+                made.append(self._message(claim, mode, household[0], text))
             except (CannotOpen, IndexError):  # a sealed value that no longer fits: called instead
-                unreadable += [entry.entry_id for entry in household]
-        message_store.add(connection, [message for message, _ in made.values()], actor=SHEDDER)
-        stands = standing | {number: message.id for number, (message, _) in made.items()}
-        pairs = [
-            (entry.entry_id, stands[number])
-            for number, household in by_number.items()
-            if number in stands
-            for entry in household
-        ]
+                called += ids
+            else:
+                pairs += [(entry_id, made[-1][0].id) for entry_id in ids]
+        message_store.add(connection, [message for message, _ in made], actor=SHEDDER)
         shed_store.stand(connection, pairs, mode_version=mode.version, now=claim.now)
-        shed_store.never_shed(connection, unreadable)
-        self._tell_joined(connection, standing, claim.now)
-        return [prepared for _, prepared in made.values()]
+        shed_store.never_shed(connection, called)
+        self._tell_joined(connection, [message_id for _, message_id in plan.joined], claim.now)
+        return [prepared for _, prepared in made]
 
-    def _tell_joined(self, connection: Connection, standing: dict[bytes, UUID], now: datetime) -> None:
+    def _tell_joined(self, connection: Connection, standing: Sequence[UUID], now: datetime) -> None:
         """Who joins a message that has arrived already is told from now on."""
-        delivered = message_store.delivered_among(connection, list(standing.values()))
+        delivered = message_store.delivered_among(connection, standing)
         inform(connection, delivered, CallOutcome.SMS_DELIVERED, now)
 
-    def _render(self, platform_name: str, entry: ShedEntry) -> RenderedText:
-        return _rendered(self.catalog, platform_name, self.settings.information_address, entry.language)
+    def _render(self, connection: Connection, claim: Claim, platform: str, language: str) -> RenderedText:
+        return self.scripts.render(
+            connection,
+            template_of(PURPOSE),
+            language=language,
+            platform=platform,
+            now=claim.now,
+            variables={"personal_link": self.settings.information_address},
+        )
 
     def _message(
         self, claim: Claim, mode: ModeInForce, entry: ShedEntry, text: RenderedText
@@ -129,6 +132,7 @@ class Shedding:
             claimed_by=claim.claimed_by,
             claimed_at=claim.now,
             created_at=claim.now,
+            parameters=text.stamp,
         )
         return message, _prepared(message, to, text.text, entry.time_zone)
 
@@ -143,20 +147,3 @@ def _prepared(message: NewMessage, to: str, body: str, time_zone: str) -> Prepar
         time_zone=time_zone,
         useful_until=message.useful_until,
     )
-
-
-def _by_number(entries: Sequence[ShedEntry]) -> dict[bytes, list[ShedEntry]]:
-    """Entries behind one number together; each entry under the first number it was taken with."""
-    grouped: dict[bytes, list[ShedEntry]] = {}
-    seen: set[UUID] = set()
-    for entry in entries:
-        if entry.number_index is not None and entry.entry_id not in seen:
-            seen.add(entry.entry_id)
-            grouped.setdefault(bytes(entry.number_index), []).append(entry)
-    return grouped
-
-
-@lru_cache(maxsize=256)
-def _rendered(catalog: Catalog, platform_name: str, address: str, language: str) -> RenderedText:
-    """The text names nobody: it is one for a platform and a language."""
-    return catalog.render(PURPOSE, language, {"platform_name": platform_name, "information_address": address})

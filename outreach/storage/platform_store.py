@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
 from outreach.domain.calling_hours import check_hours
+from outreach.domain.sms_text import Accents
 from outreach.errors import NotFound
 from outreach.storage.tables import platform_modes, platforms
 
@@ -28,6 +29,7 @@ class Platform:
     calling_hours: dict[str, Any]
     sender: str
     caller_id: str
+    sms_accents: str = Accents.REPLACE
 
 
 _COLUMNS = [platforms.c[name] for name in Platform.__dataclass_fields__]

@@ -9,14 +9,13 @@ import sys
 from datetime import datetime
 
 from outreach.clock import SetClock
-from outreach.rendering import shipped_catalog
 from outreach.services.callback_urls import CallbackUrls
 from outreach.services.messaging import build_messaging
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
 from outreach.telephony.simulator import Plan
 from outreach.telephony.twilio_provider import TwilioProvider
-from tests.message_world import settings_for
+from tests.message_world import scripts_of, settings_for
 
 
 def main() -> None:
@@ -27,9 +26,9 @@ def main() -> None:
         if step == told["die_at"]:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    vault = Vault(told["master_key"].encode())
+    vault, database = Vault(told["master_key"].encode()), Database(told["database_url"])
     messaging = build_messaging(
-        database=Database(told["database_url"]),
+        database=database,
         vault=vault,
         clock=SetClock(datetime.fromisoformat(told["now"])),
         provider=TwilioProvider(
@@ -40,7 +39,7 @@ def main() -> None:
             recorder=lambda _exchange: None,
         ),
         urls=CallbackUrls(told["listener_url"], vault.signing_key),
-        catalog=shipped_catalog(),
+        scripts=scripts_of(database),
         settings=settings_for(batch=told["batch"], post_seconds=60.0),
         nudge=lambda _queue: None,
         checkpoint=die_at,

@@ -17,13 +17,12 @@ from sqlalchemy.exc import DBAPIError
 
 from outreach.clock import SetClock, monotonic
 from outreach.domain.load_shedding import Mode
-from outreach.rendering import shipped_catalog
 from outreach.services.callback_urls import CallbackUrls
 from outreach.services.messaging import Messaging, build_messaging
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
 from tests.call_list_rows import Listed
-from tests.message_world import MessageWorld, message_world, settings_for
+from tests.message_world import MessageWorld, message_world, scripts_of, settings_for
 
 PEOPLE = 12
 NUMBERS = [f"+3363998{n:04}" for n in range(1, PEOPLE + 1)]
@@ -214,7 +213,7 @@ def _sending_with(world: MessageWorld, at_step: str, act: Callable[[], None]) ->
         clock=world.clock,
         provider=world.provider,
         urls=CallbackUrls(world.listener.url, world.vault.signing_key),
-        catalog=shipped_catalog(),
+        scripts=scripts_of(world.database),
         settings=settings_for(),
         nudge=lambda _queue: None,
         checkpoint=checkpoint,

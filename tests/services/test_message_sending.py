@@ -362,7 +362,7 @@ def test_a_missed_call_is_followed_by_one_sms_a_day(world: MessageWorld) -> None
         assert queueing.queue_missed_call(connection, entry_id=positive.entry_id, now=now) is None
     world.send()
     (text,) = world.texts(ANNE)
-    assert "tenté de vous joindre" in text
+    assert "essayé de vous joindre" in text
     assert world.entry(positive)["state"] == "READY"
 
 
@@ -436,7 +436,7 @@ def test_an_agreed_callback_is_confirmed_in_the_callees_own_time(world: MessageW
         )
     world.send()
     (text,) = world.texts(ANNE)
-    assert "mardi 16 mars à 12:00" in text
+    assert "mardi 16 mars à 12 h" in text
 
 
 def test_a_household_that_agreed_the_same_minute_is_told_once(world: MessageWorld) -> None:

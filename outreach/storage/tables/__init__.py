@@ -13,6 +13,7 @@ from outreach.storage.tables.campaigns import (
 from outreach.storage.tables.history import alarms, journal, outbox, provider_events, sweep_runs
 from outreach.storage.tables.imports import column_mappings, import_findings, imports
 from outreach.storage.tables.inbox import asked_calls, conversations, page_answers
+from outreach.storage.tables.interviews import interview_answers, interview_figures
 from outreach.storage.tables.messages import inbound_messages, messages, opt_outs
 from outreach.storage.tables.modes import platform_modes
 from outreach.storage.tables.people import (
@@ -23,6 +24,7 @@ from outreach.storage.tables.people import (
     person_phones,
     persons,
 )
+from outreach.storage.tables.scripts import dated_parameters, script_revisions, script_versions
 from outreach.storage.tables.senders import (
     platform_senders,
     senders,
@@ -54,12 +56,15 @@ __all__ = [
     "case_tags",
     "column_mappings",
     "conversations",
+    "dated_parameters",
     "exposures",
     "idempotency_keys",
     "import_findings",
     "imports",
     "inbound_calls",
     "inbound_messages",
+    "interview_answers",
+    "interview_figures",
     "journal",
     "messages",
     "metadata",
@@ -73,6 +78,8 @@ __all__ = [
     "platform_senders",
     "platforms",
     "provider_events",
+    "script_revisions",
+    "script_versions",
     "senders",
     "spend_limits",
     "spending",

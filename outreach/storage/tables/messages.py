@@ -34,6 +34,7 @@ messages = Table(
     needed("sender", Text),
     needed("template", Text),
     needed("template_version", Integer),
+    needed("parameters", Text, "''"),  # the dated ones that the text named: isolation_days=7
     needed("mode_version", Integer),
     needed("language", Text),
     Column("sealed_body", LargeBinary),  # under the person's key

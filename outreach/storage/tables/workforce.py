@@ -29,6 +29,7 @@ platforms = Table(
     needed("calling_hours", JSONB, "'{}'"),  # per purpose; {} means the built-in hours
     needed("sender", Text, "''"),  # SMS sender; '' means the one in the settings
     needed("caller_id", Text, "''"),
+    needed("sms_accents", Text, "'REPLACE'"),  # domain/sms_text.py Accents
     needed("created_at", Moment),
 )
 

@@ -1,0 +1,1 @@
+"""Renders what we send, say and read out: a safe subset of Jinja, a catalog of texts, and their checks."""

@@ -1,0 +1,119 @@
+"""The only part of Jinja that our texts may use: what people write is data, and every other node is refused.
+
+The tree that Jinja's own parser makes is walked before anything is compiled: a node that is not on the list
+here is refused with its line. What passes can name declared variables, compare them, choose between texts,
+and, in an interview, repeat a line for each item of a declared list. It cannot reach an attribute, call,
+import, assign or define anything, so there is nothing to escape from; the sandbox behind it is a second wall.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+from jinja2 import StrictUndefined, Template, nodes
+from jinja2.exceptions import TemplateError, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from outreach.domain.scripts import MOST_OUTPUT, Channel, Value, Variable
+from outreach.errors import InvalidInput
+from outreach.rendering.allow_list import Refusal, refused_nodes
+from outreach.rendering.filters import FILTERS
+
+LONGEST_SOURCE: Mapping[Channel, int] = {
+    Channel.SMS: 4_000,
+    Channel.VOICE: 4_000,
+    Channel.INTERVIEW: 40_000,
+    Channel.PAGE: 20_000,
+    Channel.LETTER: 20_000,
+}
+MOST_TAGS = 400
+
+
+def refusals_of(source: str, variables: Mapping[str, Variable], channel: Channel) -> list[Refusal]:
+    """Everything in a source that its channel does not allow, by line; empty when it may be used."""
+    try:
+        return refused_nodes(parsed(source, channel), variables, channel)
+    except UnsafeTemplate as refused:
+        return refused.refusals
+
+
+class UnsafeTemplate(InvalidInput):
+    """A source that cannot be parsed, or holds what is not allowed; `refusals` tells each place."""
+
+    code = "unsafe_template"
+
+    def __init__(self, refusals: list[Refusal]) -> None:
+        first = refusals[0]
+        super().__init__(f"Line {first.line} of the text {first.reason}.", field="body")
+        self.refusals = refusals
+
+
+def parsed(source: str, channel: Channel) -> nodes.Template:
+    """Jinja's tree of a source of bearable size. Raises UnsafeTemplate."""
+    if len(source) > LONGEST_SOURCE[channel]:
+        raise UnsafeTemplate([Refusal(1, f"is one of more than {LONGEST_SOURCE[channel]} characters in all")])
+    environment = environment_of("fr")
+    try:
+        raw = [line for line, kind, _ in environment.lex(source) if kind == "raw_begin"]
+        tags = source.count("{%") + source.count("{{")
+        if raw or tags > MOST_TAGS:
+            told = "uses {% raw %}" if raw else f"is in a text of more than {MOST_TAGS} tags"
+            raise UnsafeTemplate([Refusal((raw or [1])[0], told)])
+        return environment.parse(source)
+    except TemplateSyntaxError as error:
+        raise UnsafeTemplate([Refusal(error.lineno, f"cannot be read: {error.message}")]) from None
+    except (RecursionError, MemoryError, OverflowError, ValueError):
+        raise UnsafeTemplate([Refusal(1, "begins a text nested too deeply to be read")]) from None
+
+
+@dataclass(frozen=True)
+class SafeTemplate:
+    """A text that was checked, ready to be filled in."""
+
+    template: Template
+    channel: Channel
+
+    def fill(self, values: Mapping[str, Value]) -> str:
+        """The text with its values, without spaces around it. Raises InvalidInput."""
+        most, length, pieces = MOST_OUTPUT[self.channel], 0, []
+        try:
+            for piece in self.template.generate(values):
+                length += len(piece)
+                if length > most:
+                    raise InvalidInput(f"The text would be longer than {most} characters.")
+                pieces.append(piece)
+        except (TemplateError, TypeError, ValueError) as error:
+            raise InvalidInput(f"The text cannot be made: {type(error).__name__}.") from None
+        return "".join(pieces).strip()
+
+
+def names_in(source: str, channel: Channel) -> frozenset[str]:
+    """The variables that a source names. Raises UnsafeTemplate."""
+    return frozenset(name.name for name in parsed(source, channel).find_all(nodes.Name))
+
+
+def safe_template(
+    source: str, variables: Mapping[str, Variable], channel: Channel, language: str
+) -> SafeTemplate:
+    """Check and compile a source. Raises UnsafeTemplate."""
+    refusals = refusals_of(source, variables, channel)
+    if refusals:
+        raise UnsafeTemplate(refusals)
+    return SafeTemplate(environment_of(language).from_string(source), channel)
+
+
+@lru_cache(maxsize=32)
+def environment_of(language: str) -> ImmutableSandboxedEnvironment:
+    """Jinja with our filters only, in one language, and nothing global."""
+    # Texts, not HTML: an SMS that says &#39; would be wrong. What is spoken is escaped by the markup builder.
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True, cache_size=0
+    )
+    environment.globals.clear()
+    environment.tests.clear()
+    environment.filters.clear()
+    for name, made in FILTERS.items():
+        environment.filters[name] = partial(made.make, language)
+    return environment
