@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import socket
 import subprocess
 import sys
-import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2 as httpx
@@ -23,16 +24,16 @@ from outreach.storage import tables
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
 
-SERVE = """
-import sys, uvicorn
-from outreach.bootstrap import build_app
-from outreach.config import read_settings
-from outreach.log import configure_logging
-from outreach.web.app import create_web_app
-configure_logging("INFO")
-web = create_web_app(build_app(read_settings()))
-uvicorn.run(web, port=int(sys.argv[1]), log_level="error", access_log=False)
-"""
+
+@dataclass(frozen=True)
+class HttpFigures:
+    """Milliseconds of each request as the asker saw it and as the server did; an empty route beside it."""
+
+    lease: list[float]
+    lease_served: list[float]
+    empty: list[float]
+    empty_served: list[float]
+    processor_ms: float  # of the web process, for a lease and its release
 
 
 def seal_heads(database: Database, vault: Vault, *, heads: int) -> None:
@@ -70,8 +71,8 @@ def free_port() -> int:
 
 def http_leases(
     database: Database, folder: Path, *, agents: int, per_second: int, seconds: int
-) -> list[float]:
-    """Milliseconds of each request, measured from the moment it was to leave (a late start counts)."""
+) -> HttpFigures:
+    """Agents who take turns at a pace, through one web process; the load comes from a process of its own."""
     key = secrets.token_urlsafe(48)
     vault = Vault(key.encode())
     seal_heads(database, vault, heads=2_000)
@@ -81,23 +82,42 @@ def http_leases(
         "OUTREACH_DATABASE_URL": database.url,
         "OUTREACH_REDIS_URL": redis.start(),
         "OUTREACH_SECRET_KEY": key,
-        "OUTREACH_LOG_LEVEL": "ERROR",
     }
-    server = subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(port)],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    server = subprocess.Popen([sys.executable, "-m", "benchmarks.served", str(port)], env=environment)
     try:
-        base = f"http://127.0.0.1:{port}"
-        wait_for(base)
-        paced(base, tokens, per_second=per_second, seconds=3)  # warm
-        return paced(base, tokens, per_second=per_second, seconds=seconds)
+        wait_for(f"http://127.0.0.1:{port}")
+        return _measured(port, tokens, per_second=per_second, seconds=seconds)
     finally:
         server.terminate()
         server.wait(timeout=20)
         redis.stop()
+
+
+def _measured(port: int, tokens: list[str], *, per_second: int, seconds: int) -> HttpFigures:
+    before = processor_seconds(port)
+    generator = subprocess.run(
+        [sys.executable, "-m", "benchmarks.http_load", str(port), str(seconds), str(per_second)],
+        input="\n".join(tokens),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    used = processor_seconds(port) - before
+    found = json.loads(generator.stdout)
+    if failures := [*found["lease"]["failures"], *found["empty"]["failures"]]:
+        raise RuntimeError(f"{len(failures)} requests failed, the first with: {failures[0]}")
+    turns = len(found["lease"]["took"]) + 3 * per_second  # with the warm-up
+    return HttpFigures(
+        lease=found["lease"]["took"],
+        lease_served=found["lease"]["served"],
+        empty=found["empty"]["took"],
+        empty_served=found["empty"]["served"],
+        processor_ms=used / turns * 1000,
+    )
+
+
+def processor_seconds(port: int) -> float:
+    return float(httpx.get(f"http://127.0.0.1:{port}/processor-seconds").text)
 
 
 def wait_for(base: str) -> None:
@@ -109,32 +129,3 @@ def wait_for(base: str) -> None:
         except httpx.TransportError:
             time.sleep(0.1)
     raise RuntimeError("the web application did not start")
-
-
-def paced(base: str, tokens: list[str], *, per_second: int, seconds: int) -> list[float]:
-    """Agents take turns; each gives back what they took before they ask again."""
-    took: list[float] = []
-    began = time.perf_counter() + 0.2
-    workers = 10
-    failures: list[str] = []
-
-    def work(number: int) -> None:
-        with httpx.Client(base_url=base, timeout=10) as client:
-            for turn in range(number, per_second * seconds, workers):
-                headers = {"Authorization": f"Bearer {tokens[turn % len(tokens)]}"}
-                planned = began + turn / per_second
-                time.sleep(max(0.0, planned - time.perf_counter()))
-                answer = client.post("/api/v1/calls/next", json={}, headers=headers)
-                took.append((time.perf_counter() - planned) * 1000)
-                if answer.status_code != 200 or answer.json() is None:
-                    failures.append(answer.text)
-                client.post("/api/v1/entries/release", json={"because": "BENCHMARK"}, headers=headers)
-
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(workers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise RuntimeError(f"{len(failures)} requests failed, the first with: {failures[0][:300]}")
-    return took

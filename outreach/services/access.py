@@ -18,7 +18,7 @@ from outreach.ids import UserId, new_id
 from outreach.storage import user_store
 from outreach.storage.agent_store import SEALED_FOR
 from outreach.storage.database import Connection, Database
-from outreach.storage.user_store import Token, User
+from outreach.storage.user_store import Token, TokenHolder, User
 from outreach.storage.vault import Vault
 
 TOKEN_PREFIX = "out_"  # noqa: S105 - a mark that secret scanners can look for
@@ -82,31 +82,23 @@ class Access:
 
     def asker(self, token: str) -> Asker:
         """Whoever holds the token. Raises NotKnown."""
-        with self.database.begin() as connection:
-            return self._holder(connection, token)
+        now = self.clock.now()
+        with self.database.reading() as connection:
+            found = _holder(connection, token, now)
+        if _is_first_use_in_a_while(found, now):
+            with self.database.begin() as connection:
+                user_store.save_used(connection, found.token_id, now=now)
+        return _asker(found)
 
     def admit(self, connection: Connection, claim: Claim) -> Asker:
         """Whoever holds the token, within the transaction of what they ask. Raises NotKnown, NotAllowed."""
-        asker = self._holder(connection, claim.token)
+        now = self.clock.now()
+        found = _holder(connection, claim.token, now)
+        if _is_first_use_in_a_while(found, now):
+            user_store.save_used(connection, found.token_id, now=now)
+        asker = _asker(found)
         asker.need(claim.scope)
         return asker
-
-    def _holder(self, connection: Connection, token: str) -> Asker:
-        now = self.clock.now()
-        found = user_store.holder(connection, _digest(token), now=now)
-        if found is None:
-            raise NotKnown("This needs a valid access token.")
-        if found.last_used_at is None or now - found.last_used_at > user_store.USED_GRAIN:
-            user_store.save_used(connection, found.token_id, now=now)
-        roles = frozenset(Role(role) for role in found.user.roles)
-        return Asker(
-            user_id=UserId(found.user.id),
-            roles=roles,
-            platforms=found.user.platforms,
-            languages=found.user.languages,
-            # What the roles no longer allow, an old token does not either.
-            scopes=frozenset(Scope(scope) for scope in found.scopes) & scopes_of(roles),
-        )
 
     def add_user(self, new: NewUser, *, asker: Asker | None = None) -> UserId:
         """Raises InvalidInput, Conflict when the login is taken, NotFound for a platform not the asker's."""
@@ -231,6 +223,29 @@ class Access:
 def _digest(token: str) -> bytes:
     # The token is 32 random bytes: a plain digest cannot be guessed back, and stays quick to look up.
     return hashlib.sha256(token.encode()).digest()
+
+
+def _holder(connection: Connection, token: str, now: datetime) -> TokenHolder:
+    found = user_store.holder(connection, _digest(token), now=now)
+    if found is None:
+        raise NotKnown("This needs a valid access token.")
+    return found
+
+
+def _is_first_use_in_a_while(found: TokenHolder, now: datetime) -> bool:
+    return found.last_used_at is None or now - found.last_used_at > user_store.USED_GRAIN
+
+
+def _asker(found: TokenHolder) -> Asker:
+    roles = frozenset(Role(role) for role in found.user.roles)
+    return Asker(
+        user_id=UserId(found.user.id),
+        roles=roles,
+        platforms=found.user.platforms,
+        languages=found.user.languages,
+        # What the roles no longer allow, an old token does not either.
+        scopes=frozenset(Scope(scope) for scope in found.scopes) & scopes_of(roles),
+    )
 
 
 def _words(kind: type[Word], given: Iterable[str], field: str) -> frozenset[Word]:

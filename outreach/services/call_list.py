@@ -95,9 +95,9 @@ class CallList:
     ) -> Leased | None:
         """As `next_entry`, in the transaction of `leasing`. Raises NumberTaken."""
         now = self.clock.now()
-        until = now + self.lease_for
-        held = lease_store.keep_alive_and_held(connection, agent_id=agent_id, now=now, until=until)
-        return held or lease_store.lease_next(
+        # Their other request may have leased while the beat waited for it: only a new statement sees that.
+        lease_store.keep_alive(connection, agent_id=agent_id, now=now, until=now + self.lease_for)
+        return lease_store.lease_of(connection, agent_id) or lease_store.lease_next(
             connection,
             agent_id=agent_id,
             platforms=platforms,

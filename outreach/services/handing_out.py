@@ -1,4 +1,4 @@
-"""What an agent is given in one go: an entry, whom it is about, who else lives there, what others may hear."""
+"""What an agent is given in one go: an entry, whom it is about, who lives there, what others may hear."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from outreach.domain.call_list import CallClass, EntryState, Queue
 from outreach.domain.purposes import Purpose
 from outreach.errors import Conflict, NotFound
 from outreach.storage import journal, tables
-from outreach.storage.hot_sql import HotRow, HotStatement
+from outreach.storage.hot_sql import HotStatement
 from outreach.storage.journal import Event, JournalEntry
 
 entries = tables.call_list_entries
@@ -294,7 +294,7 @@ def close_case_if_done(
 
 
 # The state is written out, not bound: only so does a prepared plan use the index of open entries.
-HOUSEHOLD = HotStatement(
+_HOUSEHOLD = HotStatement(
     """
     select other.id, other.case_record_id, other.person_id, other.purpose, other.call_class, other.state
     from call_list_entries this join call_list_entries other
@@ -308,10 +308,6 @@ HOUSEHOLD = HotStatement(
 
 def household_of(connection: Connection, entry_id: UUID) -> list[HouseholdEntry]:
     """The platform's other open entries behind the number of this one, most urgent first."""
-    return household_from(HOUSEHOLD.rows(connection, {"entry_id": entry_id}))
-
-
-def household_from(rows: Sequence[HotRow]) -> list[HouseholdEntry]:
-    """From the rows of HOUSEHOLD, for whoever sends it together with other statements."""
+    rows = _HOUSEHOLD.rows(connection, {"entry_id": entry_id})
     read = ((*row[:3], Purpose(row[3]), CallClass(row[4]), EntryState(row[5])) for row in rows)
     return [HouseholdEntry(*values) for values in read]

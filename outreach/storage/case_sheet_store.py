@@ -12,9 +12,7 @@ from sqlalchemy import Connection, Table, func, select
 
 from outreach.domain.case_records import Person
 from outreach.errors import NotFound
-from outreach.storage import call_list_store
-from outreach.storage.call_list_store import HouseholdEntry
-from outreach.storage.hot_sql import HotRow, HotStatement, together
+from outreach.storage.hot_sql import HotRow, HotStatement
 from outreach.storage.person_store import OpenedPerson, PhoneLine
 from outreach.storage.tables import (
     call_attempts,
@@ -125,8 +123,7 @@ _CARD = HotStatement(
 _LINES = HotStatement(
     """
     select ph.position, ph.number_index, ph.line_type, ph.can_sms, ph.time_zone, ph.bad
-    from case_records c join person_phones ph on ph.person_id = c.person_id
-    where c.id = :case_record_id order by ph.position
+    from person_phones ph where ph.person_id = :person_id order by ph.position
     """
 )
 _FACTS_END = len(CaseFacts.__dataclass_fields__)
@@ -134,27 +131,12 @@ _FACTS_END = len(CaseFacts.__dataclass_fields__)
 
 def card(connection: Connection, vault: Vault, case_record_id: UUID, *, platforms: Sequence[str]) -> CaseCard:
     """Raises NotFound, for a record of another platform too."""
-    asked = {"case_record_id": case_record_id}
-    found, lines = together(connection, (_CARD, asked), (_LINES, asked))
-    return _card(vault, found, lines, platforms)
-
-
-def card_and_household(
-    connection: Connection, vault: Vault, case_record_id: UUID, entry_id: UUID, *, platforms: Sequence[str]
-) -> tuple[CaseCard, list[HouseholdEntry]]:
-    """The card, with who else is behind the entry's number, sent in one go. Raises NotFound."""
-    asked, entry = {"case_record_id": case_record_id}, {"entry_id": entry_id}
-    found, lines, others = together(
-        connection, (_CARD, asked), (_LINES, asked), (call_list_store.HOUSEHOLD, entry)
-    )
-    return _card(vault, found, lines, platforms), call_list_store.household_from(others)
-
-
-def _card(vault: Vault, found: list[HotRow], lines: list[HotRow], platforms: Sequence[str]) -> CaseCard:
-    facts = CaseFacts(*found[0][:_FACTS_END]) if found else None
-    if facts is None or facts.platform not in platforms:
+    row = _CARD.one(connection, {"case_record_id": case_record_id})
+    facts = CaseFacts(*row[:_FACTS_END]) if row else None
+    if row is None or facts is None or facts.platform not in platforms:
         raise NotFound("There is no such case record.")
-    name, language, *stored = found[0][_FACTS_END:]
+    name, language, *stored = row[_FACTS_END:]
+    lines = _LINES.rows(connection, {"person_id": facts.person_id})
     return CaseCard(facts, _person(vault, stored, lines), name, language)
 
 

@@ -48,15 +48,6 @@ class HotStatement:
             return _driver(connection).execute(self._query, values).rowcount
 
 
-def together(connection: Connection, *asked: tuple[HotStatement, Values]) -> list[list[HotRow]]:
-    """The rows of several statements, run in this order and sent in one go."""
-    driver = _driver(connection)
-    with _known_errors():
-        with driver.pipeline():
-            cursors = [driver.execute(statement._query, values) for statement, values in asked]
-        return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
-
-
 @contextmanager
 def _known_errors() -> Iterator[None]:
     try:

@@ -22,7 +22,7 @@ from outreach.domain.load_shedding import MODES, NEVER_SHED
 from outreach.domain.purposes import Purpose
 from outreach.errors import Conflict
 from outreach.storage import journal, tables
-from outreach.storage.hot_sql import HotRow, HotStatement, together
+from outreach.storage.hot_sql import HotRow, HotStatement
 from outreach.storage.journal import Event
 
 entries = tables.call_list_entries
@@ -228,16 +228,6 @@ def lease_of(connection: Connection, agent_id: UUID) -> Leased | None:
 def keep_alive(connection: Connection, *, agent_id: UUID, now: datetime, until: datetime) -> int:
     """The agent is there, and every lease of theirs goes on (none gets shorter); how many they hold."""
     return _KEEP_ALIVE.count(connection, {"agent_id": agent_id, "now": now, "until": until})
-
-
-def keep_alive_and_held(
-    connection: Connection, *, agent_id: UUID, now: datetime, until: datetime
-) -> Leased | None:
-    """Both of the above, sent in one go. Whoever asks twice at once waits here for their other request,
-    and then sees what it leased: the second statement has a snapshot of its own."""
-    beat = {"agent_id": agent_id, "now": now, "until": until}
-    _, held = together(connection, (_KEEP_ALIVE, beat), (_HELD, {"agent_id": agent_id}))
-    return _leased(held[0]) if held else None
 
 
 # Back on the list as it was; outside calling hours it waits, and the readiness sweep finds its next moment.
