@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -132,7 +132,7 @@ class ChangedCases:
         zone = row.case.place.zone
         self.batch.phones += [
             encoded(
-                NewPhone(known.person_id, at, index_of[p.e164], p.line_type.value, p.can_sms, p.zone or zone)
+                NewPhone(at, p.line_type.value, p.can_sms, p.zone or zone, known.person_id, index_of[p.e164])
             )
             for at, p in added
         ]
@@ -254,8 +254,9 @@ class ChangedCases:
     def _reorder(self, change: _Change, entry: OpenEntry) -> None:
         found = _number_to_call(change.phones) if _waits_for_number(entry) else None
         phone = found or next((p for p in change.phones if p.position == entry.phone_position), None)
-        listing = replace(
-            self._listing(change, change.record, change.known.situation.listed_at, entry.purpose, phone),
+        listing = self._listing(
+            change, change.record, change.known.situation.listed_at, entry.purpose, phone
+        )._replace(
             callback_at=entry.callback_at,
             sms_returned=entry.call_class is CallClass.SMS_RETURNED,
         )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from outreach.domain.call_list import CaseFacts, PlannedEntry, planned_entry
 from outreach.domain.case_records import CaseKind
@@ -13,8 +13,7 @@ from outreach.domain.purposes import Purpose
 from outreach.services.intake_setting import IntakeSetting
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(NamedTuple):
     """One record's reasons to stand where it stands.
 
     `can_sms`: of any good number; `opted_out`: STOP came from one of them.

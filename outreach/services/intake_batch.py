@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -88,12 +89,12 @@ class IntakeBatch:
         setting = self.setting
         self.put_references.append(
             NewReference(
-                setting.platform,
-                setting.source,
-                row.external_id,
-                case_record_id,
-                row.content_digest,
-                setting.now,
+                platform=setting.platform,
+                source=setting.source,
+                created_at=setting.now,
+                external_id=row.external_id,
+                case_record_id=case_record_id,
+                content_digest=row.content_digest,
             )
         )
         self._of_known += [(case_record_id, exposure) for exposure in row.case.exposures]
@@ -102,7 +103,7 @@ class IntakeBatch:
     def note(
         self, event: Event, case_record_id: UUID, facts: dict[str, Any], *, entry_id: UUID | None = None
     ) -> None:
-        self.lines.append(journal.encoded(self.setting.line(event, case_record_id, facts, entry_id=entry_id)))
+        self.lines.append(self.setting.line(event, json.dumps(facts), case_record_id, entry_id))
 
     def write(self, connection: Connection, known: Mapping[str, UUID]) -> None:
         """Write everything; `known`: the records that references outside this batch stand for."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,7 +12,9 @@ from outreach.domain.call_list import PlannedEntry
 from outreach.domain.calling_hours import CallingHours, hours_from
 from outreach.domain.case_rows import RowSetting
 from outreach.domain.purposes import Purpose
-from outreach.storage.journal import Event, JournalEntry
+from outreach.storage import journal
+from outreach.storage.bulk import EncodedRow
+from outreach.storage.journal import Event, NewLine
 from outreach.storage.platform_store import Platform
 
 
@@ -38,10 +39,12 @@ class IntakeSetting:
         return f"{self.source}/{external_id}"
 
     def line(
-        self, event: Event, case_record_id: UUID, facts: dict[str, Any], *, entry_id: UUID | None = None
-    ) -> JournalEntry:
-        """A line of the journal about one of its case records."""
-        return JournalEntry(self.now, self.platform, event, self.actor, case_record_id, entry_id, facts=facts)
+        self, event: Event, facts: str, case_record_id: UUID, entry_id: UUID | None = None
+    ) -> EncodedRow:
+        """A line of the journal about one of its case records; `facts` as JSON text."""
+        return journal.encoded(
+            NewLine(self.now, self.platform, event.value, self.actor, facts, case_record_id, entry_id)
+        )
 
 
 def setting_of(platform: Platform, *, source: str, actor: str, now: datetime) -> IntakeSetting:

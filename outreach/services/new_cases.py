@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,7 +17,6 @@ from outreach.ids import new_id
 from outreach.services.entry_planning import Listing, place_on_list, purpose_of
 from outreach.services.intake_setting import IntakeSetting
 from outreach.services.row_indexing import IndexedRow
-from outreach.storage import journal
 from outreach.storage.bulk import EncodedRow
 from outreach.storage.intake_rows import (
     NewCaseRecord,
@@ -30,6 +32,7 @@ from outreach.storage.journal import Event
 from outreach.storage.vault import Vault
 
 NOBODY: Set[bytes] = frozenset()
+_FACTS_REMEMBERED = 4_096  # contacts of a file are listed alike
 
 
 class NewCase(NamedTuple):
@@ -108,7 +111,7 @@ def _phones(row: IndexedRow, case: CaseRow, person_id: UUID) -> list[EncodedRow]
     zone = case.place.zone
     numbered = enumerate(zip(case.person.phones, row.number_indexes, strict=True))
     return [
-        encoded(NewPhone(person_id, at, index, phone.line_type.value, phone.can_sms, phone.zone or zone))
+        encoded(NewPhone(at, phone.line_type.value, phone.can_sms, phone.zone or zone, person_id, index))
         for at, (phone, index) in numbered
     ]
 
@@ -169,15 +172,21 @@ def new_record(setting: IntakeSetting, case: CaseRow, person_id: UUID) -> NewCas
 
 def opening_line(setting: IntakeSetting, record: NewCaseRecord) -> EncodedRow:
     """The journal line of a new case record."""
+    facts = _opening_facts(record.kind, setting.source, record.listed_at, record.deadline, record.result_at)
+    return setting.line(Event.CASE_CREATED, facts, record.id)
+
+
+@lru_cache(_FACTS_REMEMBERED)
+def _opening_facts(
+    kind: str, source: str, listed_at: datetime, deadline: datetime, result_at: datetime | None
+) -> str:
     told = {
-        "kind": record.kind,
-        "source": setting.source,
-        "listed_at": record.listed_at.isoformat(),
-        "deadline": record.deadline.isoformat(),
+        "kind": kind,
+        "source": source,
+        "listed_at": listed_at.isoformat(),
+        "deadline": deadline.isoformat(),
     }
-    if record.result_at:
-        told["result_at"] = record.result_at.isoformat()
-    return journal.encoded(setting.line(Event.CASE_CREATED, record.id, told))
+    return json.dumps(told | ({"result_at": result_at.isoformat()} if result_at else {}))
 
 
 def new_exposure(setting: IntakeSetting, contact_id: UUID, told: Exposure) -> NewExposure:
@@ -224,14 +233,19 @@ def new_listing(
         phone_position=number.position,
         entered_at=setting.now,
     )
+    facts = _listed_facts(entry.purpose, entry.queue, entry.call_class, entry.effective_deadline)
+    return NewListing(encoded(entry), setting.line(Event.ENTRY_ADDED, facts, case_record_id, entry.id))
+
+
+@lru_cache(_FACTS_REMEMBERED)
+def _listed_facts(purpose: str, queue: str, call_class: int, effective_deadline: datetime) -> str:
     told = {
-        "purpose": entry.purpose,
-        "queue": entry.queue,
-        "call_class": entry.call_class,
-        "effective_deadline": entry.effective_deadline.isoformat(),
+        "purpose": purpose,
+        "queue": queue,
+        "call_class": call_class,
+        "effective_deadline": effective_deadline.isoformat(),
     }
-    line = setting.line(Event.ENTRY_ADDED, case_record_id, told, entry_id=entry.id)
-    return NewListing(encoded(entry), journal.encoded(line))
+    return json.dumps(told)
 
 
 @dataclass(frozen=True)

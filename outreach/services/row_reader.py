@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, Pipe
 from typing import NamedTuple
 
@@ -116,7 +116,8 @@ def _received(connection: Connection, expect_new: Callable[[], bool]) -> Iterato
             return
         if isinstance(message, OutreachError):
             raise message
-        connection.send(expect_new())
+        with suppress(OSError):  # it may have sent its last piece and ended
+            connection.send(expect_new())
         yield message
 
 

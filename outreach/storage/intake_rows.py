@@ -1,6 +1,7 @@
 """Rows as an intake writes them: each field is a column of the same name.
 
-New ones are encoded for COPY where they are made, which for a large file is another process.
+New ones are encoded for COPY where they are made, which for a large file is another process; the columns that
+many rows have in common stand first.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ from outreach.storage.bulk import EncodedRow, row_encoder
 
 
 class NewPerson(NamedTuple):
-    id: UUID
     platform: str
-    sealed: bytes
-    name_birth_index: bytes | None
     language: str
     time_zone: str
     phone_region: str
     adult: bool
     created_at: datetime
+    id: UUID
+    sealed: bytes
+    name_birth_index: bytes | None
 
 
 class NewPersonKey(NamedTuple):
@@ -33,18 +34,16 @@ class NewPersonKey(NamedTuple):
 
 
 class NewPhone(NamedTuple):
-    person_id: UUID
     position: int
-    number_index: bytes
     line_type: str
     can_sms: bool
     time_zone: str
+    person_id: UUID
+    number_index: bytes
 
 
 class NewCaseRecord(NamedTuple):
-    id: UUID
     platform: str
-    person_id: UUID
     kind: str
     sampled_at: datetime | None
     result_at: datetime | None
@@ -54,32 +53,31 @@ class NewCaseRecord(NamedTuple):
     household: bool
     collective_setting: bool
     vulnerable: bool
+    id: UUID
+    person_id: UUID
 
 
 class NewReference(NamedTuple):
     platform: str
     source: str
+    created_at: datetime
     external_id: str
     case_record_id: UUID
     content_digest: bytes
-    created_at: datetime
 
 
 class NewExposure(NamedTuple):
-    id: UUID
-    contact_id: UUID
-    positive_reference: str
     last_contact_on: date | None
     nature: str
     created_at: datetime
+    id: UUID
+    contact_id: UUID
+    positive_reference: str
     positive_id: UUID | None  # last: who prepares the row leaves it null (bulk.with_last_uuid)
 
 
 class NewEntry(NamedTuple):
-    id: UUID
     platform: str
-    case_record_id: UUID
-    person_id: UUID
     purpose: str
     state: str
     queue: str
@@ -92,9 +90,12 @@ class NewEntry(NamedTuple):
     shed_level: int
     not_before: datetime | None
     ready_until: datetime | None
-    number_index: bytes | None
     phone_position: int
     entered_at: datetime
+    id: UUID
+    case_record_id: UUID
+    person_id: UUID
+    number_index: bytes | None
 
 
 class ChangedPerson(NamedTuple):
@@ -123,16 +124,19 @@ class ChangedCaseRecord(NamedTuple):
 
 
 NewRow = NewPerson | NewPersonKey | NewPhone | NewCaseRecord | NewReference | NewExposure | NewEntry
-_TABLES: dict[type[Any], Table] = {
-    NewPerson: tables.persons,
-    NewPersonKey: tables.person_keys,
-    NewPhone: tables.person_phones,
-    NewCaseRecord: tables.case_records,
-    NewReference: tables.case_references,
-    NewExposure: tables.exposures,
-    NewEntry: tables.call_list_entries,
+# The table of each, and how many of its first columns hold what other rows hold too.
+_STORED: dict[type[Any], tuple[Table, int]] = {
+    NewPerson: (tables.persons, 6),
+    NewPersonKey: (tables.person_keys, 0),
+    NewPhone: (tables.person_phones, 4),
+    NewCaseRecord: (tables.case_records, 10),
+    NewReference: (tables.case_references, 3),
+    NewExposure: (tables.exposures, 3),
+    NewEntry: (tables.call_list_entries, 15),
 }
-_ENCODERS = {kind: row_encoder(table, kind._fields) for kind, table in _TABLES.items()}
+_ENCODERS = {
+    kind: row_encoder(table, kind._fields, shared=shared) for kind, (table, shared) in _STORED.items()
+}
 
 
 def encoded(row: NewRow) -> EncodedRow:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, insert, select
 
 from outreach.storage import tables
@@ -94,40 +93,29 @@ def write_all(connection: Connection, lines: Sequence[JournalEntry]) -> None:
         connection.execute(insert(tables.journal), [vars(line) for line in lines])
 
 
-_COLUMNS = (
-    "at",
-    "platform",
-    "event",
-    "actor",
-    "case_record_id",
-    "entry_id",
-    "attempt_id",
-    "message_id",
-    "facts",
-)
-_encode = row_encoder(tables.journal, _COLUMNS)
+class NewLine(NamedTuple):
+    """A line about a case record, as an intake writes very many; `facts` as JSON text."""
+
+    at: datetime
+    platform: str
+    event: str
+    actor: str
+    facts: str
+    case_record_id: UUID
+    entry_id: UUID | None
 
 
-def encoded(line: JournalEntry) -> EncodedRow:
+_encode = row_encoder(tables.journal, NewLine._fields, shared=5)
+
+
+def encoded(line: NewLine) -> EncodedRow:
     """A line as COPY carries it."""
-    return _encode(
-        (
-            line.at,
-            line.platform,
-            line.event.value,
-            line.actor,
-            line.case_record_id,
-            line.entry_id,
-            line.attempt_id,
-            line.message_id,
-            Jsonb(line.facts),
-        )
-    )
+    return _encode(line)
 
 
 def copy_all(connection: Connection, lines: Sequence[EncodedRow]) -> None:
-    """Append very many lines, each `encoded`, by COPY."""
-    copy_encoded(connection, tables.journal, _COLUMNS, lines)
+    """Append very many lines, each an encoded NewLine, by COPY."""
+    copy_encoded(connection, tables.journal, NewLine._fields, lines)
 
 
 def of_case_record(connection: Connection, case_record_id: UUID) -> list[dict[str, Any]]:

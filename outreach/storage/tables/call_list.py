@@ -16,15 +16,15 @@ from sqlalchemy import (
     text,
 )
 
-from outreach.storage.tables.base import Moment, id_column, metadata, needed, platform_column, reference
+from outreach.storage.tables.base import Moment, id_column, metadata, needed, platform_code, reference
 
 call_list_entries = Table(
     "call_list_entries",
     metadata,
     id_column(),
-    platform_column(),
+    platform_code(),
     reference("case_records", "case_record_id", index=True),
-    reference("persons", "person_id"),
+    needed("person_id", Uuid),  # the case record's own, which has the foreign key
     needed("purpose", Text),  # INTERVIEW | INFORM | FOLLOW_UP | CAMPAIGN
     needed("state", Text),  # WAITING | READY | LEASED | TEXTED | CLOSED
     needed("queue", Text, "'AGENTS'"),

@@ -19,13 +19,13 @@ from sqlalchemy import (
     text,
 )
 
-from outreach.storage.tables.base import Moment, id_column, metadata, needed, platform_column, reference
+from outreach.storage.tables.base import Moment, id_column, metadata, needed, platform_code, reference
 
 persons = Table(
     "persons",
     metadata,
     id_column(),
-    platform_column(),
+    platform_code(),
     Column("sealed", LargeBinary),  # JSON under the person's own key; null once erased
     Column("name_birth_index", LargeBinary, index=True),
     needed("language", Text, "'fr'"),
@@ -63,7 +63,7 @@ case_records = Table(
     "case_records",
     metadata,
     id_column(),
-    platform_column(),
+    platform_code(),
     reference("persons", "person_id", index=True),
     needed("kind", Text),  # POSITIVE | CONTACT
     needed("state", Text, "'OPEN'"),  # OPEN | CLOSED
@@ -96,7 +96,7 @@ case_records = Table(
 case_references = Table(  # what outside systems call a record; several when records were merged
     "case_references",
     metadata,
-    platform_column(),
+    platform_code(),
     needed("source", Text),
     needed("external_id", Text),
     reference("case_records", "case_record_id", index=True),
