@@ -32,6 +32,7 @@ OWN_QUEUES = {
     Role.SENIOR: frozenset({Queue.SENIORS, Queue.INTERPRETERS, Queue.AGENTS}),
 }
 AGENTS_OWN = frozenset({Queue.AGENTS})
+Taken = tuple[Leased, CaseCard, list[HouseholdEntry]]
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class HandingOut:
         NotFound.
         """
 
-        def lease(connection: Connection) -> InHand | None:
+        def lease(connection: Connection) -> Taken | None:
             asker = self.access.admit(connection, claim)
             for platform in platforms or ():
                 asker.need_platform(platform)
@@ -73,22 +74,30 @@ class HandingOut:
                 languages=asker.languages,
                 queues=_queues(asker, queues),
             )
-            return self._in_hand(connection, asker, leased)
+            return self._taken(connection, asker, leased)
 
-        return self.call_list.leasing(lease)
+        return self._in_hand(self.call_list.leasing(lease))
 
     def current(self, claim: Claim) -> InHand | None:
         """What the asker holds. Raises NotKnown, NotAllowed."""
         with self.database.begin() as connection:
             asker = self.access.admit(connection, claim)
-            return self._in_hand(connection, asker, lease_store.lease_of(connection, asker.user_id))
+            taken = self._taken(connection, asker, lease_store.lease_of(connection, asker.user_id))
+        return self._in_hand(taken)
 
-    def _in_hand(self, connection: Connection, asker: Asker, leased: Leased | None) -> InHand | None:
+    def _taken(self, connection: Connection, asker: Asker, leased: Leased | None) -> Taken | None:
         if leased is None:
             return None
         card, household = self.case_reading.in_hand(
             connection, leased, reader=asker.user_id, platforms=asker.platforms
         )
+        return leased, card, household
+
+    def _in_hand(self, taken: Taken | None) -> InHand | None:
+        """With the text, which may take a connection of its own: none is held meanwhile."""
+        if taken is None:
+            return None
+        leased, card, household = taken
         return InHand(leased, card, household, self.case_reading.third_party_text(card))
 
 
