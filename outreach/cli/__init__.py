@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from outreach.cli import list_commands, people_commands, serve_commands, work_commands
+from outreach.cli import list_commands, people_commands, replay_commands, serve_commands, work_commands
 from outreach.cli.output import complain
 from outreach.errors import OutreachError
 
@@ -23,6 +23,7 @@ serve_commands.add_to(app)
 work_commands.add_to(app)
 list_commands.add_to(app)
 people_commands.add_to(app)
+replay_commands.add_to(app)
 
 
 def main() -> None:

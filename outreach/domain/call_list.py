@@ -15,7 +15,7 @@ FIRST_CALL_WITHIN = timedelta(hours=24)  # of the result for a positive, of the 
 AT_RISK_BEFORE = timedelta(hours=4)
 # How long a callback promised by one agent waits for that agent before anyone may keep the promise.
 OWN_CALLBACK_GRACE = timedelta(minutes=15)
-FRONT, IN_ORDER = 0, 1
+FRONT, IN_ORDER, AFTER_FIRST_CALLS = 0, 1, 2
 UNKNOWN_EXPOSURE = 1_000_000  # behind every known day
 
 
@@ -134,6 +134,8 @@ def class_of(facts: CaseFacts) -> CallClass:
         return CallClass.POSITIVE
     if facts.callback_at is not None:
         return CallClass.CALLBACK
+    if facts.sms_returned:
+        return CallClass.SMS_RETURNED
     match facts.purpose:
         case Purpose.INFORM:
             return _class_of_contact(facts)
@@ -146,11 +148,27 @@ def class_of(facts: CaseFacts) -> CallClass:
 
 
 def _class_of_contact(facts: CaseFacts) -> CallClass:
-    if facts.sms_returned:
-        return CallClass.SMS_RETURNED
     if facts.household:
         return CallClass.HOUSEHOLD
     return CallClass.COLLECTIVE_SETTING if facts.collective_setting else CallClass.CONTACT
+
+
+def front_of(purpose: Purpose, *, tries: int, deadline: datetime, now: datetime) -> int:
+    """Inside a class, people who can still be called in time come before those whose 24 hours are over.
+
+    Without it, one day that overflows makes every later day late (docs/adr/0008). Positives who were called
+    once, though not reached, stand behind those whom nobody called yet.
+    """
+    match purpose:
+        case Purpose.INTERVIEW:
+            behind = tries > 0 or now > deadline
+        case Purpose.INFORM:
+            behind = now > deadline
+        case Purpose.FOLLOW_UP | Purpose.CAMPAIGN:
+            behind = False
+        case _:
+            assert_never(purpose)
+    return AFTER_FIRST_CALLS if behind else IN_ORDER
 
 
 def tie_break(facts: CaseFacts) -> int:

@@ -14,6 +14,7 @@ from outreach.domain.purposes import Purpose
 from outreach.errors import InvalidInput, NotAllowed
 
 MOST_TRIES = 3
+MISSES_BEFORE_SMS = 2
 AFTER_NO_ANSWER = timedelta(minutes=90)
 AFTER_BUSY = timedelta(minutes=10)
 AFTER_NETWORK_FAILURE = timedelta(minutes=5)
@@ -56,7 +57,8 @@ class StepEffect(StrEnum):
 class StepFacts:
     """What the rule looks at. `tries`: counted tries before this one; `queue`: where the entry stands.
 
-    `purpose` tells a positive (INTERVIEW) from the others; `callback_at`: the moment agreed, for CALLBACK_AT.
+    `purpose` tells a positive (INTERVIEW) from the others; `callback_at`: the moment agreed, for CALLBACK_AT;
+    `can_sms`: the person may be informed by an SMS instead.
     """
 
     purpose: Purpose
@@ -71,6 +73,7 @@ class StepFacts:
     by_supervisor: bool = False
     has_next_number: bool = False
     is_question: bool = False
+    can_sms: bool = False
 
     @property
     def positive(self) -> bool:
@@ -127,12 +130,20 @@ def _escalate(outcome: CallOutcome, facts: StepFacts, queue: Queue, *effects: St
 def _retry(outcome: CallOutcome, facts: StepFacts, at: datetime, *, front: bool = False) -> NextStep:
     """Another try, unless it was the last one; a positive has no last one."""
     tries = tries_after(outcome, facts)
+    if _is_informed_by_sms(outcome, facts):
+        return NextStep(StepKind.TEXT, tries)
     if not facts.positive and FLAGS[outcome].counts_as_attempt and tries >= facts.most_tries:
         return _end_of_plan(outcome, facts)
     effects = {StepEffect.TEXT_MISSED_CALL} if _is_miss(outcome, facts) else set()
     return NextStep(
         StepKind.RETRY, tries, at=_callable_moment(at, facts), front=front, effects=frozenset(effects)
     )
+
+
+def _is_informed_by_sms(outcome: CallOutcome, facts: StepFacts) -> bool:
+    """A contact missed twice gets the SMS under every mode: informed in time counts for more than by whom."""
+    missed = outcome in MISSES and tries_after(outcome, facts) >= MISSES_BEFORE_SMS
+    return missed and facts.can_sms and facts.purpose is Purpose.INFORM
 
 
 def _is_miss(outcome: CallOutcome, facts: StepFacts) -> bool:

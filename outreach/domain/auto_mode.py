@@ -1,0 +1,90 @@
+"""AUTO: the lightest mode that keeps positives, then contacts, in time; it never sheds a positive.
+
+It goes to a heavier mode at once, and back only when the lighter one holds with a margin and the present one has
+stood for a while, so that it does not swing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from outreach.domain.forecast import ModeForecast
+from outreach.domain.load_shedding import MODES, Mode
+
+
+@dataclass(frozen=True)
+class AutoRule:
+    """Targets are shares in time; a lighter mode must beat them by `margin_back` before it returns."""
+
+    called: float = 0.99
+    informed: float = 0.95
+    margin: float = 0.002
+    margin_back: float = 0.006
+    least_stay: timedelta = timedelta(hours=12)
+
+
+@dataclass(frozen=True)
+class AutoDecision:
+    """The mode to be in, the forecasts looked at, and why in one sentence."""
+
+    mode: Mode
+    because: str
+    forecasts: tuple[ModeForecast, ...]
+
+
+def choose(
+    forecast_of: Callable[[Mode], ModeForecast],
+    current: Mode,
+    *,
+    since: datetime,
+    now: datetime,
+    rule: AutoRule,
+) -> AutoDecision:
+    """The decision at `now`; modes are forecast from the lightest, and only as far as needed."""
+    looked: list[ModeForecast] = []
+    for mode in sorted(MODES, key=lambda mode: MODES[mode].level):
+        looked.append(forecast_of(mode))
+        if _holds(looked[-1], rule, lighter=MODES[mode].level < MODES[current].level):
+            return _decided(mode, looked, current, since=since, now=now, rule=rule)
+    best = max(looked, key=lambda f: (round(f.called_in_time or 0.0, 3), round(f.informed_in_time or 0.0, 3)))
+    return _decided(best.mode, looked, current, since=since, now=now, rule=rule)
+
+
+def _holds(forecast: ModeForecast, rule: AutoRule, *, lighter: bool) -> bool:
+    margin = rule.margin_back if lighter else rule.margin
+    called, informed = forecast.called_in_time, forecast.informed_in_time
+    return (called is None or called >= min(1.0, rule.called + margin)) and (
+        informed is None or informed >= min(1.0, rule.informed + margin)
+    )
+
+
+def _decided(
+    mode: Mode,
+    looked: list[ModeForecast],
+    current: Mode,
+    *,
+    since: datetime,
+    now: datetime,
+    rule: AutoRule,
+) -> AutoDecision:
+    back = MODES[mode].level < MODES[current].level
+    if back and now - since < rule.least_stay:
+        stays = f"{current} stays until it has stood {rule.least_stay.total_seconds() / 3600:.0f} hours"
+        return AutoDecision(current, f"{stays}, though {_says(looked, mode)}.", tuple(looked))
+    if mode is current:
+        return AutoDecision(current, f"{current} stays: {_says(looked, mode)}.", tuple(looked))
+    return AutoDecision(mode, f"From {current} to {mode}: {_says(looked, mode)}.", tuple(looked))
+
+
+def _says(looked: list[ModeForecast], mode: Mode) -> str:
+    chosen = next(forecast for forecast in looked if forecast.mode is mode)
+    return (
+        f"under {mode} {_percent(chosen.called_in_time)} of positives would be called "
+        f"and {_percent(chosen.informed_in_time)} of contacts informed in time"
+    )
+
+
+def _percent(share: float | None) -> str:
+    return "all" if share is None else f"{100 * share:.1f} %"

@@ -1,0 +1,1 @@
+"""Virtual time: the engine's own rules against a real epidemic curve."""

@@ -1,0 +1,126 @@
+"""The charts of a replay, drawn once as PNG files; the report carries them inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+from outreach.domain.load_shedding import Mode
+from outreach.replay.cohorts import moment
+from outreach.replay.figures import Figures
+from outreach.replay.run import ReplayRun
+from outreach.replay.summary import calls_a_day
+
+matplotlib.use("Agg")
+from matplotlib import pyplot
+
+SIZE, DOTS = (9.6, 3.4), 110
+# Distinguishable without colours too: the lines differ in dashes.
+LINES = {
+    "first-come": ("#505a5f", ":"),
+    "no-shedding": ("#d4351c", "--"),
+    "sms-contacts": ("#5694ca", "-."),
+    "auto": ("#00703c", "-"),
+}
+BANDS: Mapping[Mode, str] = {
+    Mode.LIGHT: "#fff7d6",
+    Mode.SMS_LOW_RISK: "#ffe3b3",
+    Mode.SMS_CONTACTS: "#ffc9a3",
+    Mode.POSITIVES_ONLY: "#f6a5a5",
+}
+Draw = Callable[[Any, ReplayRun], None]
+
+
+def draw_charts(run: ReplayRun, folder: Path) -> dict[str, Path]:
+    """One PNG for each chart, by the sentence that describes it."""
+    return {title: _drawn(run, folder / f"{name}.png", draw) for name, title, draw in CHARTS}
+
+
+def _drawn(run: ReplayRun, path: Path, draw: Draw) -> Path:
+    figure, axes = pyplot.subplots(figsize=SIZE, dpi=DOTS)
+    draw(axes, run)
+    axes.margins(x=0)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(loc="upper left", fontsize=8, frameon=False, ncols=3)
+    figure.autofmt_xdate(rotation=0, ha="center")
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Software": None})
+    pyplot.close(figure)
+    return path
+
+
+def _arrivals(axes: Any, run: ReplayRun) -> None:
+    days = sorted(run.bound.positives)
+    axes.fill_between(
+        days, [run.bound.positives[d] for d in days], color="#b1b4b6", label="positives, by result"
+    )
+    axes.axhline(calls_a_day(run), color="#0b0c0c", linewidth=1, label="full interviews that fit a day")
+    auto = next((figures for figures in run.figures if figures.policy == "auto"), None)
+    if auto is not None:
+        _mode_bands(axes, auto, days)
+
+
+def _mode_bands(axes: Any, auto: Figures, days: Sequence[date]) -> None:
+    """AUTO's modes as bands behind the curve."""
+    spans = auto.modes
+    for place, span in enumerate(spans):
+        until = moment(spans[place + 1].since).date() if place + 1 < len(spans) else days[-1]
+        if span.mode in BANDS:
+            axes.axvspan(moment(span.since).date(), until, color=BANDS[span.mode], linewidth=0)
+    for mode, colour in BANDS.items():
+        if any(span.mode is mode for span in spans):
+            axes.fill_between([], [], color=colour, label=mode.value)
+
+
+def _called(axes: Any, run: ReplayRun) -> None:
+    _shares(axes, run, "called_in_time", "positives")
+    days = sorted(run.bound.positives)
+    shares = [
+        100 * min(1.0, run.bound.called_in_time.get(d, 0.0) / run.bound.positives[d])
+        for d in days
+        if run.bound.positives[d]
+    ]
+    axes.plot(
+        [d for d in days if run.bound.positives[d]], shares, color="#0b0c0c", linewidth=0.8, label="bound"
+    )
+
+
+def _informed(axes: Any, run: ReplayRun) -> None:
+    _shares(axes, run, "informed_in_time", "contacts")
+
+
+def _shares(axes: Any, run: ReplayRun, part: str, whole: str) -> None:
+    """Share in time by day, in percent."""
+    for figures in _drawn_policies(run):
+        days = [day for day in sorted(figures.days) if getattr(figures.days[day], whole)]
+        shares = [100 * getattr(figures.days[d], part) / getattr(figures.days[d], whole) for d in days]
+        colour, dashes = LINES[figures.policy]
+        axes.plot(days, shares, dashes, color=colour, linewidth=1.2, label=figures.policy)
+    axes.set_ylim(0, 112)
+    axes.set_ylabel("% in time")
+
+
+def _backlog(axes: Any, run: ReplayRun) -> None:
+    for figures in _drawn_policies(run):
+        days = sorted(figures.days)
+        people = [figures.days[d].backlog_positives + figures.days[d].backlog_contacts for d in days]
+        colour, dashes = LINES[figures.policy]
+        axes.plot(days, people, dashes, color=colour, linewidth=1.2, label=figures.policy)
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel("people waiting at closing")
+
+
+def _drawn_policies(run: ReplayRun) -> list[Figures]:
+    return [figures for figures in run.figures if figures.policy in LINES]
+
+
+CHARTS: Sequence[tuple[str, str, Draw]] = (
+    ("arrivals", "Positives by day of result, what fits a day, and the modes AUTO chose", _arrivals),
+    ("called", "Positives called within 24 hours of the result, by day of result", _called),
+    ("informed", "Contacts informed within 24 hours of being listed, by day of listing", _informed),
+    ("backlog", "People waiting for a call at the end of each day", _backlog),
+)
