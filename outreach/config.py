@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     text_hosts: str = "ameli.fr"  # hosts that texts may link to beside our own, comma between
     text_numbers: str = "15,17,18,112,114,119,3919,116117"  # numbers they may name beside our own
 
+    link_url: str = ""  # a shorter address that leads here, for links in SMS; empty: the public one
+    link_days: int = Field(default=14, ge=1, le=365)  # a personal link is good for this long
+
     write_back_url: str = ""  # empty: outcomes stay in the outbox until an address is set
     write_back_secret: SecretStr = SecretStr("")
     log_level: str = "INFO"
@@ -121,7 +124,7 @@ def _secret_problems(settings: Settings) -> list[str]:
 
 def _address_problems(settings: Settings) -> list[str]:
     problems = []
-    for name in ("public_url", "twilio_api_url", "write_back_url", "voicemail_recording_url"):
+    for name in ("public_url", "link_url", "twilio_api_url", "write_back_url", "voicemail_recording_url"):
         value = getattr(settings, name)
         if value and urlsplit(value).scheme not in ("http", "https"):
             problems.append(f"OUTREACH_{name.upper()} must begin with https:// (or http://).")

@@ -13,6 +13,7 @@ from outreach.domain.scripts import Value, template_of
 from outreach.domain.sms_hours import SHORTEST_VALIDITY
 from outreach.ids import new_id
 from outreach.services.message_settings import MessageSettings
+from outreach.services.personal_links import PersonalLinks
 from outreach.services.scripts import Scripts
 from outreach.storage import (
     call_list_store,
@@ -39,6 +40,8 @@ QUEUER = journal.by_system("messages")
 class MessageWish:
     """One SMS for somebody. `useful_until` None: as its purpose. `template` '': the one of the purpose.
 
+    The personal link is added where the text names it. `number_index`: to this number of theirs alone.
+
     `once_in`: not when the same phone, whoever of the household it was for, had such an SMS that lately.
     """
 
@@ -51,6 +54,7 @@ class MessageWish:
     entry_id: UUID | None = None
     useful_until: datetime | None = None
     once_in: timedelta | None = None
+    number_index: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -60,11 +64,12 @@ class MessageQueueing:
     vault: Vault
     scripts: Scripts
     settings: MessageSettings
+    links: PersonalLinks
 
     def queue_message(self, connection: Connection, wish: MessageWish, *, now: datetime) -> UUID | None:
         """The message's id; None when no SMS is wanted or possible, it is too late, or was just sent."""
         person = person_store.open_person(connection, self.vault, wish.person_id)
-        line = _line_for_sms(connection, person)
+        line = _line_for_sms(connection, person, wish.number_index)
         not_before = self.settings.hours.next_open(person.time_zone, now)
         useful_until = wish.useful_until or now + USEFUL_FOR[wish.purpose]
         if person.opted_out or line is None or not_before + SHORTEST_VALIDITY >= useful_until:
@@ -138,17 +143,20 @@ class MessageQueueing:
         now: datetime,
     ) -> NewMessage:
         platform = platform_store.read(connection, wish.platform)
+        message_id, name = new_id(), wish.template or template_of(wish.purpose)
+        linked = "personal_link" in self.scripts.catalog.entry(name).variables
+        link = {"personal_link": self.links.address_of(message_id)} if linked else {}
         text = self.scripts.render(
             connection,
-            wish.template or template_of(wish.purpose),
+            name,
             language=person.language,
             platform=wish.platform,
-            variables=wish.variables,
+            variables={**wish.variables, **link},
             now=now,
         )
         key = person_store.person_key(connection, self.vault, person.id)
         return NewMessage(
-            id=new_id(),
+            id=message_id,
             platform=wish.platform,
             person_id=wish.person_id,
             case_record_id=wish.case_record_id,
@@ -173,11 +181,16 @@ class MessageQueueing:
             claimed_at=None,
             created_at=now,
             parameters=text.stamp,
+            link_digest=self.links.digest_of(message_id) if linked else None,
         )
 
 
-def _line_for_sms(connection: Connection, person: OpenedPerson) -> PhoneLine | None:
+def _line_for_sms(
+    connection: Connection, person: OpenedPerson, number: bytes | None = None
+) -> PhoneLine | None:
     for line in person.good_lines():
+        if number is not None and line.number_index != number:
+            continue
         if line.can_sms and not number_store.is_opted_out(connection, line.number_index):
             return line
     return None

@@ -16,6 +16,7 @@ from outreach.services.message_queueing import MessageQueueing
 from outreach.services.message_sending import MessageSending
 from outreach.services.message_settings import MessageSettings
 from outreach.services.message_sweeps import MessageSweeps
+from outreach.services.personal_links import PersonalLinks
 from outreach.services.scripts import Scripts
 from outreach.services.shedding import Shedding
 from outreach.services.step_runner import StepRunner
@@ -58,7 +59,8 @@ def build_messaging(
 ) -> Messaging:
     """One of each, sharing the scripts so that each text is compiled once."""
     events = MessageEvents(vault, settings.sender)
-    shedding = Shedding(vault, scripts, settings)
+    links = PersonalLinks(vault, scripts.settings.links_at)
+    shedding = Shedding(vault, scripts, settings, links)
     rules = settings.rules(scripts.catalog.entry(template_of(MessagePurpose.CONTACT_INFORMED)).most_segments)
     runner = StepRunner(
         database,
@@ -75,7 +77,7 @@ def build_messaging(
     sweeper = replace(runner, actor=journal.by_system("message sweeps"))
     return Messaging(
         database=database,
-        queueing=MessageQueueing(vault, scripts, settings),
+        queueing=MessageQueueing(vault, scripts, settings, links),
         sending=MessageSending(Sending(rules), runner, settings.lanes),
         events=events,
         sweeps=MessageSweeps(Repairs(rules), sweeper),

@@ -146,7 +146,10 @@ class _Record:
             self.failed |= outcome in OUR_FAILURES
         self.called_at = self.called_at or _moment(line, "called_at")
         self.reached_at = self.reached_at or _moment(line, "reached_at")
-        self.informed_at = self.informed_at or _moment(line, "informed_at")
+        # Someone else got the SMS that told them.
+        self.informed_at = (
+            None if line.facts.get("untold") else self.informed_at or _moment(line, "informed_at")
+        )
 
 
 def _moment(line: FigureLine, name: str) -> datetime | None:

@@ -16,6 +16,7 @@ from outreach.domain.scripts import RenderedText, template_of
 from outreach.domain.send_ledger import Claim, Prepared
 from outreach.ids import new_id
 from outreach.services.message_settings import MessageSettings
+from outreach.services.personal_links import PersonalLinks
 from outreach.services.scripts import Scripts
 from outreach.services.settling import inform
 from outreach.storage import journal, message_store, shed_store
@@ -37,6 +38,7 @@ class Shedding:
     vault: Vault
     scripts: Scripts
     settings: MessageSettings
+    links: PersonalLinks
 
     def shed(
         self, connection: Connection, claim: Claim, mode: ModeInForce, *, zones: Sequence[str], most: int
@@ -98,17 +100,20 @@ class Shedding:
             language=language,
             platform=platform,
             now=claim.now,
-            variables={"personal_link": self.settings.information_address},
+            variables={"personal_link": self.links.stand_in},
         )
 
     def _message(
         self, claim: Claim, mode: ModeInForce, entry: ShedEntry, text: RenderedText
     ) -> tuple[NewMessage, Prepared]:
+        """The text names nobody: only the link is this message's own."""
+        message_id = new_id()
+        body = text.text.replace(self.links.stand_in, self.links.address_of(message_id))
         key = self.vault.person_key(entry.person_id, entry.wrapped_key)
         position = entry.phone_position or 0
         to = Person.from_sealed(key.open(entry.sealed_person)).number_at(position)
         message = NewMessage(
-            id=new_id(),
+            id=message_id,
             platform=mode.platform,
             person_id=entry.person_id,
             case_record_id=entry.case_record_id,
@@ -123,7 +128,7 @@ class Shedding:
             template_version=text.version,
             mode_version=mode.version,
             language=text.language,
-            sealed_body=key.seal_text(text.text),
+            sealed_body=key.seal_text(body),
             segments=text.segments,
             send_id=new_id(),
             tries=1,
@@ -133,8 +138,9 @@ class Shedding:
             claimed_at=claim.now,
             created_at=claim.now,
             parameters=text.stamp,
+            link_digest=self.links.digest_of(message_id),
         )
-        return message, _prepared(message, to, text.text, entry.time_zone)
+        return message, _prepared(message, to, body, entry.time_zone)
 
 
 def _prepared(message: NewMessage, to: str, body: str, time_zone: str) -> Prepared:

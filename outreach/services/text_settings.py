@@ -13,7 +13,7 @@ from outreach.domain.scripts import host_of
 class TextSettings:
     """`identity`: the word that says who speaks. `hosts`, `numbers`: what texts may send people to.
 
-    `segment_price`: euros for one segment of an SMS.
+    `segment_price`: euros for one segment of an SMS. `link_url`: ours, shorter, for personal pages.
     """
 
     outreach_number: str
@@ -25,12 +25,18 @@ class TextSettings:
         default=frozenset({"15", "17", "18", "112", "114", "119", "3919", "116117"})
     )
     segment_price: Decimal = Decimal("0.0798")
+    link_url: str = ""
 
     @cached_property
     def allowed_hosts(self) -> frozenset[str]:
         """The hosts of the settings and our own, in small letters and without `www.`."""
-        given = (*self.hosts, self.public_url, self.information_address)
+        given = (*self.hosts, self.public_url, self.information_address, self.links_at)
         return frozenset(host for address in given if (host := host_of(address)))
+
+    @property
+    def links_at(self) -> str:
+        """Where personal pages are served."""
+        return self.link_url or self.public_url or f"https://{self.information_address}"
 
     def facts_of(self, platform_name: str, caller_id: str) -> dict[str, str]:
         """What every text may say of the platform that speaks."""
