@@ -246,7 +246,14 @@ def _list_problem(value: Value) -> str:
 
 def _address_problem(address: str, hosts: frozenset[str]) -> str:
     host = host_of(address)
-    return "" if host in hosts else f"leads to {host or 'no host'}, which is not on the list of allowed hosts"
+    if is_allowed_host(host, hosts):
+        return ""
+    return f"leads to {host or 'no host'}, which is not on the list of allowed hosts"
+
+
+def is_allowed_host(host: str, hosts: frozenset[str]) -> bool:
+    """Whether texts may lead there: a host of the list, or a part of one (contact.ameli.fr)."""
+    return any(host == allowed or host.endswith(f".{allowed}") for allowed in hosts)
 
 
 def host_of(address: str) -> str:

@@ -1,4 +1,4 @@
-"""What an SMS costs and what it may say: alphabet, segments, repair, and the words that must not be in it."""
+"""What an SMS costs: its alphabet, its segments, and the spelling that keeps it cheap."""
 
 from __future__ import annotations
 
@@ -48,13 +48,6 @@ _SPELLED_OUT = {
     "\t": " ",
     "\u200b": "",
 }
-_HEALTH_WORDS = re.compile(
-    r"\b(covid\w*|corona\w*|virus|variant\w*|sars\w*|pcr|antig[eé]ni\w*|d[eé]pist\w*|test\w*|positi\w*|"
-    r"n[eé]gati\w*|contamin\w*|infect\w*|infecti\w*|malad\w*|sympt[oô]m\w*|isolement|isole[rz]\w*|isolation|quarantaine|"
-    r"quarantine|cas[ -]contact\w*|tracing|vaccin\w*|m[eé]dec\w*|m[eé]dic\w*|sant[eé]|health|h[oô]pit\w*|"
-    r"hospital\w*|patient\w*|diagnos\w*|clini\w*|disease|illness|sick\w*|doctor\w*|exposed|expos[eé]\w*)\b",
-    re.IGNORECASE,
-)
 _QUOTES_WITH_SPACES = re.compile(r"«\s?|\s?»")
 _GSM = frozenset(GSM_CHARSET) - {"\x1b"}
 
@@ -81,6 +74,10 @@ def repaired(text: str, accents: Accents = Accents.REPLACE) -> str:
     return "".join(repaired_character(character, accents) for character in quoted)
 
 
+def is_gsm(character: str) -> bool:
+    return character in _GSM
+
+
 def is_accented(character: str) -> bool:
     """A letter with an accent that GSM-7 lacks: ç ê ô, but neither é nor œ."""
     return character not in _GSM and character.isalpha() and len(unicodedata.normalize("NFD", character)) > 1
@@ -97,20 +94,3 @@ def repaired_character(character: str, accents: Accents = Accents.REPLACE) -> st
         return spelled
     bare = "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
     return bare if bare and _GSM.issuperset(bare) else character
-
-
-def health_words(text: str) -> list[str]:
-    """Words that tell a stranger who reads the screen, or hears the machine, what this is about."""
-    return [match.group(0) for match in _HEALTH_WORDS.finditer(text)]
-
-
-def problems_of(text: str, *, identity: str, most_segments: int) -> list[str]:
-    """Why this text may not be sent, in sentences; an empty list when it may."""
-    problems = [f"The word “{word}” speaks of health." for word in health_words(text)]
-    if identity not in text:
-        problems.append(f"The text does not say who sends it: {identity}.")
-    if len(text) > MOST_CHARACTERS:
-        problems.append(f"The text is longer than {MOST_CHARACTERS} characters.")
-    if most_segments and segments_of(text) > most_segments:
-        problems.append(f"The text makes {segments_of(text)} segments; {most_segments} are allowed.")
-    return problems

@@ -66,6 +66,16 @@ class Catalog:
         """What the conditions of an interview may name too: its own questions."""
         return question_variables(source) if self.entry(name).channel is Channel.INTERVIEW else {}
 
+    def unknown_files(self) -> list[str]:
+        """Files that look like texts and are in no catalog."""
+        known = {self.file_name(name) for name in self.entries}
+        return sorted(
+            f"{language}/{file.name}"
+            for language in self.folders
+            for file in self.folder.joinpath(language).iterdir()
+            if file.name.endswith(".j2") and file.name not in known
+        )
+
     @cached_property
     def entries(self) -> Mapping[str, CatalogEntry]:
         """Every text, by its name."""

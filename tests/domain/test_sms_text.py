@@ -7,8 +7,6 @@ from hypothesis import strategies as st
 from outreach.domain.sms_text import (
     Alphabet,
     alphabet_of,
-    health_words,
-    problems_of,
     repaired,
     segments_of,
 )
@@ -79,34 +77,3 @@ def test_repairing_twice_is_repairing_once(text: str) -> None:
 def test_repair_never_costs_a_plain_text_its_alphabet(text: str) -> None:
     if alphabet_of(text) is Alphabet.GSM_7:
         assert alphabet_of(repaired(text)) is Alphabet.GSM_7
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "votre test PCR",
-        "cas contact",
-        "COVID-19",
-        "vaccination",
-        "isolement",
-        "résultat positif",
-        "symptômes",
-        "vous êtes malade",
-        "exposé",
-    ],
-)
-def test_words_of_health_are_found(text: str) -> None:
-    assert health_words(text)
-
-
-@pytest.mark.parametrize(
-    "text", ["un appel important", "consignes à suivre", "contactez-nous", "attestation"]
-)
-def test_plain_words_are_not_taken_for_health(text: str) -> None:
-    assert health_words(text) == []
-
-
-def test_a_text_must_say_who_sends_it_and_keep_its_length() -> None:
-    problems = problems_of("rappelez votre médecin " * 10, identity="CPAM Landes", most_segments=1)
-    assert len(problems) == 10 + 2
-    assert problems_of("CPAM Landes : bonjour", identity="CPAM Landes", most_segments=1) == []
