@@ -30,7 +30,7 @@ LOOK_AGAIN = timedelta(minutes=30)
 HELD_UNTIL = datetime(2999, 1, 1, tzinfo=UTC)
 
 
-class Channel(StrEnum):
+class CampaignChannel(StrEnum):
     """How a campaign reaches people."""
 
     SMS = "SMS"
@@ -168,7 +168,7 @@ class CampaignPlan:
     modes: tuple[Mode, ...] = ()
 
 
-def check_plan(plan: CampaignPlan, channel: Channel) -> None:
+def check_plan(plan: CampaignPlan, channel: CampaignChannel) -> None:
     """Raises InvalidInput, naming the field and how to mend it."""
     check_filter(plan.audience)
     _check_window(plan.window)
@@ -177,12 +177,12 @@ def check_plan(plan: CampaignPlan, channel: Channel) -> None:
         raise InvalidInput(
             f"A campaign lasts between 1 and {LONGEST_DAYS} days.", field="days", mend="choose fewer days"
         )
-    if channel is Channel.CALLS:
+    if channel is CampaignChannel.CALLS:
         _check_calls(plan)
     elif plan.outcomes:
         raise InvalidInput("Only campaigns of calls have outcomes.", field="outcomes", mend="leave them out")
     else:
-        _check_follow_up(plan.follow_up)
+        _check_follow_up(plan.follow_up, plan.days)
 
 
 def _check_window(window: Window) -> None:
@@ -205,11 +205,17 @@ def _check_pace(pace: Pace) -> None:
         )
 
 
-def _check_follow_up(follow_up: FollowUp) -> None:
+def _check_follow_up(follow_up: FollowUp, days: int) -> None:
     hours = (follow_up.reminder_after_hours, follow_up.call_after_hours)
     if any(each is not None and each < 1 for each in hours):
         raise InvalidInput(
             "A follow-up comes after an hour at least.", field="follow_up", mend="give whole hours from 1 on"
+        )
+    if sum(each or 0 for each in hours) > days * 24:
+        raise InvalidInput(
+            "The campaign ends before its follow-up.",
+            field="days",
+            mend="let it last longer, or follow up sooner",
         )
     if follow_up.call_class not in (CallClass.SMS_RETURNED, CallClass.CAMPAIGN):
         raise InvalidInput(
@@ -225,6 +231,12 @@ def _check_calls(plan: CampaignPlan) -> None:
             "Calls of a campaign are CAMPAIGN or FOLLOW_UP.",
             field="call_purpose",
             mend="choose one of them",
+        )
+    if plan.window != Window() or plan.pace != Pace():
+        raise InvalidInput(
+            "Calls of a campaign keep the platform's calling hours, and the agents' pace.",
+            field="window",
+            mend="leave window and pace out",
         )
     if plan.follow_up.is_asked:
         raise InvalidInput(

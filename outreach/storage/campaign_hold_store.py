@@ -36,6 +36,20 @@ def on_the_way(connection: Connection, campaign_id: UUID) -> bool:
     return bool(found.scalar_one())
 
 
+def is_in_hand(connection: Connection, campaign_id: UUID) -> bool:
+    """Whether a sender has a message of a campaign in hand, or an agent an entry."""
+    found = connection.execute(
+        text(
+            """
+            select exists (select from messages where campaign_id = :campaign and status = 'SENDING')
+              or exists (select from call_list_entries where campaign_id = :campaign and state = 'LEASED')
+            """
+        ),
+        {"campaign": campaign_id},
+    )
+    return bool(found.scalar_one())
+
+
 def hold_messages(connection: Connection, campaign_id: UUID) -> int:
     """Queued messages wait without end; one that a sender takes at this moment is left to it."""
     return connection.execute(

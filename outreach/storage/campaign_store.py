@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, insert, select, text, update
 
 from outreach.domain.audiences import AudienceCount
-from outreach.domain.campaigns import CampaignPlan, CampaignState, Channel, Trigger
+from outreach.domain.campaigns import CampaignChannel, CampaignPlan, CampaignState, Trigger
 from outreach.errors import NotFound
 from outreach.storage.tables import campaign_findings, campaign_people, campaigns
 
@@ -27,7 +27,7 @@ class Campaign:
     id: UUID
     platform: str
     name: str
-    channel: Channel
+    channel: CampaignChannel
     state: CampaignState
     trigger: Trigger | None
     plan: CampaignPlan
@@ -78,7 +78,7 @@ def _campaign(row: Row[Any]) -> Campaign:
     return Campaign(
         **values
         | {
-            "channel": Channel(values["channel"]),
+            "channel": CampaignChannel(values["channel"]),
             "state": CampaignState(values["state"]),
             "trigger": Trigger(trigger) if trigger else None,
             "plan": _plans().validate_python(values["plan"]),
@@ -93,7 +93,7 @@ def add(
     campaign_id: UUID,
     platform: str,
     name: str,
-    channel: Channel,
+    channel: CampaignChannel,
     plan: CampaignPlan,
     author_id: UUID | None,
     now: datetime,

@@ -90,6 +90,12 @@ def phone_lines(connection: Connection, person_id: UUID) -> tuple[PhoneLine, ...
     return tuple(PhoneLine(*row) for row in rows)
 
 
+def language_of(connection: Connection, person_id: UUID) -> str:
+    """The language a person is spoken to in."""
+    found: str = connection.execute(select(persons.c.language).where(persons.c.id == person_id)).scalar_one()
+    return found
+
+
 def mark_number_bad(connection: Connection, person_id: UUID, position: int) -> None:
     """No call to this number reaches the person any more."""
     connection.execute(

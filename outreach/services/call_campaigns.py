@@ -1,0 +1,182 @@
+"""Campaigns of calls: entries on the call list, with the campaign's own script and outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from outreach.clock import Clock
+from outreach.domain.audiences import Exclusion, exclusion_of
+from outreach.domain.call_list import CallClass, CaseFacts, planned_entry
+from outreach.domain.calling_hours import CallingHours, hours_from
+from outreach.domain.campaigns import CampaignOutcome
+from outreach.domain.load_shedding import ShedFacts, shed_level
+from outreach.domain.outcomes import CallOutcome
+from outreach.domain.purposes import Purpose
+from outreach.errors import InvalidInput, NotFound
+from outreach.ids import new_id
+from outreach.services.audiences import query_of, rules_of
+from outreach.storage import (
+    audience_store,
+    call_list_store,
+    campaign_entry_store,
+    campaign_member_store,
+    campaign_store,
+    platform_store,
+)
+from outreach.storage.audience_store import Candidate
+from outreach.storage.campaign_member_store import Made, Pending
+from outreach.storage.campaign_store import Campaign
+from outreach.storage.database import Connection, Database
+from outreach.storage.intake_rows import NewEntry
+from outreach.storage.platform_store import Platform
+
+PIECE = 500
+
+
+@dataclass(frozen=True)
+class EntryCampaign:
+    """What an agent with an entry in hand needs of its campaign; `said`: the code kept so far."""
+
+    campaign_id: UUID
+    name: str
+    script: str
+    outcomes: tuple[CampaignOutcome, ...]
+    said: str | None
+
+
+@dataclass(frozen=True)
+class CallCampaigns:
+    """`make` is one piece, in the caller's transaction, which holds the campaign's row."""
+
+    database: Database
+    clock: Clock
+
+    def make(self, connection: Connection, campaign: Campaign, now: datetime, *, zones: Sequence[str]) -> int:
+        """Put the next members on the call list; how many members were dealt with."""
+        pending = campaign_member_store.take_pending(connection, campaign.id, zones=zones, most=PIECE)
+        if not pending:
+            return 0
+        records = [member.case_record_id for member in pending]
+        found = {
+            who.case_record_id: who
+            for who in audience_store.again(connection, query_of(campaign, now), records)
+        }
+        rules, chosen, left_out = (
+            rules_of(campaign),
+            list[tuple[Pending, Candidate]](),
+            list[tuple[Pending, str]](),
+        )
+        for member in pending:
+            who = found[member.case_record_id]
+            exclusion = exclusion_of(who.facts, rules)
+            if exclusion is None or exclusion is Exclusion.IN_A_CALL:  # their next call waits behind this one
+                chosen.append((member, who))
+            else:
+                left_out.append((member, exclusion.value))
+        entries = self.put_on_list(connection, campaign, [who for _, who in chosen], now)
+        made = [
+            Made(member.person_id, member.occasion, None, entries[who.case_record_id], None)
+            for member, who in chosen
+            if who.case_record_id in entries
+        ]
+        beside = [
+            (member, Exclusion.ON_THE_LIST.value)
+            for member, who in chosen
+            if who.case_record_id not in entries
+        ]
+        campaign_member_store.save_made(connection, campaign.id, made, now=now)
+        campaign_member_store.leave_out(connection, campaign.id, left_out + beside, now=now)
+        return len(pending)
+
+    def put_on_list(
+        self,
+        connection: Connection,
+        campaign: Campaign,
+        people: Sequence[Candidate],
+        now: datetime,
+        *,
+        call_class: CallClass | None = None,
+    ) -> dict[UUID, UUID]:
+        """The new entry of each case record that had no open one of this kind."""
+        platform = platform_store.read(connection, campaign.platform)
+        hours = hours_from(platform.calling_hours, campaign.plan.call_purpose)
+        entries = [_entry(campaign, platform, hours, who, now, call_class) for who in people]
+        added = campaign_entry_store.add(connection, campaign.id, entries, now=now)
+        return {entry.case_record_id: entry.id for entry in entries if entry.id in added}
+
+    def of_entry(self, entry_id: UUID, *, platforms: Sequence[str]) -> EntryCampaign:
+        """The campaign for which an entry stands on the list. Raises NotFound."""
+        with self.database.begin() as connection:
+            return self._of_entry(connection, entry_id, platforms)
+
+    def say(self, entry_id: UUID, code: str, *, by: UUID, platforms: Sequence[str]) -> CallOutcome:
+        """Keep how the call went in the campaign's words; what to say at the wrap-up.
+
+        Raises InvalidInput for a code that is not the campaign's, Conflict unless the agent holds the entry.
+        """
+        with self.database.begin() as connection:
+            known = self._of_entry(connection, entry_id, platforms)
+            chosen = next((each for each in known.outcomes if each.code == code), None)
+            if chosen is None:
+                raise InvalidInput(
+                    "This is no outcome of the campaign.",
+                    field="code",
+                    mend=f"choose one of {', '.join(each.code for each in known.outcomes) or 'none'}",
+                )
+            call_list_store.held_entry(connection, entry_id, by)
+            campaign_member_store.save_outcome(connection, entry_id, code)
+        return chosen.outcome
+
+    def _of_entry(self, connection: Connection, entry_id: UUID, platforms: Sequence[str]) -> EntryCampaign:
+        found = campaign_member_store.member_of_entry(connection, entry_id)
+        campaign = None if found is None else campaign_store.read(connection, found[0])
+        if found is None or campaign is None or campaign.platform not in platforms:
+            raise NotFound("This entry belongs to no campaign.", code="no_campaign")
+        plan = campaign.plan
+        return EntryCampaign(campaign.id, campaign.name, plan.text, plan.outcomes, found[1])
+
+
+def _entry(
+    campaign: Campaign,
+    platform: Platform,
+    hours: CallingHours,
+    who: Candidate,
+    now: datetime,
+    call_class: CallClass | None,
+) -> NewEntry:
+    deadline = campaign.ends_at or now + timedelta(days=campaign.plan.days)
+    facts = CaseFacts(
+        purpose=campaign.plan.call_purpose,
+        opened_at=now,
+        deadline=deadline,
+        zone=who.time_zone,
+        region=platform.department if who.time_zone == platform.time_zone else "",
+        last_exposure_on=who.last_exposure_on,
+        has_number=who.facts.has_number,
+        sms_returned=call_class is CallClass.SMS_RETURNED,
+    )
+    planned = planned_entry(facts, hours, now)
+    return NewEntry(
+        id=new_id(),
+        platform=campaign.platform,
+        case_record_id=who.case_record_id,
+        person_id=who.person_id,
+        purpose=planned.purpose.value,
+        state=planned.state.value,
+        queue=planned.queue.value,
+        language=who.language,
+        call_class=int(planned.call_class),
+        front=planned.front,
+        effective_deadline=planned.effective_deadline,
+        tie_break=planned.tie_break,
+        deadline=planned.deadline,
+        shed_level=shed_level(ShedFacts(Purpose.CAMPAIGN, can_sms=False)),
+        not_before=planned.not_before,
+        ready_until=planned.ready_until,
+        number_index=who.facts.number_index,
+        phone_position=who.phone_position or 0,
+        entered_at=now,
+    )

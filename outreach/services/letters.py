@@ -1,0 +1,103 @@
+"""Letters to whom a campaign did not reach: a file for a mail merge, opened as it is sent, kept nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from outreach.clock import Clock
+from outreach.domain.case_records import Person
+from outreach.errors import InvalidInput, NotFound
+from outreach.log import get_logger
+from outreach.services.campaign_figures import FIRST, journal_export
+from outreach.services.csv_cells import csv_line
+from outreach.storage import campaign_store, letter_store
+from outreach.storage.database import Database
+from outreach.storage.letter_store import LetterRow
+from outreach.storage.vault import CannotOpen, Vault
+
+log = get_logger("letters")
+
+PIECE = 500
+HEADERS = (
+    *("record_number", "family_name", "given_names", "address", "postcode", "town", "country"),
+    *("language", "because"),
+)
+
+
+@dataclass(frozen=True)
+class LetterBatch:
+    """`number` counts a campaign's batches from 1."""
+
+    number: int
+    letters: int
+
+
+@dataclass(frozen=True)
+class Letters:
+    """Nobody is in two batches of a campaign; a batch may be fetched again, each time with a journal line."""
+
+    database: Database
+    vault: Vault
+    clock: Clock
+
+    def waiting(self, campaign_id: UUID) -> int:
+        """How many would be in the next batch. Raises NotFound."""
+        with self.database.begin() as connection:
+            campaign_store.read(connection, campaign_id)
+            return letter_store.waiting(connection, campaign_id)
+
+    def start_batch(self, campaign_id: UUID) -> LetterBatch:
+        """Whoever is unreached by now and has no letter yet. Raises InvalidInput when there is nobody."""
+        with self.database.begin() as connection:
+            campaign = campaign_store.lock(connection, campaign_id)
+            number = campaign.letter_batches + 1
+            letters = letter_store.start_batch(connection, campaign_id, number)
+            if letters == 0:
+                raise InvalidInput(
+                    "Nobody of this campaign needs a letter now.", mend="ask again when calls have ended"
+                )
+            campaign_store.change(connection, campaign_id, letter_batches=number)
+        return LetterBatch(number, letters)
+
+    def file(self, campaign_id: UUID, batch: int, *, by: UUID | None) -> Iterator[str]:
+        """The batch as lines of CSV, each opened as it is read. Raises NotFound for an unknown batch."""
+        with self.database.begin() as connection:
+            campaign = campaign_store.read(connection, campaign_id)
+            if not 1 <= batch <= campaign.letter_batches:
+                raise NotFound("This campaign has no such batch of letters.")
+            now = self.clock.now()
+            journal_export(connection, campaign_id, campaign.platform, "LETTERS", now, by=by, batch=batch)
+        log.info("letters.read", campaign_id=str(campaign_id), batch=batch, user_id=str(by) if by else None)
+        return self._lines(campaign_id, batch)
+
+    def _lines(self, campaign_id: UUID, batch: int) -> Iterator[str]:
+        yield "\ufeff" + csv_line(HEADERS)
+        after, found = FIRST, PIECE
+        while found == PIECE:
+            with self.database.begin() as connection:
+                rows = letter_store.rows(connection, campaign_id, batch, after=after, most=PIECE)
+            yield from (csv_line(cells) for row in rows if (cells := self._cells(row)) is not None)
+            found = len(rows)
+            after = (rows[-1].person_id, rows[-1].occasion) if rows else after
+
+    def _cells(self, row: LetterRow) -> list[str] | None:
+        """None for somebody whose key no longer opens."""
+        try:
+            key = self.vault.person_key(row.person_id, row.wrapped_key)
+            person = Person.from_sealed(key.open(row.sealed_person))
+        except CannotOpen:
+            log.warning("letters.not_opened", person_id=str(row.person_id))
+            return None
+        return [
+            row.record_number or "",
+            person.family_name,
+            person.given_names,
+            person.address,
+            person.postcode,
+            person.town,
+            person.country,
+            row.language,
+            row.because,
+        ]

@@ -1,0 +1,104 @@
+"""Letters to whom a campaign did not reach: counted into a batch once, read again as often as needed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+
+class LetterRow(NamedTuple):
+    """Someone to write to, sealed."""
+
+    person_id: UUID
+    occasion: UUID
+    record_number: str | None
+    language: str
+    because: str
+    sealed_person: bytes
+    wrapped_key: bytes
+
+
+# Left out for want of a number, called in vain, refused to a senior, or an SMS that did not arrive and that
+# no call follows. The erased and the dead get none.
+_UNREACHED = """
+    from campaign_members m
+    join persons p on p.id = m.person_id and p.sealed is not null
+    join person_keys k on k.person_id = p.id
+    left join messages sent on sent.id = coalesce(m.reminder_id, m.message_id)
+    left join call_list_entries e on e.id = m.entry_id
+    where m.campaign_id = :campaign
+      and (m.left_out_because in ('NO_NUMBER', 'NO_SMS_LINE')
+        or e.closed_because in ('UNREACHED', 'REFUSED', 'CAMPAIGN_ENDED')
+        or (m.entry_id is null and m.look_at is null
+          and sent.status in ('UNDELIVERED', 'FAILED', 'UNKNOWN', 'EXPIRED')))
+"""
+
+
+def start_batch(connection: Connection, campaign_id: UUID, batch: int) -> int:
+    """Whoever is unreached and in no batch yet goes into this one; how many."""
+    return connection.execute(
+        text(
+            f"""
+            update campaign_members t set letter_batch = :batch
+            from (select m.person_id, m.occasion {_UNREACHED} and m.letter_batch is null) unreached
+            where t.campaign_id = :campaign and t.person_id = unreached.person_id
+              and t.occasion = unreached.occasion
+            """  # noqa: S608 - constants above
+        ),
+        {"campaign": campaign_id, "batch": batch},
+    ).rowcount
+
+
+def waiting(connection: Connection, campaign_id: UUID) -> int:
+    """How many are unreached and in no batch yet."""
+    found = connection.execute(
+        text(f"select count(*) {_UNREACHED} and m.letter_batch is null"),
+        {"campaign": campaign_id},
+    )
+    return int(found.scalar_one())
+
+
+def letters_in(connection: Connection, campaign_id: UUID, batch: int) -> int:
+    """How many letters a batch has."""
+    found = connection.execute(
+        text("select count(*) from campaign_members where campaign_id = :campaign and letter_batch = :batch"),
+        {"campaign": campaign_id, "batch": batch},
+    )
+    return int(found.scalar_one())
+
+
+_ROWS = text(
+    """
+    select m.person_id, m.occasion, number.external_id, p.language,
+      coalesce(e.closed_because, m.left_out_because, sent.status), p.sealed, k.wrapped_key
+    from campaign_members m
+    join persons p on p.id = m.person_id and p.sealed is not null
+    join person_keys k on k.person_id = p.id
+    left join messages sent on sent.id = coalesce(m.reminder_id, m.message_id)
+    left join call_list_entries e on e.id = m.entry_id
+    left join lateral (select r.external_id from case_references r
+      where r.case_record_id = m.case_record_id order by r.created_at, r.external_id limit 1) number on true
+    where m.campaign_id = :campaign and m.letter_batch = :batch
+      and (m.person_id, m.occasion) > (:person, :occasion)
+    order by m.person_id, m.occasion limit :most
+    """
+)
+
+
+def rows(
+    connection: Connection, campaign_id: UUID, batch: int, *, after: tuple[UUID, UUID], most: int
+) -> list[LetterRow]:
+    """The next people of a batch, in the order of their ids."""
+    found = connection.execute(
+        _ROWS,
+        {
+            "campaign": campaign_id,
+            "batch": batch,
+            "person": after[0],
+            "occasion": after[1],
+            "most": most,
+        },
+    )
+    return [LetterRow(*row) for row in found]
