@@ -20,6 +20,8 @@ from outreach.services.call_list import CallList
 from outreach.services.call_repairs import CallRepairs
 from outreach.services.callback_urls import CallbackUrls
 from outreach.services.calling import Calling
+from outreach.services.campaign_work import CampaignWork
+from outreach.services.campaigning import Campaigning, build_campaigning
 from outreach.services.case_import import CaseImport
 from outreach.services.case_reading import CaseReading
 from outreach.services.case_system import CaseSystem
@@ -27,6 +29,8 @@ from outreach.services.erasure import Erasure
 from outreach.services.handing_out import HandingOut
 from outreach.services.handover import Handover
 from outreach.services.inbound_calls import InboundCalls
+from outreach.services.interview_texts import InterviewTexts
+from outreach.services.interviews import Interviews
 from outreach.services.list_view import ListView
 from outreach.services.load_shedding_switch import LoadSheddingSwitch
 from outreach.services.message_settings import MessageSettings
@@ -34,6 +38,7 @@ from outreach.services.message_sweeps import MessageSweeps
 from outreach.services.messaging import Messaging, build_messaging
 from outreach.services.named_contacts import NamedContacts
 from outreach.services.provider_events import ProviderEvents
+from outreach.services.report_batches import ReportBatches
 from outreach.services.retention import Retention
 from outreach.services.scripts import Scripts
 from outreach.services.service_level import ServiceLevelFigures
@@ -69,13 +74,16 @@ class App:
     list_view: ListView
     service_level: ServiceLevelFigures
     calling: Calling
+    interviews: Interviews
     call_bar: CallBar
     wrap_up: WrapUp
     handover: Handover
     erasure: Erasure
     messaging: Messaging
+    campaigning: Campaigning
     switch: LoadSheddingSwitch
     provider_events: ProviderEvents
+    report_batches: ReportBatches
     write_back: WriteBack
     upkeep: Upkeep
     embedded: EmbeddedServers | None = None
@@ -109,6 +117,7 @@ class _Parts:
     jobs: JobQueue
     urls: CallbackUrls
     scripts: Scripts
+    interview_texts: InterviewTexts
 
     def legs(self) -> CallLegs:
         return CallLegs(
@@ -127,11 +136,22 @@ class _Parts:
             nudge=self.jobs.nudge,
         )
 
+    def campaigning(self) -> Campaigning:
+        return build_campaigning(
+            database=self.database,
+            vault=self.vault,
+            clock=self.clock,
+            scripts=self.scripts,
+            settings=_message_settings(self.settings),
+            segment_price=self.settings.sms_segment_price,
+            nudge=self.jobs.nudge,
+        )
+
     def provider_events(self, legs: CallLegs, messaging: Messaging) -> ProviderEvents:
         shared = (self.database, self.vault, self.clock, self.urls, self.scripts, legs)
         return ProviderEvents(
             *shared,
-            InboundCalls(*shared),
+            InboundCalls(*shared, self.interview_texts),
             messaging.events,
             recording_url=self.settings.voicemail_recording_url,
         )
@@ -139,6 +159,7 @@ class _Parts:
 
 def _parts(settings: Settings, clock: Clock) -> _Parts:
     vault, database = Vault(settings.master_key()), Database(settings.database_url)
+    scripts = Scripts(database, shipped_catalog(), _text_settings(settings))
     return _Parts(
         settings=settings,
         database=database,
@@ -147,13 +168,14 @@ def _parts(settings: Settings, clock: Clock) -> _Parts:
         provider=_provider(settings),
         jobs=JobQueue(settings.redis_url),
         urls=CallbackUrls(settings.public_url, vault.signing_key),
-        scripts=Scripts(database, shipped_catalog(), _text_settings(settings)),
+        scripts=scripts,
+        interview_texts=InterviewTexts(scripts),
     )
 
 
 def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
     database, vault, clock, jobs = parts.database, parts.vault, parts.clock, parts.jobs
-    legs, messaging = parts.legs(), parts.messaging()
+    legs, messaging, campaigning = parts.legs(), parts.messaging(), parts.campaigning()
     wrap_up = WrapUp(database, vault, clock, legs, messaging.queueing)
     call_list, case_import = CallList(database, clock), CaseImport(database, vault, clock)
     access, case_reading = Access(database, vault, clock), CaseReading(database, vault, clock, parts.scripts)
@@ -175,16 +197,21 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
         handing_out=HandingOut(database, access, call_list, case_reading),
         list_view=ListView(database, clock),
         service_level=ServiceLevelFigures(database, clock),
-        calling=Calling(database, clock, legs),
+        calling=Calling(database, clock, legs, parts.interview_texts),
+        interviews=Interviews(database, vault, clock, parts.interview_texts),
         call_bar=CallBar(database, clock, parts.provider, parts.urls, legs),
         wrap_up=wrap_up,
         handover=Handover(database, clock),
         erasure=Erasure(database, clock, messaging.queueing),
         messaging=messaging,
+        campaigning=campaigning,
         switch=LoadSheddingSwitch(database, clock, jobs.nudge),
         provider_events=parts.provider_events(legs, messaging),
+        report_batches=ReportBatches(database, vault, clock, messaging.events),
         write_back=WriteBack(database, clock, _case_system(parts.settings)),
-        upkeep=Upkeep(database, clock, _sweeps(call_list, repairs, messaging.sweeps, retention)),
+        upkeep=Upkeep(
+            database, clock, _sweeps(call_list, repairs, messaging.sweeps, campaigning.work, retention)
+        ),
         embedded=embedded,
     )
 
@@ -218,6 +245,7 @@ def _text_settings(settings: Settings) -> TextSettings:
         hosts=frozenset(settings.hosts()),
         numbers=frozenset(settings.numbers()),
         segment_price=settings.sms_segment_price,
+        link_url=settings.link_url,
     )
 
 
@@ -228,7 +256,11 @@ def _case_system(settings: Settings) -> CaseSystem | None:
 
 
 def _sweeps(
-    call_list: CallList, repairs: CallRepairs, messages: MessageSweeps, retention: Retention
+    call_list: CallList,
+    repairs: CallRepairs,
+    messages: MessageSweeps,
+    campaigns: CampaignWork,
+    retention: Retention,
 ) -> Mapping[str, Sweep]:
     def every(seconds: float, run: Callable[[], int]) -> Sweep:
         return Sweep(timedelta(seconds=seconds), run)
@@ -245,6 +277,7 @@ def _sweeps(
         "unread_messages": every(60, messages.return_unread),
         "expired_messages": every(30, messages.expire),
         "unshed_messages": every(5, messages.recall_unshed),
+        "campaigns": every(2, campaigns.run),
         "old_request_keys": every(600, retention.forget_request_keys),
         "old_provider_events": every(60, retention.forget_provider_events),
     }

@@ -14,12 +14,14 @@ from outreach.domain.interview_rules import (
     NAME_CONFIRMED,
     SPEAKING_WITH,
 )
+from outreach.domain.interview_variables import unanswered
 from outreach.domain.interviews import AnswerType, Outline, Question
 from outreach.domain.row_values import read_date, read_yes_no
-from outreach.domain.scripts import LONGEST_VALUE, Value, Variable, VariableKind
+from outreach.domain.scripts import LONGEST_VALUE, Value
 from outreach.errors import InvalidInput
 
 AnswerValue = bool | date | int | str | None  # None: the answer was taken back
+StoredValue = bool | int | str | None  # a day as ISO text
 
 
 @dataclass(frozen=True)
@@ -37,26 +39,42 @@ class Findings:
     vaccinated: bool | None = None
 
 
-# Which question says it.
-_SAID_BY: Mapping[str, str] = {
-    "symptom_onset": "symptom_onset",
-    "exposure_on": "exposure_on",
-    "household_size": "household_size",
-    "contacts_to_name": "contacts_to_name",
-    "needs_sick_leave": "needs_sick_leave",
-    "in_hospital": "in_hospital",
-    "collective_setting": "works_in_collective_setting",
-    "vulnerable": "vulnerable_health",
-    "vaccinated": "vaccinated",
-}
+# Answers that the case record takes over at once; what is health stays sealed with the others.
+SICK_LEAVE, CONTACTS_TO_NAME = "needs_sick_leave", "contacts_to_name"
+# A yes makes the person more urgent from now on; a no changes nothing that others told us.
+RAISED_BY = {"works_in_collective_setting": "collective_setting", "vulnerable_health": "vulnerable"}
 
 
-def findings_of(answers: Mapping[str, AnswerValue]) -> Findings:
-    """The case as the answers tell it."""
-    return Findings(**{name: answers.get(key) for name, key in _SAID_BY.items()})  # type: ignore[arg-type]
+def findings_of(answers: Mapping[str, object]) -> Findings:
+    """The case as the stored answers tell it; a day under a condition that no longer holds does not count."""
+    ill = answers.get("has_symptoms") is not False
+    elsewhen = answers.get("confirms_exposure") is False
+    return Findings(
+        symptom_onset=_day(answers.get("symptom_onset")) if ill else None,
+        exposure_on=_day(answers.get("exposure_on")) if elsewhen else None,
+        household_size=_count(answers.get("household_size")),
+        contacts_to_name=_count(answers.get(CONTACTS_TO_NAME)),
+        needs_sick_leave=_flag(answers.get(SICK_LEAVE)),
+        in_hospital=_flag(answers.get("in_hospital")),
+        collective_setting=_flag(answers.get("works_in_collective_setting")),
+        vulnerable=_flag(answers.get("vulnerable_health")),
+        vaccinated=_flag(answers.get("vaccinated")),
+    )
 
 
-def identity_confirmed(answers: Mapping[str, AnswerValue]) -> bool:
+def _day(stored: object) -> date | None:
+    return read_date(stored) if isinstance(stored, str) else None
+
+
+def _count(stored: object) -> int | None:
+    return stored if isinstance(stored, int) and not isinstance(stored, bool) else None
+
+
+def _flag(stored: object) -> bool | None:
+    return stored if isinstance(stored, bool) else None
+
+
+def identity_confirmed(answers: Mapping[str, object]) -> bool:
     """Whether this call may say why it was made: the person, or who answers for them, gave two proofs."""
     return (
         answers.get(SPEAKING_WITH) in MAY_BE_TOLD
@@ -84,7 +102,7 @@ def read_answer(question: Question, given: object, *, today: date) -> AnswerValu
             assert_never(question.kind)
 
 
-def stored_form(value: AnswerValue) -> bool | int | str | None:
+def stored_form(value: AnswerValue) -> StoredValue:
     """As JSON keeps it; `read_answer` reads it back."""
     return value.isoformat() if isinstance(value, date) else value
 
@@ -97,42 +115,17 @@ def still_fits(question: Question, stored: object, *, today: date) -> AnswerValu
         return None
 
 
-def answer_variables(outline: Outline) -> dict[str, Variable]:
-    """What conditions of this script may compare: each question by its key.
-
-    A yes_no is "yes", "no" or "", a choice its key or "", a number 0 until answered; the others are texts.
-    """
-    return {each.key: _variable(each) for each in outline.questions}
-
-
 def as_values(outline: Outline, answers: Mapping[str, AnswerValue]) -> dict[str, Value]:
-    """The answers as `answer_variables` has them."""
+    """The answers as conditions see them (domain/interview_variables.py)."""
     return {each.key: _value(each, answers.get(each.key)) for each in outline.questions}
 
 
-def _variable(question: Question) -> Variable:
-    match question.kind:
-        case AnswerType.YES_NO:
-            return Variable(question.key, VariableKind.CHOICE, "yes", ("yes", "no", ""))
-        case AnswerType.CHOICE:
-            keys = tuple(each.key for each in question.choices)
-            return Variable(question.key, VariableKind.CHOICE, max(keys, key=len), (*keys, ""))
-        case AnswerType.NUMBER:
-            return Variable(question.key, VariableKind.NUMBER, question.most or 0)
-        case AnswerType.DATE:
-            return Variable(question.key, VariableKind.TEXT, date.max.isoformat())
-        case AnswerType.TEXT:
-            return Variable(question.key, VariableKind.TEXT, "x" * min(question.most or 0, LONGEST_VALUE))
-        case _:
-            assert_never(question.kind)
-
-
 def _value(question: Question, answer: AnswerValue) -> Value:
+    if answer is None:
+        return unanswered(question)
     if isinstance(answer, bool):
         return "yes" if answer else "no"
-    if question.kind is AnswerType.NUMBER:
-        return answer if isinstance(answer, int) else 0
-    return "" if answer is None else str(answer)[:LONGEST_VALUE]
+    return answer[:LONGEST_VALUE] if isinstance(answer, str) else answer
 
 
 def _refused(question: Question, mend: str) -> InvalidInput:

@@ -59,6 +59,18 @@ def _for_contact(who: WhoIsCalled) -> str:
 CONTAGIOUS_BEFORE_SYMPTOMS, CONTAGIOUS_BEFORE_TEST = timedelta(days=2), timedelta(days=7)
 
 
+# The dated rules that the days follow from (scripts_templates/parameters.toml).
+DAY_PARAMETERS = (
+    "isolation_days",
+    "isolation_early_exit_days",
+    "quarantine_days",
+    "household_quarantine_days",
+    "vaccinated_quarantine_days",
+    "contact_test_day",
+    "household_test_day",
+)
+
+
 @dataclass(frozen=True)
 class Moments:
     """What the days are counted from, as dates in the platform's zone."""

@@ -30,7 +30,12 @@ def question_variables(source: str) -> Mapping[str, Variable]:
     return {question.key: _variable(question) for question in parse_source(source).questions}
 
 
+def unanswered(question: Question) -> Value:
+    """What stands for a question until it is answered."""
+    return UNANSWERED[_KINDS[question.kind]]
+
+
 def _variable(question: Question) -> Variable:
     kind = _KINDS[question.kind]
     choices = _YES_NO if question.kind is AnswerType.YES_NO else tuple(c.key for c in question.choices)
-    return Variable(question.key, kind, UNANSWERED[kind], choices)
+    return Variable(question.key, kind, unanswered(question), choices)

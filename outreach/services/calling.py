@@ -14,6 +14,7 @@ from outreach.errors import Conflict
 from outreach.ids import new_id
 from outreach.services.call_bar import own
 from outreach.services.call_legs import CallLegs
+from outreach.services.interview_texts import InterviewTexts
 from outreach.services.settling import Settlement, hours_for, settle_try
 from outreach.storage import agent_store, attempt_store, call_list_store, journal, mode_store, person_store
 from outreach.storage.attempt_store import Attempt
@@ -28,6 +29,7 @@ class Calling:
     database: Database
     clock: Clock
     legs: CallLegs
+    texts: InterviewTexts
 
     def click_to_call(self, agent_id: UUID, entry_id: UUID, *, position: int | None = None) -> Attempt:
         """Ring the agent for the entry they hold; the person is called once the agent is in the room.
@@ -41,7 +43,7 @@ class Calling:
         with self.database.begin() as connection:
             entry = call_list_store.held_entry(connection, entry_id, agent_id)
             entry = _at_number(connection, entry, position)
-            attempt = _new_attempt(connection, entry, agent_id, now)
+            attempt = self.texts.stamped(connection, _new_attempt(connection, entry, agent_id, now))
             start_attempt(connection, attempt)
         self.legs.ring_agent(attempt)
         return attempt
@@ -60,7 +62,8 @@ class Calling:
             entry = call_list_store.held_entry(connection, before.entry_id, agent_id)
             settle_try(connection, settlement_of(before, before.suggested_outcome, now))
             entry = _at_number(connection, entry, position)
-            attempt = _in_same_room(before, _new_attempt(connection, entry, agent_id, now), now)
+            attempt = self.texts.stamped(connection, _new_attempt(connection, entry, agent_id, now))
+            attempt = _in_same_room(before, attempt, now)
             start_attempt(connection, attempt)
         if attempt.status is CallStatus.AGENT_ON_LINE:
             self.legs.dial_person(attempt.id)

@@ -16,6 +16,7 @@ from outreach.log import get_logger
 from outreach.services.call_legs import CallLegs
 from outreach.services.callback_urls import CallbackUrls, Webhook
 from outreach.services.calling import start_attempt
+from outreach.services.interview_texts import InterviewTexts
 from outreach.services.scripts import Scripts
 from outreach.services.settling import hours_for
 from outreach.storage import agent_store, call_list_store, inbound_store, journal, mode_store, platform_store
@@ -53,6 +54,7 @@ class InboundCalls:
     urls: CallbackUrls
     scripts: Scripts
     legs: CallLegs
+    texts: InterviewTexts
 
     def answer(self, call: InboundCall) -> Answered:
         """Decide once for each call; a repeated webhook is answered by the message, which harms nobody."""
@@ -127,7 +129,9 @@ class InboundCalls:
         if agent_id is None:
             return None
         version = mode_store.version(connection, entry.platform)
-        attempt = _inbound_attempt(entry, caller, call, agent_id, version, now)
+        attempt = self.texts.stamped(
+            connection, _inbound_attempt(entry, caller, call, agent_id, version, now)
+        )
         lease_id, until = new_id(), now + LEASE
         try:
             with connection.begin_nested():  # another caller may be given the same agent at this instant

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,10 @@ from outreach.storage.tables import call_attempts, call_list_entries
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try by phone, as stored. `phone_position` names the number among the person's."""
+    """One try by phone, as stored. `phone_position` names the number among the person's.
+
+    `script`, its version, language and dated parameters: what the agent reads, as in force when it began.
+    """
 
     id: UUID
     platform: str
@@ -51,6 +55,10 @@ class Attempt:
     outcome: CallOutcome | None = None
     outcome_at: datetime | None = None
     version: int = 1
+    script: str = ""
+    script_version: int = 0
+    script_language: str = ""
+    script_parameters: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def open(self) -> bool:

@@ -14,6 +14,7 @@ from outreach.storage.tables import (
     call_list_entries,
     case_records,
     inbound_messages,
+    interview_answers,
     messages,
     person_keys,
     person_phones,
@@ -73,6 +74,9 @@ def destroy(connection: Connection, person_id: UUID, now: datetime) -> list[Eras
     )
     connection.execute(
         update(inbound_messages).where(inbound_messages.c.person_id == person_id).values(sealed_body=NOTHING)
+    )
+    connection.execute(
+        update(interview_answers).where(interview_answers.c.person_id == person_id).values(sealed=None)
     )
     rows = connection.execute(
         select(case_records.c.id, case_records.c.platform).where(case_records.c.person_id == person_id)

@@ -12,12 +12,14 @@ from outreach.web import (
     docs_page,
     figures_routes,
     imports_routes,
+    interviews_routes,
     modes_routes,
     problems,
     steering_routes,
     system_routes,
     users_routes,
 )
+from outreach.web.message_reports import MessageReports
 from outreach.web.middleware import Requests
 from outreach.web.webhooks import Webhooks
 
@@ -25,6 +27,7 @@ ROUTERS = (
     system_routes.router,
     docs_page.router,
     calls_routes.router,
+    interviews_routes.router,
     cases_routes.router,
     imports_routes.router,
     steering_routes.router,
@@ -49,4 +52,5 @@ def create_web_app(app: App) -> FastAPI:
         web.include_router(router)
     web.mount("/webhooks/twilio", Webhooks(app))
     web.add_middleware(Requests, secure=app.settings.public_url.startswith("https://"))
+    web.add_middleware(MessageReports, outreach=app)  # outermost: whoever is added last
     return web

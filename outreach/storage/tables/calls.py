@@ -15,6 +15,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from outreach.storage.tables.base import Moment, id_column, metadata, needed, platform_column, reference
 
@@ -52,7 +53,11 @@ call_attempts = Table(
     Column("outcome_at", Moment),
     Column("sealed_note", LargeBinary),  # under the person's key
     needed("mode_version", Integer, "1"),
+    # What the agent reads, as it was in force when the attempt began; '' before there were interviews.
     needed("script", Text, "''"),
+    needed("script_version", Integer, "0"),
+    needed("script_language", Text, "''"),
+    needed("script_parameters", JSONB, "'{}'"),
     needed("version", Integer, "1"),
     Index(
         "call_attempts_one_open_per_entry_idx",
