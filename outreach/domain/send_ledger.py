@@ -140,8 +140,8 @@ class ClaimLedger(Protocol):
 
     def put_pace(self, sender: str, pace: SenderPace) -> None: ...
 
-    def modes(self, sender: str) -> list[ModeInForce]:
-        """Of the sender's platforms; none is switched until the transaction ends."""
+    def modes(self, sender: str, now: datetime) -> list[ModeInForce]:
+        """Of the platforms whose contacts it texts now; none is switched until the transaction ends."""
         ...
 
     def has_work(self, sender: str, shedding: Sequence[str], now: datetime) -> bool: ...

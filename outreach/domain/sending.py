@@ -163,7 +163,7 @@ class Sending:
 
     def _has_work(self, ledger: SendLedger, now: datetime) -> bool:
         for sender in ledger.sender_names():
-            shedding = [mode.platform for mode in ledger.modes(sender) if mode.level(now) > 0]
+            shedding = [mode.platform for mode in ledger.modes(sender, now) if mode.level(now) > 0]
             if ledger.has_work(sender, shedding, now):
                 return True
         return False
@@ -172,7 +172,7 @@ class Sending:
         """Queued messages first, then entries the mode sheds: what the pace allows."""
         pace = ledger.lock_pace(claim.sender, claim.now).refilled(claim.now)
         allowance = pace.allowance(claim.now)
-        modes = [mode for mode in ledger.modes(claim.sender) if mode.level(claim.now) > 0]
+        modes = [mode for mode in ledger.modes(claim.sender, claim.now) if mode.level(claim.now) > 0]
         if allowance == 0:
             shedding = [mode.platform for mode in modes]
             waits = pace.stopped_because is None and ledger.has_work(claim.sender, shedding, claim.now)
@@ -235,7 +235,7 @@ class Sending:
 
     def _learn_pace(self, ledger: SendLedger, sender: str, *, slowed_down: bool, now: datetime) -> None:
         pace = ledger.read_pace(sender)
-        if pace is not None and not slowed_down and pace.pace == self.rules.most_pace:
+        if pace is not None and not slowed_down and pace.pace == pace.most:
             return  # at full speed already: the claims of other lanes need not wait for us
         held = ledger.lock_pace(sender, now)
         ledger.put_pace(sender, held.after_batch(slowed_down=slowed_down, now=now))

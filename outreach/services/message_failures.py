@@ -6,20 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
-from outreach.domain.load_shedding import Mode
 from outreach.domain.messages import MessageStatus
 from outreach.domain.send_answers import FailureClass
 from outreach.domain.send_ledger import Because
 from outreach.domain.send_ledger import FailedMessage as FailedMessage
-from outreach.services.load_shedding_switch import journal_switch
+from outreach.services.sender_failover import short_name, stand_down
 from outreach.storage import (
     alarm_store,
     journal,
     message_queue_store,
     message_store,
-    mode_store,
     number_store,
-    sender_store,
     shed_store,
 )
 from outreach.storage.alarm_store import AlarmKind
@@ -28,7 +25,6 @@ from outreach.storage.message_store import Move, Moved
 
 # The carrier cannot reach this one destination from this sender; it says nothing of the others.
 ONE_DESTINATION = frozenset({"21612"})
-SENDER_STOPPED = "The SMS sender was stopped."
 BY_FAILURES = journal.by_system("messages")
 
 
@@ -95,29 +91,10 @@ def _alarm(
         alarm_store.raise_alarm(
             connection,
             AlarmKind.SENDER_STOPPED if for_all else AlarmKind.SENDER_REFUSED,
-            _subject(sender),
+            short_name(sender),
             platform=None,
             now=now,
             facts={"failure": failure.value, "codes": codes},
         )
-        if for_all and sender_store.stop(connection, sender, f"{failure.value}:{codes[0]}"):
-            _call_everyone(connection, sender, is_default=sender == default_sender, now=now)
-
-
-def _subject(sender: str) -> str:
-    """Our own sender, short enough to name and never a whole number."""
-    return sender if sender.startswith("MG") else f"…{sender[-4:]}"
-
-
-def _call_everyone(connection: Connection, sender: str, *, is_default: bool, now: datetime) -> None:
-    """Nobody waits behind a sender that is stopped: platforms that shed go back to calls."""
-    for mode in mode_store.of_sender(connection, sender, is_default=is_default):
-        if mode.level(now) > 0:
-            journal_switch(
-                connection,
-                mode,
-                to=Mode.NORMAL,
-                reason=SENDER_STOPPED,
-                author_id=None,
-                now=now,
-            )
+        if for_all:
+            stand_down(connection, sender, f"{failure.value}:{codes[0]}", default=default_sender, now=now)

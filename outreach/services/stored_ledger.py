@@ -28,12 +28,14 @@ from outreach.log import get_logger
 from outreach.services.message_events import MessageEvents
 from outreach.services.message_failures import follow_failures
 from outreach.services.message_settings import MessageSettings
+from outreach.services.sender_failover import texted_by
 from outreach.services.shedding import Shedding
 from outreach.storage import (
     message_queue_store,
     message_store,
     message_sweep_store,
     mode_store,
+    platform_sender_store,
     sender_store,
     shed_store,
 )
@@ -57,7 +59,7 @@ class StoredLedger:
     actor: str
 
     def sender_names(self) -> list[str]:
-        return sender_store.names(self.connection, self.settings.sender)
+        return platform_sender_store.names(self.connection, self.settings.sender)
 
     def lock_pace(self, sender: str, now: datetime) -> SenderPace:
         most = self.settings.segments_per_second
@@ -69,8 +71,9 @@ class StoredLedger:
     def put_pace(self, sender: str, pace: SenderPace) -> None:
         sender_store.put(self.connection, sender, pace)
 
-    def modes(self, sender: str) -> list[ModeInForce]:
-        return mode_store.of_sender(self.connection, sender, is_default=sender == self.settings.sender)
+    def modes(self, sender: str, now: datetime) -> list[ModeInForce]:
+        codes = texted_by(self.connection, sender, default=self.settings.sender, now=now)
+        return mode_store.of_platforms(self.connection, codes)
 
     def has_work(self, sender: str, shedding: Sequence[str], now: datetime) -> bool:
         return message_store.has_work(self.connection, sender, shedding, now=now)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, Select, func, select, update
 
 from outreach.domain.load_shedding import MODES, Mode, ModeInForce
 from outreach.errors import NotFound
-from outreach.storage.tables import call_list_entries, journal, platform_modes, platforms, users
+from outreach.storage.tables import call_list_entries, journal, platform_modes, users
 
 _COLUMNS = (
     platform_modes.c.platform,
@@ -38,15 +38,13 @@ def version(connection: Connection, platform: str) -> int:
     return in_force(connection, platform).version
 
 
-def of_sender(connection: Connection, sender: str, *, is_default: bool) -> list[ModeInForce]:
-    """The modes of all platforms that send by this sender; none is switched until the transaction ends."""
-    own = platforms.c.sender.in_([sender, ""] if is_default else [sender])
+def of_platforms(connection: Connection, codes: Sequence[str]) -> list[ModeInForce]:
+    """The modes of these platforms; none is switched until the transaction ends."""
     rows = connection.execute(
         select(*_COLUMNS)
-        .join(platforms, platforms.c.code == platform_modes.c.platform)
-        .where(own)
+        .where(platform_modes.c.platform.in_(codes))
         .order_by(platform_modes.c.platform)
-        .with_for_update(of=platform_modes, read=True)
+        .with_for_update(read=True)
     )
     return [_mode(row) for row in rows.mappings()]
 

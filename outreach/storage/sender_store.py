@@ -1,28 +1,131 @@
-"""Senders: the pace each is allowed now, and whether it was stopped."""
+"""Senders: the pace each is allowed now, whether it may send, and what is usual for it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from outreach.domain.send_pace import SenderPace
-from outreach.storage.tables import platforms, senders
+from outreach.domain.sender_health import Usual
+from outreach.errors import NotFound
+from outreach.ids import first_id_of
+from outreach.storage.tables import senders
 
 _FIELDS = tuple(SenderPace.__dataclass_fields__)
 
 
-def names(connection: Connection, default: str) -> list[str]:
-    """Every sender that some platform uses; '' on a platform means the default."""
-    own = connection.execute(select(platforms.c.sender).where(platforms.c.sender != "").distinct())
-    return sorted({default, *own.scalars()} - {""})
+@dataclass(frozen=True)
+class SenderStates:
+    """Who cannot send (stopped, until someone resumes it), and who had better not (resting, until then)."""
+
+    stopped: frozenset[str] = frozenset()
+    resting: frozenset[str] = frozenset()
+
+
+def states(connection: Connection, now: datetime) -> SenderStates:
+    """Of all senders."""
+    c = senders.c
+    rows = connection.execute(
+        select(c.sender, c.stopped_because).where(or_(c.stopped_because.is_not(None), c.resting_until > now))
+    ).all()
+    return SenderStates(
+        frozenset(row.sender for row in rows if row.stopped_because is not None),
+        frozenset(row.sender for row in rows if row.stopped_because is None),
+    )
+
+
+def rest(connection: Connection, sender: str, because: str, *, until: datetime) -> None:
+    """Let others send in its place until then."""
+    connection.execute(
+        update(senders)
+        .where(senders.c.sender == sender)
+        .values(resting_until=until, resting_because=because, rests=senders.c.rests + 1)
+    )
+
+
+def learn(connection: Connection, sender: str, usual: Usual, *, rested: bool) -> None:
+    """What is usual for it from now on; `rested`: it is well again after a rest."""
+    kept: dict[str, Any] = {"usual_pace": usual.pace, "usual_share": usual.share}
+    if rested:
+        kept |= {"resting_until": None, "resting_because": None, "rests": 0}
+    connection.execute(update(senders).where(senders.c.sender == sender).values(**kept))
+
+
+def set_ceiling(connection: Connection, sender: str, ceiling: int | None) -> None:
+    """The most segments a second of this sender; None: as the settings say. It is learned up to it."""
+    connection.execute(update(senders).where(senders.c.sender == sender).values(ceiling=ceiling))
+
+
+@dataclass(frozen=True)
+class SenderRow:
+    """All that is kept of a sender."""
+
+    sender: str
+    pace: int
+    ceiling: int | None
+    paused_until: datetime | None
+    stopped_because: str | None
+    resting_until: datetime | None
+    resting_because: str | None
+    rests: int
+    usual_pace: float | None
+    usual_share: float | None
+
+
+def rows(connection: Connection) -> list[SenderRow]:
+    """Every sender that ever sent."""
+    columns = [senders.c[name] for name in SenderRow.__dataclass_fields__]
+    return [SenderRow(*row) for row in connection.execute(select(*columns).order_by(senders.c.sender))]
+
+
+def one(connection: Connection, sender: str) -> SenderRow:
+    """Raises NotFound for one that never sent."""
+    found = next((row for row in rows(connection) if row.sender == sender), None)
+    if found is None:
+        raise NotFound("There is no such sender.", code="unknown_sender")
+    return found
+
+
+def settled_lately(connection: Connection, *, since: datetime, until: datetime) -> dict[str, tuple[int, int]]:
+    """For each sender, of its messages made since then: those with a final word, and those that arrived.
+
+    Ids tell when a message was made, so that no index by time is needed. `until`: younger ones may still
+    be on their way.
+    """
+    found = connection.execute(
+        text(
+            """
+            select sender, count(*) as settled,
+              count(*) filter (where status in ('DELIVERED', 'READ')) as delivered
+            from messages
+            where id >= :first and accepted_at <= :until
+              and status in ('DELIVERED', 'READ', 'UNDELIVERED', 'FAILED', 'ACCEPTED', 'SENT')
+            group by sender
+            """
+        ),
+        {"first": first_id_of(since), "until": until},
+    )
+    return {row.sender: (row.settled, row.delivered) for row in found}
+
+
+def queued_by_sender(connection: Connection) -> dict[str, int]:
+    """How many messages wait for each sender."""
+    found = connection.execute(
+        text("select sender, count(*) as queued from messages where status = 'QUEUED' group by sender")
+    )
+    return {row.sender: row.queued for row in found}
 
 
 def lock(connection: Connection, sender: str, *, most: int, now: datetime) -> SenderPace:
-    """The sender's pace, made at its first use; one claim at a time holds it, so that claims never cross."""
+    """The sender's pace, made at its first use; one claim at a time holds it, so that claims never cross.
+
+    `most` is for senders without a ceiling of their own.
+    """
     held = _pace(connection, sender, most, lock=True)
     if held is None:
         new = SenderPace(pace=most, most=most, tokens=most, refilled_at=now)
@@ -37,9 +140,13 @@ def read(connection: Connection, sender: str, *, most: int) -> SenderPace | None
 
 
 def _pace(connection: Connection, sender: str, most: int, *, lock: bool) -> SenderPace | None:
-    query = select(*(senders.c[name] for name in _FIELDS)).where(senders.c.sender == sender)
+    columns = [*(senders.c[name] for name in _FIELDS), senders.c.ceiling]
+    query = select(*columns).where(senders.c.sender == sender)
     row = connection.execute(query.with_for_update() if lock else query).one_or_none()
-    return None if row is None else replace(SenderPace(*row), most=most, pace=min(row.pace, most))
+    if row is None:
+        return None
+    allowed = most if row.ceiling is None else row.ceiling
+    return replace(SenderPace(*row[:-1]), most=allowed, pace=min(row.pace, allowed))
 
 
 def put(connection: Connection, sender: str, pace: SenderPace) -> None:
@@ -61,24 +168,9 @@ def resume(connection: Connection, sender: str) -> bool:
     resumed = connection.execute(
         update(senders)
         .where(senders.c.sender == sender, senders.c.stopped_because.is_not(None))
-        .values(stopped_because=None, paused_until=None)
+        .values(stopped_because=None, paused_until=None, resting_until=None, resting_because=None, rests=0)
     )
     return resumed.rowcount > 0
-
-
-def stopped_for(connection: Connection, platform: str) -> str | None:
-    """Why the sender of this platform is stopped; None when it runs."""
-    return connection.execute(
-        text(
-            """
-            select s.stopped_because from senders s join platforms p on p.code = :platform
-            where s.stopped_because is not null and (s.sender = p.sender or p.sender = '' and not exists (
-              select from platforms other where other.sender = s.sender))
-            limit 1
-            """
-        ),
-        {"platform": platform},
-    ).scalar_one_or_none()
 
 
 def hold(session: Connection, key: int) -> None:

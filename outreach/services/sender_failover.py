@@ -1,0 +1,117 @@
+"""Who writes in whose place: the sender of a message, and what waits for one that cannot send."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from outreach.domain.load_shedding import Mode
+from outreach.domain.messages import MessagePurpose
+from outreach.domain.send_answers import FailureClass
+from outreach.domain.sender_choice import (
+    SenderKind,
+    SenderUse,
+    asks_for_answer,
+    candidates,
+    choose,
+    kind_of,
+)
+from outreach.domain.sender_health import rest_for
+from outreach.services.load_shedding_switch import journal_switch
+from outreach.storage import mode_store, platform_sender_store, sender_store
+from outreach.storage.database import Connection
+
+CONVERSATION = timedelta(days=30)  # so long a person is written to by the same sender
+SENDER_STOPPED = "The SMS sender was stopped."
+TO_CONTACTS = SenderUse(MessagePurpose.CONTACT_INFORMED)
+
+
+def sender_for(
+    connection: Connection,
+    platform: str,
+    purpose: MessagePurpose,
+    text: str,
+    number_index: bytes,
+    *,
+    default: str,
+    now: datetime,
+) -> str | None:
+    """The sender of one message of a platform; None when none of its senders can carry it."""
+    states = sender_store.states(connection, now)
+    last = platform_sender_store.last_to(connection, number_index, since=now - CONVERSATION)
+    return choose(
+        platform_sender_store.options(connection, default)[platform],
+        SenderUse(purpose, asks_for_answer(purpose, text), number_index, last),
+        stopped=states.stopped,
+        resting=states.resting,
+    )
+
+
+def texted_by(connection: Connection, sender: str, *, default: str, now: datetime) -> list[str]:
+    """The platforms whose contacts this sender texts now; equals share a platform."""
+    states = sender_store.states(connection, now)
+    found = []
+    for platform, listed in platform_sender_store.options(connection, default).items():
+        able = candidates(listed, TO_CONTACTS, stopped=states.stopped, resting=states.resting)
+        first = [option.sender for option in able if option.preference == able[0].preference]
+        if sender in first:
+            found.append(platform)
+    return found
+
+
+def has_stand_in(connection: Connection, sender: str, *, default: str, now: datetime) -> bool:
+    """Whether every platform of this sender has another that texts its contacts."""
+    stopped = sender_store.states(connection, now).stopped | {sender}
+    return all(
+        candidates(listed, TO_CONTACTS, stopped=stopped)
+        for listed in platform_sender_store.options(connection, default).values()
+        if sender in {option.sender for option in listed}
+    )
+
+
+def stand_down(connection: Connection, sender: str, because: str, *, default: str, now: datetime) -> None:
+    """A sender failed for everyone: it is stopped, unless it was filtered and others can stand in meanwhile.
+
+    Then it rests, and comes back by itself: filters forget.
+    """
+    states = sender_store.states(connection, now)
+    if sender in states.stopped | states.resting:
+        return
+    filtered = because.startswith(FailureClass.FILTERED)
+    if filtered and has_stand_in(connection, sender, default=default, now=now):
+        rests = sender_store.one(connection, sender).rests
+        sender_store.rest(connection, sender, because, until=now + rest_for(rests))
+    elif not sender_store.stop(connection, sender, because):
+        return
+    hand_over(connection, sender, default=default, now=now)
+
+
+def short_name(sender: str) -> str:
+    """Our own sender, short enough to name and never a whole number."""
+    return sender if kind_of(sender) is not SenderKind.NUMBER else f"…{sender[-4:]}"
+
+
+def hand_over(connection: Connection, sender: str, *, default: str, now: datetime) -> int:
+    """What waits for a sender that cannot send goes by others, where there are others; how many messages.
+
+    A platform with no other that texts contacts goes back to calls: nobody waits behind a stopped sender.
+    """
+    states, moved = sender_store.states(connection, now), 0
+    for platform, listed in platform_sender_store.options(connection, default).items():
+        if sender not in {option.sender for option in listed}:
+            continue
+        to = {
+            purpose: chosen
+            for purpose in MessagePurpose
+            if (chosen := choose(listed, SenderUse(purpose, asks=True), **vars(states))) not in (None, sender)
+        }
+        moved += platform_sender_store.move_queued(connection, platform, sender, to)
+        if not candidates(listed, TO_CONTACTS, stopped=states.stopped):
+            call_everyone(connection, platform, because=SENDER_STOPPED, now=now)
+    return moved
+
+
+def call_everyone(connection: Connection, platform: str, *, because: str, now: datetime) -> None:
+    """A platform that sheds goes back to calls."""
+    for mode in mode_store.of_platforms(connection, [platform]):
+        if mode.level(now) > 0:
+            journal_switch(connection, mode, to=Mode.NORMAL, reason=because, author_id=None, now=now)
