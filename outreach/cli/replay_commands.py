@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -58,7 +57,7 @@ def replay_curve(
             setting,
             names,
             seed=seed,
-            processes=processes or os.cpu_count(),
+            processes=processes,
             told=lambda _: progress.advance(task),
         )
     _tell(run, out, as_json=as_json)
@@ -66,8 +65,7 @@ def replay_curve(
 
 def zone_of(area: str) -> str:
     """An overseas department's or its code's zone; Paris for all others."""
-    by_phone_region = {region: zone for region, zone in OVERSEAS.values()}
-    return by_phone_region.get(area) or zone_of_address("FR", area) or "Europe/Paris"
+    return dict(OVERSEAS.values()).get(area) or zone_of_address("FR", area) or "Europe/Paris"
 
 
 def _day(moment: datetime | None) -> date | None:
@@ -83,6 +81,8 @@ def _tell(run: ReplayRun, out: Path, *, as_json: bool) -> None:
     if as_json:
         typer.echo(report.as_json(run))
         return
-    title = f"Area {run.setting.curve.area}, {run.setting.curve.first} to {run.setting.curve.last}"
+    title = (
+        f"Area {run.setting.curve.area}, {run.setting.curve.first} to {run.setting.curve.last}: % in 24 hours"
+    )
     print_table(title, report.TABLE_HEADERS, report.table_rows(summaries(run)))
     console.print(f"Report: {written}", highlight=False)

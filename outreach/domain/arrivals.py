@@ -1,4 +1,4 @@
-"""How many positives a platform will be told of, hour by hour: its own last weeks, its weekdays, its growth."""
+"""How many positives a platform will be told of, hour by hour: its last weeks, its weekdays, its growth."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 HOURS = 24
-# Shares of a week's positives by weekday, Monday first: Monday 22 %, Sunday 3 % (France 2020-2021); a platform's
-# own weeks outweigh them as they come in.
+# Shares of a week's positives by weekday, Monday first: Monday 22 %, Sunday 3 % (France 2020-2021); a
+# platform's own weeks outweigh them as they come in.
 WEEKDAYS = (0.22, 0.17, 0.16, 0.15, 0.15, 0.12, 0.03)
 PRIOR_WEEKS = 1.0
 WEEK = 7
@@ -19,10 +19,10 @@ LOOKS_BACK = 28  # days
 
 @dataclass(frozen=True)
 class ArrivalHistory:
-    """Positives told by local day, today's so far included, and how a day's arrivals spread over its hours."""
+    """Positives told by local day, today's so far included; `hours`: how a day's arrivals spread over it."""
 
     by_day: Mapping[date, int]
-    hours: Sequence[float]  # 24 shares of a day, which sum to 1
+    hours: Sequence[float]  # 24 shares that sum to 1
     zone: str
 
     def __post_init__(self) -> None:
@@ -51,7 +51,8 @@ def expected_on(history: ArrivalHistory, *, today: date, day: date) -> float:
     growth = min(MOST_GROWTH, max(LEAST_GROWTH, (last + 1) / (before + 1))) if before else 1.0
     ahead = (day - today).days + (WEEK + 1) / 2  # from the middle of the last week
     # A wave that doubles does not double for ever: half of the growth carries on.
-    return last * growth ** (0.5 * ahead / WEEK) * weekday_shares(history, today)[day.weekday()]
+    carried = float(growth ** (0.5 * ahead / WEEK))
+    return last * carried * weekday_shares(history, today)[day.weekday()]
 
 
 def weekday_shares(history: ArrivalHistory, today: date) -> list[float]:

@@ -1,7 +1,7 @@
 """AUTO: the lightest mode that keeps positives, then contacts, in time; it never sheds a positive.
 
-It goes to a heavier mode at once, and back only when the lighter one holds with a margin and the present one has
-stood for a while, so that it does not swing.
+It goes to a heavier mode at once, and back only when the lighter one holds with a margin and the present one
+has stood for a while, so that it does not swing.
 """
 
 from __future__ import annotations

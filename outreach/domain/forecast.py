@@ -1,8 +1,8 @@
-"""What the next hours bring under each mode: who will be called and informed in time, and when it goes wrong.
+"""What the next hours bring under each mode: who is called and informed in time, and when it goes wrong.
 
-The list is poured, hour by hour, through the minutes that agents have: first calls of positives, other tries of
-positives, contacts by class, people whom an SMS did not reach, follow-ups. Amounts are expectations, so fractions
-of people are meant. The real list obeys the same order (domain/call_list.py).
+The list is poured, hour by hour, through the minutes that agents have: first calls of positives, other tries
+of positives, contacts by class, people whom an SMS did not reach, follow-ups. Amounts are expectations, so
+fractions of people are meant. The real list obeys the same order (domain/call_list.py).
 """
 
 from __future__ import annotations
@@ -20,12 +20,11 @@ from outreach.domain.work_rates import WorkRates
 AGAIN_AFTER = 2  # hours, before a missed person is tried again
 INFORM_WITHIN = 24  # hours, from the listing
 SOME = 1e-9  # fewer people than that are nobody
-TRIES_BEFORE_SMS = 2  # a contact missed that often gets the SMS, whatever the mode
 
 
 @dataclass(frozen=True)
 class HourAhead:
-    """One hour of the horizon. `minutes`: of agents on calls; `due_in`: hours until a result told now is due."""
+    """One hour of the horizon. `minutes`: of agents; `due_in`: hours until a result told now is due."""
 
     at: datetime
     minutes: float
@@ -80,7 +79,7 @@ def forecast(outlook: Outlook, mode: Mode) -> ModeForecast:
 
 @dataclass(frozen=True)
 class Doubt:
-    """How far off the forecast may be: factors on arrivals and on answers, for the worse and for the better."""
+    """How far off a forecast may be: factors on arrivals and on answers, for the worse and the better."""
 
     worse: tuple[float, float] = (1.25, 0.92)
     better: tuple[float, float] = (0.8, 1.06)
@@ -277,8 +276,8 @@ class _Pouring:
         return left
 
     def _after_miss(self, index: int, due: float, missed: float, tries: int) -> None:
-        """A second miss is followed by the SMS, where one can be received; a third ends the plan."""
-        if tries >= TRIES_BEFORE_SMS:
+        """Whoever can get an SMS does after the mode's number of misses; the others are tried again."""
+        if tries >= self.rule.misses_before_sms:
             texted = missed * self.rates.sms.can_receive
             self._text(texted, index, due)
             missed -= texted

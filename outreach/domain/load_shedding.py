@@ -36,22 +36,27 @@ class ScriptLength(StrEnum):
 
 @dataclass(frozen=True)
 class ModeRule:
-    """`level`: entries with 0 < shed_level <= level are not leased. `contact_tries`: before UNREACHED."""
+    """`level`: entries with 0 < shed_level <= level are not leased.
+
+    `contact_tries`: of a contact who can get no SMS, before UNREACHED; `misses_before_sms`: a contact who can
+    get one is informed by it after so many misses.
+    """
 
     mode: Mode
     level: int
     script: ScriptLength
     contact_tries: int
+    misses_before_sms: int
 
 
 MODES = {
     rule.mode: rule
     for rule in (
-        ModeRule(Mode.NORMAL, 0, ScriptLength.FULL, contact_tries=3),
-        ModeRule(Mode.LIGHT, 1, ScriptLength.LIGHT, contact_tries=2),
-        ModeRule(Mode.SMS_LOW_RISK, 2, ScriptLength.LIGHT, contact_tries=2),
-        ModeRule(Mode.SMS_CONTACTS, 3, ScriptLength.LIGHT, contact_tries=2),
-        ModeRule(Mode.POSITIVES_ONLY, 4, ScriptLength.LIGHT, contact_tries=2),
+        ModeRule(Mode.NORMAL, 0, ScriptLength.FULL, contact_tries=3, misses_before_sms=2),
+        ModeRule(Mode.LIGHT, 1, ScriptLength.LIGHT, contact_tries=3, misses_before_sms=1),
+        ModeRule(Mode.SMS_LOW_RISK, 2, ScriptLength.LIGHT, contact_tries=3, misses_before_sms=1),
+        ModeRule(Mode.SMS_CONTACTS, 3, ScriptLength.LIGHT, contact_tries=3, misses_before_sms=1),
+        ModeRule(Mode.POSITIVES_ONLY, 4, ScriptLength.LIGHT, contact_tries=3, misses_before_sms=1),
     )
 }
 

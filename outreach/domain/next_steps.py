@@ -14,7 +14,6 @@ from outreach.domain.purposes import Purpose
 from outreach.errors import InvalidInput, NotAllowed
 
 MOST_TRIES = 3
-MISSES_BEFORE_SMS = 2
 AFTER_NO_ANSWER = timedelta(minutes=90)
 AFTER_BUSY = timedelta(minutes=10)
 AFTER_NETWORK_FAILURE = timedelta(minutes=5)
@@ -58,7 +57,7 @@ class StepFacts:
     """What the rule looks at. `tries`: counted tries before this one; `queue`: where the entry stands.
 
     `purpose` tells a positive (INTERVIEW) from the others; `callback_at`: the moment agreed, for CALLBACK_AT;
-    `can_sms`: the person may be informed by an SMS instead.
+    `can_sms`: the person may be informed by an SMS instead, after `misses_before_sms`.
     """
 
     purpose: Purpose
@@ -74,6 +73,7 @@ class StepFacts:
     has_next_number: bool = False
     is_question: bool = False
     can_sms: bool = False
+    misses_before_sms: int = MOST_TRIES
 
     @property
     def positive(self) -> bool:
@@ -141,8 +141,8 @@ def _retry(outcome: CallOutcome, facts: StepFacts, at: datetime, *, front: bool 
 
 
 def _is_informed_by_sms(outcome: CallOutcome, facts: StepFacts) -> bool:
-    """A contact missed twice gets the SMS under every mode: informed in time counts for more than by whom."""
-    missed = outcome in MISSES and tries_after(outcome, facts) >= MISSES_BEFORE_SMS
+    """A contact missed so often gets the SMS under every mode: being informed in time counts for most."""
+    missed = outcome in MISSES and tries_after(outcome, facts) >= facts.misses_before_sms
     return missed and facts.can_sms and facts.purpose is Purpose.INFORM
 
 

@@ -1,4 +1,4 @@
-"""How long calls take, how often people answer and what an SMS does: what a forecast and a replay count with."""
+"""How long calls take, how often people answer, what an SMS does: what forecasts and replays count with."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class SmsRates:
 
 @dataclass(frozen=True)
 class WorkRates:
-    """Of one platform. `conversation`: an agent's minutes for an answered call with its notes; `missed`: for a try.
+    """Of one platform. `conversation`: minutes of an answered call and its notes; `missed`: of a try.
 
     `answers`: share of tries that the person answers; `contacts_per_positive`: named in a full interview.
     `low_risk`: share of contacts whom the lightest SMS mode texts, of those who can get one.

@@ -39,7 +39,7 @@ class ContactShares:
 
 @dataclass(frozen=True)
 class Assumptions:
-    """`delay_days[n]`: share of results n days after sampling; `result_hours`: 24 shares; durations in minutes."""
+    """`delay_days[n]`: share of results n days after sampling; `result_hours`: 24 shares; minutes."""
 
     delay_days: tuple[float, ...]
     result_hours: tuple[float, ...]
@@ -56,7 +56,7 @@ class Assumptions:
 
 
 def read_assumptions(path: Path | None = None) -> Assumptions:
-    """The shipped assumptions, or those of a file of the same shape. Raises InvalidInput naming what is missing."""
+    """The shipped assumptions, or a file's of the same shape. Raises InvalidInput naming what is missing."""
     text = (
         files("outreach.replay").joinpath(SHIPPED).read_text(encoding="utf-8")
         if path is None

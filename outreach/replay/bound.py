@@ -1,9 +1,9 @@
 """What no policy can beat: a clairvoyant who wastes no minute (docs/replay.md derives it).
 
 Positives: every minute of every agent goes to first calls that are still in time, each at the cost of the
-lightest interview, in order of their deadlines; whoever can no longer be in time is let go. All deadlines lie 24
-hours after the results, so nobody who came later is due earlier, and an exchange of two calls shows that no other
-order has more first calls in time. Retries, contacts and switches cost nothing here.
+lightest interview, in order of their deadlines; whoever can no longer be in time is let go. All deadlines lie
+24 hours after the results, so who came later is never due earlier, and an exchange of two calls shows that no
+other order has more first calls in time. Retries, contacts and switches cost nothing here.
 
 Contacts: all who can receive an SMS get one at once; the others share the minutes that the first calls left.
 """

@@ -56,7 +56,7 @@ def _drawn(run: ReplayRun, path: Path, draw: Draw) -> Path:
 def _arrivals(axes: Any, run: ReplayRun) -> None:
     days = sorted(run.bound.positives)
     axes.fill_between(
-        days, [run.bound.positives[d] for d in days], color="#b1b4b6", label="positives, by result"
+        days, [run.bound.positives[d] for d in days], color="#6f777b", zorder=2, label="positives, by result"
     )
     axes.axhline(calls_a_day(run), color="#0b0c0c", linewidth=1, label="full interviews that fit a day")
     auto = next((figures for figures in run.figures if figures.policy == "auto"), None)
@@ -70,7 +70,7 @@ def _mode_bands(axes: Any, auto: Figures, days: Sequence[date]) -> None:
     for place, span in enumerate(spans):
         until = moment(spans[place + 1].since).date() if place + 1 < len(spans) else days[-1]
         if span.mode in BANDS:
-            axes.axvspan(moment(span.since).date(), until, color=BANDS[span.mode], linewidth=0)
+            axes.axvspan(moment(span.since).date(), until, color=BANDS[span.mode], linewidth=0, zorder=0)
     for mode, colour in BANDS.items():
         if any(span.mode is mode for span in spans):
             axes.fill_between([], [], color=colour, label=mode.value)
@@ -79,14 +79,11 @@ def _mode_bands(axes: Any, auto: Figures, days: Sequence[date]) -> None:
 def _called(axes: Any, run: ReplayRun) -> None:
     _shares(axes, run, "called_in_time", "positives")
     days = sorted(run.bound.positives)
-    shares = [
-        100 * min(1.0, run.bound.called_in_time.get(d, 0.0) / run.bound.positives[d])
-        for d in days
-        if run.bound.positives[d]
-    ]
-    axes.plot(
-        [d for d in days if run.bound.positives[d]], shares, color="#0b0c0c", linewidth=0.8, label="bound"
-    )
+    weeks = [days[max(0, place - 6) : place + 1] for place in range(len(days))]
+    most = [sum(run.bound.called_in_time.get(d, 0.0) for d in week) for week in weeks]
+    people = [max(1e-9, sum(run.bound.positives[d] for d in week)) for week in weeks]
+    shares = [100 * min(1.0, part / whole) for part, whole in zip(most, people, strict=True)]
+    axes.plot(days, shares, color="#0b0c0c", linewidth=0.8, label="bound")
 
 
 def _informed(axes: Any, run: ReplayRun) -> None:
@@ -94,20 +91,32 @@ def _informed(axes: Any, run: ReplayRun) -> None:
 
 
 def _shares(axes: Any, run: ReplayRun, part: str, whole: str) -> None:
-    """Share in time by day, in percent."""
+    """Share in time, in percent of a week."""
     for figures in _drawn_policies(run):
-        days = [day for day in sorted(figures.days) if getattr(figures.days[day], whole)]
-        shares = [100 * getattr(figures.days[d], part) / getattr(figures.days[d], whole) for d in days]
+        days, shares = _by_week(figures, part, whole)
         colour, dashes = LINES[figures.policy]
         axes.plot(days, shares, dashes, color=colour, linewidth=1.2, label=figures.policy)
-    axes.set_ylim(0, 112)
+    axes.set_ylim(0, 125)
+    axes.set_yticks(range(0, 101, 20))
     axes.set_ylabel("% in time")
+
+
+def _by_week(figures: Figures, part: str, whole: str) -> tuple[list[date], list[float]]:
+    """Percent in time of the seven days up to each day."""
+    days = sorted(figures.days)
+    shares: dict[date, float] = {}
+    for place, day in enumerate(days):
+        week = [figures.days[d] for d in days[max(0, place - 6) : place + 1]]
+        people = sum(getattr(each, whole) for each in week)
+        if people:
+            shares[day] = 100 * sum(getattr(each, part) for each in week) / people
+    return list(shares), list(shares.values())
 
 
 def _backlog(axes: Any, run: ReplayRun) -> None:
     for figures in _drawn_policies(run):
         days = sorted(figures.days)
-        people = [figures.days[d].backlog_positives + figures.days[d].backlog_contacts for d in days]
+        people = [figures.days[d].backlog for d in days]
         colour, dashes = LINES[figures.policy]
         axes.plot(days, people, dashes, color=colour, linewidth=1.2, label=figures.policy)
     axes.set_ylim(bottom=0)
@@ -120,7 +129,11 @@ def _drawn_policies(run: ReplayRun) -> list[Figures]:
 
 CHARTS: Sequence[tuple[str, str, Draw]] = (
     ("arrivals", "Positives by day of result, what fits a day, and the modes AUTO chose", _arrivals),
-    ("called", "Positives called within 24 hours of the result, by day of result", _called),
-    ("informed", "Contacts informed within 24 hours of being listed, by day of listing", _informed),
+    ("called", "Positives called within 24 hours of the result, the week up to each day of result", _called),
+    (
+        "informed",
+        "Contacts informed within 24 hours of being listed, the week up to each day",
+        _informed,
+    ),
     ("backlog", "People waiting for a call at the end of each day", _backlog),
 )

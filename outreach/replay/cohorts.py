@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from outreach.domain.call_list import CaseFacts, class_of, tie_break
+from outreach.domain.call_list import CaseFacts, class_of
 from outreach.domain.load_shedding import ShedFacts, shed_level
 from outreach.domain.purposes import Purpose
 from outreach.replay.assumptions import Assumptions
@@ -115,10 +115,6 @@ def call_class(group: Group, zone: str, *, callback: bool = False, sms_returned:
     return int(class_of(facts))
 
 
-def order_among_equals(facts: CaseFacts) -> int:
-    return tie_break(facts)
-
-
 def positive_groups(assumptions: Assumptions) -> tuple[Group, ...]:
     fragile = assumptions.fragile_positives
     return (
@@ -131,7 +127,7 @@ def contact_groups(assumptions: Assumptions) -> tuple[Group, ...]:
     """Household, collective setting and others, by whether an SMS reaches them."""
     of = assumptions.contacts
     others = 1 - of.household - of.collective_setting
-    kinds = (
+    kinds: tuple[tuple[float, dict[str, bool]], ...] = (
         (of.household, {"household": True}),
         (of.collective_setting, {"collective_setting": True}),
         (others * of.fragile, {"fragile": True}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from outreach.errors import InvalidInput, NotFound
@@ -39,7 +39,7 @@ def read_curve(
 ) -> Curve:
     """One area's days of a file, both ends included; `scale` multiplies every day.
 
-    Raises NotFound for an area or period the file does not have, InvalidInput for a file or row that is no curve.
+    Raises NotFound for an area or period the file does not have, InvalidInput for what is no curve.
     """
     days: dict[date, float] = {}
     known: set[str] = set()
@@ -62,7 +62,7 @@ def _missing(days: Mapping[date, float]) -> tuple[date, ...]:
 
 
 def _rows(path: Path) -> Iterator[tuple[str, date, float]]:
-    """Each row's area, day and positives; rows of single age classes are left out where a row for all exists."""
+    """Each row's area, day and positives; rows of single age classes are left out."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -90,7 +90,7 @@ def _column(names: object, wanted: tuple[str, ...], file: str) -> str:
 def _day(text: str | None, row: int) -> date:
     for pattern in DAY_FORMATS:
         try:
-            return datetime.strptime((text or "").strip(), pattern).date()
+            return datetime.strptime((text or "").strip(), pattern).replace(tzinfo=UTC).date()
         except ValueError:
             continue
     raise InvalidInput(f"Row {row}: {text!r} is not a day.", field="date", mend="2021-07-14")

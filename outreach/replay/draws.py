@@ -1,4 +1,4 @@
-"""Seeded draws of whole people: how many of n, and how n split over shares; fast for one and for a million."""
+"""Seeded draws of whole people: how many of n, how n split over shares; fast for one and for a million."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from outreach.domain.load_shedding import Mode
 
 @dataclass(slots=True)
 class DayFigures:
-    """Positives stand under the day of their result, contacts under that of their listing; the rest as it happens."""
+    """Positives stand under the day of their result, contacts under that of their listing."""
 
     positives: int = 0
     called_in_time: int = 0
@@ -25,6 +25,10 @@ class DayFigures:
     minutes: float = 0.0
     backlog_positives: int = 0
     backlog_contacts: int = 0
+
+    @property
+    def backlog(self) -> int:
+        return self.backlog_positives + self.backlog_contacts
 
     def add(self, other: DayFigures) -> None:
         for each in fields(DayFigures):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -50,15 +49,15 @@ def as_json(run: ReplayRun) -> str:
 
 
 def table_rows(rows: list[PolicySummary]) -> list[list[object]]:
-    """The table for people."""
+    """The table for people; `fits`: on days whose positives fit the agents, `worst`: the worst of those."""
     return [
         [
             row.policy,
-            percent(row.called_in_time),
-            percent(row.fitting_called_in_time),
-            percent(row.worst_fitting_day),
-            percent(row.reached_in_time),
-            percent(row.informed_in_time),
+            _short(row.called_in_time),
+            _short(row.fitting_called_in_time),
+            _short(row.worst_fitting_day),
+            _short(row.reached_in_time),
+            _short(row.informed_in_time),
             row.messages or None,
             row.calls or None,
             row.switches or None,
@@ -69,15 +68,19 @@ def table_rows(rows: list[PolicySummary]) -> list[list[object]]:
 
 TABLE_HEADERS = (
     "policy",
-    "called in 24 h",
-    "… on days that fit",
-    "… worst of them",
-    "reached in 24 h",
-    "contacts informed",
+    "called",
+    "fits",
+    "worst",
+    "reached",
+    "informed",
     "SMS",
     "calls",
-    "switches",
+    "sw.",
 )
+
+
+def _short(value: float | None) -> str | None:
+    return None if value is None else f"{100 * value:.1f}"
 
 
 def percent(value: float | None) -> str:
@@ -97,7 +100,3 @@ def _switches(run: ReplayRun) -> list[tuple[str, str, str]]:
 
 def _inside(path: Path) -> str:
     return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
-
-
-def period(run: ReplayRun) -> tuple[date, date]:
-    return run.setting.curve.first, run.setting.curve.last

@@ -33,7 +33,7 @@ def replay(
     processes: int | None = None,
     told: Callable[[str], None] = lambda _name: None,
 ) -> ReplayRun:
-    """Play each policy; `told` hears the name of each that is done. Raises InvalidInput for an unknown policy."""
+    """Play each policy; `told` hears the name of each that is done. Raises InvalidInput for unknown ones."""
     unknown = [name for name in names if name not in POLICIES]
     if unknown:
         raise InvalidInput(

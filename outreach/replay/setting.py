@@ -1,4 +1,4 @@
-"""The platform of a replay: its clock, its hours, its agents' minutes, and what becomes of a curve's positives."""
+"""The platform of a replay: its clock, its hours, its agents' minutes, and its results hour by hour."""
 
 from __future__ import annotations
 

@@ -71,9 +71,7 @@ def _summary(figures: Figures, fitting: set[date]) -> PolicySummary:
         calls=whole.calls,
         minutes_used=share(whole.minutes_used, whole.minutes),
         switches=len(figures.modes),
-        most_backlog=max(
-            (d.backlog_positives + d.backlog_contacts for d in figures.days.values()), default=0
-        ),
+        most_backlog=max((d.backlog for d in figures.days.values()), default=0),
     )
 
 

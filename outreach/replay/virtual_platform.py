@@ -77,8 +77,8 @@ class VirtualPlatform:
         for cohort in list(self.list.take_shed(level)):
             self._text(cohort, now)
         left = minutes - self.owed
-        while left > 0 and (cohort := self.list.most_urgent(now, level)) is not None:
-            left -= self._call(cohort, now, left)
+        while left > 0 and (urgent := self.list.most_urgent(now, level)) is not None:
+            left -= self._call(urgent, now, left)
         self.owed = max(0.0, -left)
         figures = self.figures.days[day]
         figures.minutes += minutes
@@ -190,6 +190,7 @@ class VirtualPlatform:
                 effective_deadline=moment(people.effective),
                 tries=people.tries,
                 most_tries=MODES[self.mode].contact_tries,
+                misses_before_sms=MODES[self.mode].misses_before_sms,
                 callback_at=hours.next_open(moment(now + CALLBACK_AFTER)) if callback else None,
                 by_supervisor=callback,
                 can_sms=self.policy.texts_after_misses and people.group.can_sms and not people.informed,
