@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,9 @@ from uuid import UUID
 from outreach.domain.next_steps import StepEffect
 from outreach.domain.outcomes import CHANNEL_OUTCOMES, CallOutcome
 from outreach.storage import case_progress_store, outbox
+from outreach.storage.case_progress_store import RecordNumber
 from outreach.storage.database import Connection
+from outreach.storage.shed_store import InformedEntry
 
 CALL, MESSAGE = "call-outcome", "message-outcome"
 # What the case system is asked to do, beside being told.
@@ -36,6 +38,28 @@ def announce_outcome(
     _add(connection, platform, kind, case_record_id, facts, now)
 
 
+def announce_told(
+    connection: Connection, told: Sequence[InformedEntry], outcome: CallOutcome, now: datetime
+) -> None:
+    """What messages came to, for everyone who was told by them; as `announce_outcome` says it of one."""
+    numbers = case_progress_store.record_numbers_of(connection, [entry.case_record_id for entry in told])
+    facts = {"outcome": outcome.value, "said_at": now.isoformat()}
+    payloads = (
+        _payload(
+            entry.case_record_id,
+            numbers[entry.case_record_id],
+            {"message_id": str(entry.message_id), **facts},
+        )
+        for entry in told
+    )
+    outbox.add_all(
+        connection,
+        MESSAGE,
+        [(entry.platform, payload) for entry, payload in zip(told, payloads, strict=True)],
+        now,
+    )
+
+
 def announce_request(
     connection: Connection, platform: str, case_record_id: UUID, effect: StepEffect, now: datetime
 ) -> None:
@@ -52,9 +76,12 @@ def _add(
     now: datetime,
 ) -> None:
     numbers = case_progress_store.record_numbers(connection, case_record_id)
+    outbox.add(connection, platform, kind, _payload(case_record_id, numbers, told), now)
+
+
+def _payload(case_record_id: UUID, numbers: Sequence[RecordNumber], told: dict[str, Any]) -> dict[str, Any]:
     records = [{"source": number.source, "external_id": number.external_id} for number in numbers]
-    payload = {"case_record_id": str(case_record_id), "records": records, **told}
-    outbox.add(connection, platform, kind, payload, now)
+    return {"case_record_id": str(case_record_id), "records": records, **told}
 
 
 def _plain(value: UUID | datetime | None) -> str | None:

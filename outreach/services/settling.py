@@ -26,7 +26,7 @@ from outreach.domain.outcomes import CHANNEL_OUTCOMES, FLAGS, CallOutcome
 from outreach.domain.purposes import Purpose
 from outreach.domain.service_level import Marks, marks_of
 from outreach.errors import Conflict
-from outreach.services.announcements import announce_outcome
+from outreach.services.announcements import announce_outcome, announce_told
 from outreach.storage import (
     attempt_store,
     call_list_store,
@@ -99,10 +99,8 @@ def settle_try(connection: Connection, settlement: Settlement) -> None:
 
 def inform(connection: Connection, message_ids: Sequence[UUID], outcome: CallOutcome, now: datetime) -> None:
     """The people for whom these messages stand were told by SMS; their entries stay as they are."""
-    for told in shed_store.inform(connection, message_ids, outcome=outcome.value, now=now):
-        announce_outcome(
-            connection, told.platform, told.case_record_id, outcome, now, message_id=told.message_id
-        )
+    told = shed_store.inform(connection, message_ids, outcome=outcome.value, now=now)
+    announce_told(connection, told, outcome, now)
 
 
 def hours_for(entry: Entry, context: EntryContext) -> OpenHours:

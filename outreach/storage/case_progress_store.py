@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select, update
 
+from outreach.storage.hot_sql import HotStatement
 from outreach.storage.journal import Event
 from outreach.storage.tables import case_records, case_references, journal
 
@@ -41,6 +42,24 @@ def record_numbers(connection: Connection, case_record_id: UUID) -> list[RecordN
         .order_by(case_references.c.created_at, case_references.c.external_id)
     )
     return [RecordNumber(*row) for row in rows]
+
+
+_NUMBERS = HotStatement(
+    """
+    select case_record_id, source, external_id from case_references
+    where case_record_id = any(cast(:ids as uuid[])) order by created_at, external_id
+    """
+)
+
+
+def record_numbers_of(
+    connection: Connection, case_record_ids: Sequence[UUID]
+) -> dict[UUID, list[RecordNumber]]:
+    """As `record_numbers`, of many records; each is there, with no number perhaps."""
+    found: dict[UUID, list[RecordNumber]] = {record_id: [] for record_id in case_record_ids}
+    for record_id, source, external_id in _NUMBERS.rows(connection, {"ids": list(case_record_ids)}):
+        found[record_id].append(RecordNumber(source, external_id))
+    return found
 
 
 def ask_for_sick_leave(connection: Connection, case_record_id: UUID) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Connection
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, DBAPIError, IntegrityError, OperationalError
 
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z]\w*)")
 Values = Mapping[str, Any]
@@ -24,7 +24,7 @@ HotRow = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class HotStatement:
-    """One statement. Errors come as psycopg's, but for those that the program knows as SQLAlchemy's."""
+    """One statement; its errors come as SQLAlchemy's, like those of any other."""
 
     text: str
 
@@ -34,7 +34,7 @@ class HotStatement:
         return _PARAMETER.sub(r"%(\1)s", " ".join(self.text.replace("%", "%%").split())).encode()
 
     def rows(self, connection: Connection, values: Values) -> list[HotRow]:
-        with _known_errors():
+        with _errors_as_everywhere():
             return _driver(connection).execute(self._query, values).fetchall()
 
     def one(self, connection: Connection, values: Values) -> HotRow | None:
@@ -44,18 +44,25 @@ class HotStatement:
 
     def count(self, connection: Connection, values: Values) -> int:
         """How many rows a change changed."""
-        with _known_errors():
+        with _errors_as_everywhere():
             return _driver(connection).execute(self._query, values).rowcount
 
 
+_KINDS: tuple[tuple[type[psycopg.Error], type[DBAPIError]], ...] = (
+    (psycopg.OperationalError, OperationalError),
+    (psycopg.DataError, DataError),
+    (psycopg.IntegrityError, IntegrityError),
+    (psycopg.Error, DatabaseError),
+)
+
+
 @contextmanager
-def _known_errors() -> Iterator[None]:
+def _errors_as_everywhere() -> Iterator[None]:
     try:
         yield
-    except psycopg.OperationalError as error:
-        raise OperationalError("a hot statement", None, error, hide_parameters=True) from None
-    except psycopg.DataError as error:
-        raise DataError("a hot statement", None, error, hide_parameters=True) from None
+    except psycopg.Error as error:
+        kind = next(ours for theirs, ours in _KINDS if isinstance(error, theirs))
+        raise kind("a hot statement", None, error, hide_parameters=True) from None
 
 
 def _driver(connection: Connection) -> psycopg.Connection[HotRow]:

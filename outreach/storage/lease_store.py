@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from psycopg.errors import UniqueViolation
 from sqlalchemy import Connection, func, text, update
+from sqlalchemy.exc import IntegrityError
 
 from outreach.domain.call_list import (
     OWN_CALLBACK_GRACE,
@@ -183,8 +183,8 @@ def lease_next(
 def _lease(connection: Connection, statement: HotStatement, wanted: dict[str, Any]) -> Leased | None:
     try:
         row = statement.one(connection, wanted)
-    except UniqueViolation as error:
-        if error.diag.constraint_name != "call_list_one_lease_per_number_idx":
+    except IntegrityError as error:
+        if "call_list_one_lease_per_number_idx" not in str(error.orig):
             raise
         raise NumberTaken("Someone behind this number has just been taken in hand.") from None
     return None if row is None else _leased(row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, func, insert, select, update
 
 from outreach.ids import OutboxId, new_id
+from outreach.storage.hot_sql import HotStatement
 from outreach.storage.tables import outbox
 
 
@@ -48,6 +50,29 @@ def add(connection: Connection, platform: str, kind: str, payload: dict[str, Any
         )
     )
     return entry_id
+
+
+_ADD_ALL = HotStatement(
+    """
+    insert into outbox (id, platform, kind, payload, created_at, next_try_at)
+    select o.id, o.platform, :kind, cast(o.payload as jsonb), :now, :now
+    from unnest(cast(:ids as uuid[]), cast(:platforms as text[]), cast(:payloads as text[]))
+      o(id, platform, payload)
+    """
+)
+
+
+def add_all(
+    connection: Connection, kind: str, told: Sequence[tuple[str, dict[str, Any]]], now: datetime
+) -> None:
+    """As `add`, for many of one kind: platform and payload of each."""
+    if told:
+        values = {
+            "ids": [new_id() for _ in told],
+            "platforms": [platform for platform, _ in told],
+            "payloads": [json.dumps(payload) for _, payload in told],
+        }
+        _ADD_ALL.count(connection, {**values, "kind": kind, "now": now})
 
 
 def claim_due(connection: Connection, *, now: datetime, most: int, claim_seconds: float) -> list[OutboxEntry]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+import random
+from urllib.parse import parse_qsl, quote, quote_plus, urlencode
 
 import pytest
 from twilio.request_validator import RequestValidator
@@ -200,3 +201,48 @@ def test_without_a_token_the_key_tells_events_apart_and_holds_no_number() -> Non
     assert key == idempotency_key(Endpoint.CALL_STATUS, dict(form), "")
     assert key != idempotency_key(Endpoint.CALL_STATUS, later, None)
     assert "639980001" not in key
+
+
+ALPHABET = "aZ09 +%&=;#/?éàç€œ\u00a0'\"\\\n你😀"
+
+
+def _invented_form(chance: random.Random) -> dict[str, str]:
+    def word(most: int) -> str:
+        return "".join(chance.choices(ALPHABET, k=chance.randint(0, most)))
+
+    return {word(6) or "Name": word(12) for _ in range(chance.randint(0, 8))}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://outreach.example/webhooks/twilio/message-status/1?t=ab",
+        "https://outreach.example:443/webhooks?t=ab#rc=5",
+        "http://127.0.0.1:8000/webhooks",
+        "https://outreach.example:8443/é?a=b&c",
+    ],
+)
+def test_the_check_agrees_with_the_providers_own_validator(url: str) -> None:
+    chance = random.Random(url)
+    validator = RequestValidator("token")
+    signed_url = url.partition("#")[0]
+    for _ in range(300):
+        form = _invented_form(chance)
+        good = validator.compute_signature(signed_url, form)
+        cut = {**form, "Name": "x"}
+        for told, mark in ((form, good), (cut, good), (form, good[:-2] + "A="), (form, "é")):
+            expected = validator.validate(signed_url, told, mark)
+            assert SignatureCheck(("token",)).holds(url, told, mark) == expected
+
+
+def test_a_form_reads_as_the_standard_library_reads_it() -> None:
+    chance = random.Random(1)
+    for _ in range(500):
+        form = _invented_form(chance)
+        body = urlencode(form, quote_via=chance.choice((quote, quote_plus)))
+        assert read_form(body.encode()) == dict(parse_qsl(body, keep_blank_values=True)) == form
+
+
+@pytest.mark.parametrize("body", ["", "&", "a", "a&b", "a=&&b=1", "=x", "a=b=c", "a=%zz", "a=%", "a;b=1"])
+def test_an_odd_form_reads_as_the_standard_library_reads_it(body: str) -> None:
+    assert read_form(body.encode()) == dict(parse_qsl(body, keep_blank_values=True))
