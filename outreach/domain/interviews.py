@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 
 IDENTITY = "identity"  # the first section of every interview
@@ -120,12 +121,12 @@ class Outline:
     lines: tuple[SourceLine, ...]
     malformed: tuple[Malformed, ...]
 
-    @property
+    @cached_property
     def by_key(self) -> Mapping[str, Question]:
         """Every question; of two with one key the first."""
         return MappingProxyType({each.key: each for each in reversed(self.questions)})
 
-    @property
+    @cached_property
     def section_keys(self) -> frozenset[str]:
         return frozenset(section.key for _, section in self.sections)
 

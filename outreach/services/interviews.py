@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,15 +23,17 @@ from outreach.domain.interview_answers import (
     still_fits,
     stored_form,
 )
-from outreach.domain.interviews import IDENTITY, ItemKind, Outline, Question, Section, parse_rendered
+from outreach.domain.interviews import IDENTITY, Outline, Question, Section, parse_rendered
+from outreach.domain.scripts import Value
 from outreach.errors import Conflict, NotAllowed, NotFound
 from outreach.ids import new_id
 from outreach.log import get_logger
+from outreach.services.answer_history import GivenAnswer, counting, latest, opened_answers, values_of
 from outreach.services.call_bar import own
 from outreach.services.interview_facts import interview_values
 from outreach.services.interview_texts import InterviewTexts
 from outreach.storage import answer_store, attempt_store, case_sheet_store, journal, person_store
-from outreach.storage.answer_store import ContactsMissing, StoredAnswer
+from outreach.storage.answer_store import ContactsMissing, InterviewFacts, StoredAnswer
 from outreach.storage.attempt_store import Attempt
 from outreach.storage.database import Connection, Database
 from outreach.storage.vault import PersonKey, Vault
@@ -46,19 +48,6 @@ class Reader:
     user_id: UUID
     platforms: tuple[str, ...]
     supervises: bool = False
-
-
-@dataclass(frozen=True)
-class GivenAnswer:
-    """One answer in the clear, and where it comes from; `value` None: it was taken back."""
-
-    question: str
-    value: StoredValue
-    attempt_id: UUID
-    script: str
-    script_version: int
-    answered_by: UUID
-    answered_at: datetime
 
 
 @dataclass(frozen=True)
@@ -109,7 +98,7 @@ class Interviews:
         """The script of a call with the answers so far. Raises NotFound, NotAllowed."""
         with self.database.begin() as connection:
             attempt = _readable(attempt_store.read(connection, attempt_id), reader)
-            interview = self._interview(connection, attempt, self._history(connection, attempt))[0]
+            interview, _ = self._interview(connection, self._opened(connection, attempt))
         log.info("interview.read", attempt_id=str(attempt_id), user_id=str(reader.user_id))
         return interview
 
@@ -117,7 +106,7 @@ class Interviews:
         """What was answered in one call, corrections included, oldest first."""
         with self.database.begin() as connection:
             attempt = _readable(attempt_store.read(connection, attempt_id), reader)
-            history = self._history(connection, attempt)
+            history = self._opened(connection, attempt).history
         log.info("answers.read", attempt_id=str(attempt_id), user_id=str(reader.user_id))
         return [each for each in history if each.attempt_id == attempt_id]
 
@@ -128,10 +117,10 @@ class Interviews:
             if facts.platform not in reader.platforms:
                 raise NotFound("There is no such case record.")
             key = person_store.person_key(connection, self.vault, facts.person_id)
-            history = _opened(key, answer_store.of_case_record(connection, case_record_id))
+            history = opened_answers(key, answer_store.of_case_record(connection, case_record_id))
             contacts = _contacts(connection, case_record_id)
         log.info("answers.read", case_record_id=str(case_record_id), user_id=str(reader.user_id))
-        return RecordAnswers(case_record_id, findings_of(_values(_latest(history))), contacts, history)
+        return RecordAnswers(case_record_id, findings_of(values_of(latest(history))), contacts, history)
 
     def contacts_missing(
         self, platforms: Sequence[str], *, after: UUID | None = None, most: int
@@ -147,83 +136,106 @@ class Interviews:
         script does not have, Conflict for one that is not asked now or once the outcome was said,
         InvalidInput for a value of another type.
         """
-        now = self.clock.now()
         with self.database.begin() as connection:
             attempt = own(attempt_store.lock(connection, attempt_id), agent_id)
             if not attempt.open:
                 raise Conflict("The outcome of this call was said: its answers stand.", code="outcome_said")
-            history = self._history(connection, attempt)
-            interview, outline = self._interview(connection, attempt, history)
+            call = self._opened(connection, attempt)
+            interview, outline = self._interview(connection, call)
             question = _asked(interview, outline, question_key)
-            zone = answer_store.facts_of(connection, attempt.entry_id).zone
-            stored = stored_form(read_answer(question, value, today=now.astimezone(ZoneInfo(zone)).date()))
-            here = [each for each in history if each.attempt_id == attempt_id]
-            known = _latest(here).get(question_key)
+            stored = stored_form(read_answer(question, value, today=call.today))
+            known = call.here.get(question_key)
             if known is not None and _same(known.value, stored):
                 return known
-            answer = _answer(attempt, question_key, stored, now)
-            self._keep(connection, attempt, answer, first=not here)
+            answer = _answer(attempt, question_key, stored, self.clock.now())
+            _keep(connection, call, answer)
         return answer
 
-    def _keep(self, connection: Connection, attempt: Attempt, answer: GivenAnswer, *, first: bool) -> None:
+    def _opened(self, connection: Connection, attempt: Attempt) -> _Call:
         key = person_store.person_key(connection, self.vault, attempt.person_id)
-        row = StoredAnswer(
+        facts = answer_store.facts_of(connection, attempt.entry_id)
+        return _Call(
+            attempt=attempt,
+            key=key,
+            facts=facts,
+            today=self.clock.now().astimezone(ZoneInfo(facts.zone)).date(),
+            history=opened_answers(key, answer_store.of_case_record(connection, attempt.case_record_id)),
+        )
+
+    def _interview(self, connection: Connection, call: _Call) -> tuple[Interview, Outline]:
+        text = self.texts.of(connection, call.attempt)
+        answers, last_time = counting(text.outline, call.here, call.before)
+        contacts = _contacts(connection, call.attempt.case_record_id)
+        filled = self.texts.filled(
+            text,
+            self._known(connection, call, contacts),
+            as_values(text.outline, _typed(text.outline, answers, call.today)),
+        )
+        sections = parse_rendered(filled, text.outline)
+        confirmed = identity_confirmed(values_of(call.here))
+        shown = sections if confirmed else tuple(each for each in sections if each.key == IDENTITY)
+        withheld = len(sections) - len(shown)
+        interview = Interview(call.attempt, confirmed, shown, withheld, answers, last_time, contacts)
+        return interview, text.outline
+
+    def _known(self, connection: Connection, call: _Call, contacts: ContactCount) -> dict[str, Value]:
+        """What the script may name without asking."""
+        facts = call.facts
+        return interview_values(
+            self.texts.scripts.settings.facts_of(facts.platform_name, facts.caller_id),
+            facts,
+            person_store.open_person(connection, self.vault, call.attempt.person_id).person,
+            findings_of(values_of({**call.before, **call.here})),
+            call.attempt.script_parameters,
+            today=call.today,
+            contacts_named=contacts.named,
+        )
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A call with all that was answered about its case record, in the clear for one request."""
+
+    attempt: Attempt
+    key: PersonKey
+    facts: InterviewFacts
+    today: date
+    history: list[GivenAnswer]
+
+    @property
+    def here(self) -> dict[str, GivenAnswer]:
+        return latest(each for each in self.history if each.attempt_id == self.attempt.id)
+
+    @property
+    def before(self) -> dict[str, GivenAnswer]:
+        return latest(each for each in self.history if each.attempt_id != self.attempt.id)
+
+
+def _typed(outline: Outline, answers: Mapping[str, GivenAnswer], today: date) -> dict[str, AnswerValue]:
+    """The answers in the types of the questions of today."""
+    return {key: still_fits(outline.by_key[key], each.value, today=today) for key, each in answers.items()}
+
+
+def _keep(connection: Connection, call: _Call, answer: GivenAnswer) -> None:
+    attempt = call.attempt
+    answer_store.add(
+        connection,
+        StoredAnswer(
             id=new_id(),
             attempt_id=answer.attempt_id,
             script=answer.script,
             script_version=answer.script_version,
-            sealed=key.seal({"question": answer.question, "value": answer.value}),
+            sealed=call.key.seal({"question": answer.question, "value": answer.value}),
             answered_by=answer.answered_by,
             answered_at=answer.answered_at,
-        )
-        answer_store.add(
-            connection,
-            row,
-            platform=attempt.platform,
-            case_record_id=attempt.case_record_id,
-            person_id=attempt.person_id,
-        )
-        _feed(connection, attempt, answer)
-        if first:
-            journal.write(connection, _begun(attempt, answer.answered_at))
-
-    def _history(self, connection: Connection, attempt: Attempt) -> list[GivenAnswer]:
-        key = person_store.person_key(connection, self.vault, attempt.person_id)
-        return _opened(key, answer_store.of_case_record(connection, attempt.case_record_id))
-
-    def _interview(
-        self, connection: Connection, attempt: Attempt, history: Sequence[GivenAnswer]
-    ) -> tuple[Interview, Outline]:
-        now = self.clock.now()
-        text = self.texts.of(connection, attempt)
-        person = person_store.open_person(connection, self.vault, attempt.person_id).person
-        facts = answer_store.facts_of(connection, attempt.entry_id)
-        contacts = _contacts(connection, attempt.case_record_id)
-        today = now.astimezone(ZoneInfo(facts.zone)).date()
-        here = _latest(each for each in history if each.attempt_id == attempt.id)
-        before = _latest(each for each in history if each.attempt_id != attempt.id)
-        answers, last_time = _counting(text.outline, here, before)
-        typed: dict[str, AnswerValue] = {
-            key: still_fits(text.outline.by_key[key], each.value, today=today)
-            for key, each in answers.items()
-        }
-        known = interview_values(
-            self.texts.scripts.settings.facts_of(facts.platform_name, facts.caller_id),
-            facts,
-            person,
-            findings_of(_values({**before, **here})),
-            attempt.script_parameters,
-            today=today,
-            contacts_named=contacts.named,
-        )
-        filled = self.texts.filled(text, known, as_values(text.outline, typed))
-        sections = parse_rendered(filled, text.outline)
-        confirmed = identity_confirmed(_values(here))
-        shown = sections if confirmed else tuple(each for each in sections if each.key == IDENTITY)
-        interview = Interview(
-            attempt, confirmed, shown, len(sections) - len(shown), answers, last_time, contacts
-        )
-        return interview, text.outline
+        ),
+        platform=attempt.platform,
+        case_record_id=attempt.case_record_id,
+        person_id=attempt.person_id,
+    )
+    _feed(connection, attempt, answer)
+    if not call.here:
+        journal.write(connection, _begun(attempt, answer.answered_at))
 
 
 def _readable(attempt: Attempt, reader: Reader) -> Attempt:
@@ -235,51 +247,13 @@ def _readable(attempt: Attempt, reader: Reader) -> Attempt:
     raise NotAllowed("This call is another agent's.", code="not_your_call")
 
 
-def _opened(key: PersonKey, rows: Iterable[StoredAnswer]) -> list[GivenAnswer]:
-    answers = []
-    for row in rows:
-        opened = key.open(row.sealed)
-        answers.append(
-            GivenAnswer(
-                opened["question"],
-                opened["value"],
-                row.attempt_id,
-                row.script,
-                row.script_version,
-                row.answered_by,
-                row.answered_at,
-            )
-        )
-    return answers
-
-
-def _latest(answers: Iterable[GivenAnswer]) -> dict[str, GivenAnswer]:
-    return {each.question: each for each in answers}
-
-
-def _values(answers: Mapping[str, GivenAnswer]) -> dict[str, StoredValue]:
-    return {key: each.value for key, each in answers.items()}
-
-
-def _counting(
-    outline: Outline, here: Mapping[str, GivenAnswer], before: Mapping[str, GivenAnswer]
-) -> tuple[dict[str, GivenAnswer], dict[str, GivenAnswer]]:
-    """The answers that count in this call, and earlier ones to what is asked anew."""
-    questions = outline.by_key
-    anew = {key: each for key, each in before.items() if key in questions and questions[key].anew}
-    kept = {key: each for key, each in before.items() if key in questions and key not in anew}
-    mine = {key: each for key, each in here.items() if key in questions}
-    counting = {key: each for key, each in {**kept, **mine}.items() if each.value is not None}
-    return counting, {key: each for key, each in anew.items() if each.value is not None}
-
-
 def _asked(interview: Interview, outline: Outline, key: str) -> Question:
     """The question, if it is asked as things stand."""
     if key not in outline.by_key:
         raise NotFound("This script has no such question.", code="no_such_question")
     for section in interview.sections:
         for item in section.items:
-            if item.kind is ItemKind.QUESTION and item.question is not None and item.question.key == key:
+            if item.question is not None and item.question.key == key:
                 return item.question
     if not interview.identity_confirmed:
         raise Conflict("Confirm the identity first: the other questions follow it.", code="identity_first")

@@ -14,7 +14,8 @@ from outreach.domain.interviews import Item, ItemKind, Question, Section
 from outreach.domain.roles import Scope
 from outreach.errors import InvalidInput
 from outreach.services.access import Asker
-from outreach.services.interviews import GivenAnswer, Interview, Reader
+from outreach.services.answer_history import GivenAnswer
+from outreach.services.interviews import Interview, Reader
 from outreach.web.access import Caller, CaseReader, Supervisor, TheApp
 from outreach.web.idempotency import ApiRoute
 from outreach.web.paging import Cursor, Page, PageSize, after, page_of
