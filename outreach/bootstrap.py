@@ -14,6 +14,7 @@ from outreach.queues.job_queue import JobQueue
 from outreach.rendering.catalog import shipped_catalog
 from outreach.services.access import Access
 from outreach.services.alarms import Alarms
+from outreach.services.asked_calls import AskedCalls
 from outreach.services.call_bar import CallBar
 from outreach.services.call_legs import CallLegs
 from outreach.services.call_list import CallList
@@ -29,6 +30,7 @@ from outreach.services.erasure import Erasure
 from outreach.services.handing_out import HandingOut
 from outreach.services.handover import Handover
 from outreach.services.inbound_calls import InboundCalls
+from outreach.services.inbox import Inbox
 from outreach.services.interview_texts import InterviewTexts
 from outreach.services.interviews import Interviews
 from outreach.services.list_view import ListView
@@ -37,9 +39,14 @@ from outreach.services.message_settings import MessageSettings
 from outreach.services.message_sweeps import MessageSweeps
 from outreach.services.messaging import Messaging, build_messaging
 from outreach.services.named_contacts import NamedContacts
+from outreach.services.personal_links import PersonalLinks
+from outreach.services.personal_page import PersonalPage
 from outreach.services.provider_events import ProviderEvents
+from outreach.services.replies import Replies
 from outreach.services.report_batches import ReportBatches
 from outreach.services.retention import Retention
+from outreach.services.script_editing import ScriptEditing
+from outreach.services.script_reading import ScriptReading
 from outreach.services.scripts import Scripts
 from outreach.services.service_level import ServiceLevelFigures
 from outreach.services.text_settings import TextSettings
@@ -80,11 +87,15 @@ class App:
     handover: Handover
     erasure: Erasure
     messaging: Messaging
+    inbox: Inbox
+    personal_page: PersonalPage
     campaigning: Campaigning
     switch: LoadSheddingSwitch
     provider_events: ProviderEvents
     report_batches: ReportBatches
     write_back: WriteBack
+    script_editing: ScriptEditing
+    script_reading: ScriptReading
     upkeep: Upkeep
     embedded: EmbeddedServers | None = None
 
@@ -147,6 +158,20 @@ class _Parts:
             nudge=self.jobs.nudge,
         )
 
+    def inbox(self, messaging: Messaging) -> Inbox:
+        return Inbox(self.database, self.vault, self.clock, messaging.queueing, self.jobs.nudge)
+
+    def personal_page(self) -> PersonalPage:
+        return PersonalPage(
+            database=self.database,
+            clock=self.clock,
+            links=PersonalLinks(self.vault, self.scripts.settings.links_at),
+            scripts=self.scripts,
+            replies=Replies(self.vault),
+            outreach_number=self.settings.twilio_caller_id,
+            valid_for=timedelta(days=self.settings.link_days),
+        )
+
     def provider_events(self, legs: CallLegs, messaging: Messaging) -> ProviderEvents:
         shared = (self.database, self.vault, self.clock, self.urls, self.scripts, legs)
         return ProviderEvents(
@@ -159,7 +184,7 @@ class _Parts:
 
 def _parts(settings: Settings, clock: Clock) -> _Parts:
     vault, database = Vault(settings.master_key()), Database(settings.database_url)
-    scripts = Scripts(database, shipped_catalog(), _text_settings(settings))
+    scripts = Scripts(database, shipped_catalog(), text_settings(settings))
     return _Parts(
         settings=settings,
         database=database,
@@ -176,6 +201,7 @@ def _parts(settings: Settings, clock: Clock) -> _Parts:
 def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
     database, vault, clock, jobs = parts.database, parts.vault, parts.clock, parts.jobs
     legs, messaging, campaigning = parts.legs(), parts.messaging(), parts.campaigning()
+    inbox, asked_calls = parts.inbox(messaging), AskedCalls(database, clock)
     wrap_up = WrapUp(database, vault, clock, legs, messaging.queueing)
     call_list, case_import = CallList(database, clock), CaseImport(database, vault, clock)
     access, case_reading = Access(database, vault, clock), CaseReading(database, vault, clock, parts.scripts)
@@ -204,13 +230,22 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
         handover=Handover(database, clock),
         erasure=Erasure(database, clock, messaging.queueing),
         messaging=messaging,
+        inbox=inbox,
+        personal_page=parts.personal_page(),
         campaigning=campaigning,
         switch=LoadSheddingSwitch(database, clock, jobs.nudge),
         provider_events=parts.provider_events(legs, messaging),
         report_batches=ReportBatches(database, vault, clock, messaging.events),
         write_back=WriteBack(database, clock, _case_system(parts.settings)),
+        script_editing=ScriptEditing(database, clock, parts.scripts),
+        script_reading=ScriptReading(database, clock, parts.scripts),
         upkeep=Upkeep(
-            database, clock, _sweeps(call_list, repairs, messaging.sweeps, campaigning.work, retention)
+            database,
+            clock,
+            {
+                **_sweeps(call_list, repairs, messaging.sweeps, campaigning.work, retention),
+                **_sweeps_of_replies(asked_calls, inbox),
+            },
         ),
         embedded=embedded,
     )
@@ -232,11 +267,13 @@ def _message_settings(settings: Settings) -> MessageSettings:
         outreach_number=settings.twilio_caller_id,
         hours=SmsHours(settings.sms_from_hour, settings.sms_until_hour),
         segments_per_second=settings.sms_segments_per_second,
+        segment_price=settings.sms_segment_price,
         grace=timedelta(seconds=settings.unknown_fate_grace_seconds),
     )
 
 
-def _text_settings(settings: Settings) -> TextSettings:
+def text_settings(settings: Settings) -> TextSettings:
+    """What all texts share, from the settings."""
     return TextSettings(
         outreach_number=settings.twilio_caller_id,
         public_url=settings.public_url,
@@ -253,6 +290,13 @@ def _case_system(settings: Settings) -> CaseSystem | None:
     if not settings.write_back_url:
         return None
     return CaseSystem(settings.write_back_url, settings.write_back_secret.get_secret_value().encode())
+
+
+def _sweeps_of_replies(asked_calls: AskedCalls, inbox: Inbox) -> Mapping[str, Sweep]:
+    return {
+        "asked_calls": Sweep(timedelta(seconds=5), asked_calls.keep),
+        "unanswered_replies": Sweep(timedelta(seconds=30), inbox.call_unanswered),
+    }
 
 
 def _sweeps(

@@ -14,10 +14,11 @@ from typing import Protocol
 from uuid import UUID
 
 from outreach.domain.load_shedding import ModeInForce
-from outreach.domain.messages import MessagePurpose, MessageStatus
+from outreach.domain.messages import MessagePurpose, MessageStatus, Urgency
 from outreach.domain.report_effects import Effect
 from outreach.domain.send_answers import FailureClass
 from outreach.domain.send_pace import SenderPace
+from outreach.domain.spend_limits import Breaker, PlatformBudget
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,16 @@ class Prepared:
     segments: int
     time_zone: str
     useful_until: datetime
+    platform: str = ""
+    urgency: Urgency = Urgency.BULK
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """Segments one claim may take: in all, and for those who can wait (a missed call cannot)."""
+
+    segments: int
+    bulk: int
 
 
 @dataclass(frozen=True)
@@ -146,12 +157,32 @@ class ClaimLedger(Protocol):
 
     def has_work(self, sender: str, shedding: Sequence[str], now: datetime) -> bool: ...
 
+    def budgets(self, now: datetime) -> Mapping[str, PlatformBudget]:
+        """What each platform may spend and has spent."""
+        ...
+
+    def hold_back(
+        self, sender: str, platform: str, *, above: Urgency | None, until: datetime, now: datetime
+    ) -> None:
+        """What is due and less urgent than `above` (None: all of it) waits until then."""
+        ...
+
+    def count_segments(
+        self, segments: Mapping[tuple[str, str], int], now: datetime
+    ) -> Mapping[tuple[str, str], int]:
+        """Add to the hour, day and month of platform and prefix; the totals of this hour."""
+        ...
+
+    def trip(self, platform: str, breaker: Breaker, prefix: str, *, everything: bool, now: datetime) -> None:
+        """A breaker stops something from now on (`everything`: the platform's last SMS), and says so."""
+        ...
+
     def zones(self) -> list[str]: ...
 
     def await_opening(self, sender: str, opens: Mapping[str, datetime], now: datetime) -> None: ...
 
     def take_queued(
-        self, claim: Claim, *, zones: Sequence[str], allowance: int, most: int
+        self, claim: Claim, *, zones: Sequence[str], allowance: Allowance, most: int
     ) -> tuple[list[Prepared], list[UUID]]:
         """The most urgent queued messages, now SENDING; and those whose seal no longer opens."""
         ...

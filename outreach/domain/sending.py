@@ -9,15 +9,19 @@ what was never processed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import assert_never
 
+from outreach.domain.load_shedding import ModeInForce
 from outreach.domain.messages import MessageStatus
 from outreach.domain.send_answers import FailureClass, SendAnswer, SendVerdict
-from outreach.domain.send_ledger import Claim, FailedMessage, Move, Moved, Prepared, SendLedger
+from outreach.domain.send_ledger import Allowance, Claim, FailedMessage, Move, Moved, Prepared, SendLedger
+from outreach.domain.send_limits import Limits
+from outreach.domain.send_pace import SenderPace
 from outreach.domain.send_steps import CheckLock, Commit, HoldLock, Monotonic, Now, Post, Posting, Steps, Wait
 from outreach.domain.sms_hours import SHORTEST_VALIDITY, SmsHours, validity_seconds
 
@@ -38,6 +42,7 @@ class SendRules:
     batch: int = 200
     segments_of_shed: int = 3
     most_pace: int = 10
+    segment_price: Decimal = Decimal(0)  # euros
     deadline_seconds: float = 20.0
     grace: timedelta = timedelta(seconds=120)
     receipt_after: timedelta = timedelta(minutes=15)
@@ -77,35 +82,40 @@ class Sending:
         now = yield from Now()
         return (yield from Commit("looked", partial(self._has_work, now=now)))
 
-    def lane(self, until: float) -> Steps[Sent]:
-        """Batch after batch of every sender in turn, under a lock of its own, until nothing is due."""
+    def lane(self, until: float, *, beside: Callable[[], bool] | None = None) -> Steps[Sent]:
+        """Batch after batch of every sender in turn, under a lock of its own, until nothing is due.
+
+        With `beside` it is an urgent lane: it leaves to the others what can wait, so that no slow post of
+        theirs holds up a missed call, and goes on while `beside` says that they do.
+        """
+        urgent = beside is not None
         total = Sent()
         lock = yield from HoldLock()
         while (yield from Monotonic()) < until:
-            sent, waits = yield from self.turn(lock)
+            sent, waits = yield from self.turn(lock, urgent=urgent)
             total = total.plus(sent)
-            if sent.posted == 0 and not waits:
+            if sent.posted == 0 and not (waits or (beside is not None and beside())):
                 break
             if sent.posted == 0:
                 yield from Wait(POLL_SECONDS)
         return total
 
-    def turn(self, lock: int) -> Steps[tuple[Sent, bool]]:
+    def turn(self, lock: int, *, urgent: bool = False) -> Steps[tuple[Sent, bool]]:
         """One batch of each sender; and whether some must wait for their pace."""
         senders = yield from Commit("listed", lambda ledger: ledger.sender_names())
         total, waits = Sent(), False
         for sender in senders:
-            batch = yield from self.claim(sender, lock)
+            batch = yield from self.claim(sender, lock, urgent=urgent)
             waits = waits or batch.waits
             if batch.prepared:
                 total = total.plus((yield from self.send(sender, batch.prepared)))
         return total, waits
 
-    def claim(self, sender: str, lock: int) -> Steps[Batch]:
+    def claim(self, sender: str, lock: int, *, urgent: bool = False) -> Steps[Batch]:
         """Take what the pace allows, in one commit, before anything is posted."""
         now = yield from Now()
         claim = Claim(sender, lock, now)
-        return (yield from Commit("claimed", partial(self._claim, claim=claim)))
+        return (yield from Commit("claimed", partial(self._claim, claim=claim, urgent=urgent)))
 
     def send(self, sender: str, prepared: Sequence[Prepared]) -> Steps[Sent]:
         """Post a claimed batch and save its answers. Posts nothing when our lock is gone."""
@@ -168,23 +178,44 @@ class Sending:
                 return True
         return False
 
-    def _claim(self, ledger: SendLedger, claim: Claim) -> Batch:
-        """Queued messages first, then entries the mode sheds: what the pace allows."""
+    def _claim(self, ledger: SendLedger, claim: Claim, *, urgent: bool) -> Batch:
+        """Queued messages first, then entries the mode sheds: what pace and budgets allow."""
         pace = ledger.lock_pace(claim.sender, claim.now).refilled(claim.now)
-        allowance = pace.allowance(claim.now)
+        limits = Limits(ledger.budgets(claim.now), self.rules.segment_price)
+        allowance = self.allowance(pace, limits, claim.now, urgent=urgent)
         modes = [mode for mode in ledger.modes(claim.sender, claim.now) if mode.level(claim.now) > 0]
-        if allowance == 0:
-            shedding = [mode.platform for mode in modes]
-            waits = pace.stopped_because is None and ledger.has_work(claim.sender, shedding, claim.now)
-            return Batch(waits=waits)
+        prepared: list[Prepared] = []
+        if allowance.segments > 0:
+            limits.hold_back(ledger, claim.sender, claim.now)
+            texted = [mode for mode in modes if limits.texts_contacts(mode.platform)]
+            claimed = self._claimed(ledger, claim, texted, allowance)
+            prepared = limits.apply(ledger, claim, claimed)
+            ledger.put_pace(claim.sender, pace.spent(sum(message.segments for message in prepared)))
+        waits = (
+            not prepared
+            and not urgent
+            and allowance.bulk == 0
+            and pace.stopped_because is None
+            and ledger.has_work(claim.sender, [mode.platform for mode in modes], claim.now)
+        )
+        return Batch(tuple(prepared), waits)
+
+    def allowance(self, pace: SenderPace, limits: Limits, now: datetime, *, urgent: bool) -> Allowance:
+        """What the pace allows, up to where the next budget ends; a part is kept for urgent messages."""
+        segments, room = pace.allowance(now), limits.room()
+        most = segments if room is None else min(segments, room)
+        return Allowance(most, 0 if urgent else min(most, pace.bulk_allowance(now)))
+
+    def _claimed(
+        self, ledger: SendLedger, claim: Claim, modes: Sequence[ModeInForce], allowance: Allowance
+    ) -> list[Prepared]:
         zones = self.open_zones(ledger, claim)
         prepared = self._take(ledger, claim, zones, allowance)
         for mode in modes:
-            room = self._room(prepared, allowance)
+            room = self._room(prepared, allowance.bulk)
             if zones and room > 0:
                 prepared += ledger.shed(claim, mode, zones=zones, most=room)
-        ledger.put_pace(claim.sender, pace.spent(sum(message.segments for message in prepared)))
-        return Batch(tuple(prepared))
+        return prepared
 
     def open_zones(self, ledger: SendLedger, claim: Claim) -> list[str]:
         """Where an SMS may arrive now; what is due elsewhere waits for its next opening."""
@@ -195,7 +226,9 @@ class Sending:
         ledger.await_opening(claim.sender, closed, claim.now)
         return open_now
 
-    def _take(self, ledger: SendLedger, claim: Claim, zones: Sequence[str], allowance: int) -> list[Prepared]:
+    def _take(
+        self, ledger: SendLedger, claim: Claim, zones: Sequence[str], allowance: Allowance
+    ) -> list[Prepared]:
         prepared, sealed = ledger.take_queued(claim, zones=zones, allowance=allowance, most=self.rules.batch)
         lost = [Move(message_id, MessageStatus.FAILED, code="cannot_open") for message_id in sealed]
         failed = ledger.move(lost, claim.now)

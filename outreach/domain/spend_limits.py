@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -52,6 +53,15 @@ class Spent:
 
     day: int = 0
     month: int = 0
+
+
+@dataclass(frozen=True)
+class PlatformBudget:
+    """Where a platform stands; `stopped`: prefixes whose hourly rate tripped, until someone resets them."""
+
+    limits: SpendLimits = field(default_factory=SpendLimits)
+    spent: Spent = field(default_factory=Spent)
+    stopped: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -115,3 +125,18 @@ def _gate(breaker: Breaker, euros: Decimal | None, spent: int, price: Decimal) -
 def trips(prefix: str, used: int, limits: SpendLimits) -> bool:
     """Whether so many segments in one hour to one prefix are more than anyone meant to send."""
     return used >= limits.per_hour.get(prefix, 0)
+
+
+_PREFIX = re.compile(r"\+[1-9]\d{0,6}")
+
+
+def problems_of(limits: SpendLimits) -> list[str]:
+    """Why these cannot be limits, in sentences; an empty list when they can."""
+    problems = [f"{prefix!r} is no prefix." for prefix in limits.per_hour if not _PREFIX.fullmatch(prefix)]
+    if not limits.per_hour:
+        problems.append("No prefix may be texted: name one at least.")
+    if any(most < 0 for most in limits.per_hour.values()):
+        problems.append("Segments an hour cannot be fewer than none.")
+    if any(euros is not None and euros < 0 for euros in (limits.daily_euros, limits.monthly_euros)):
+        problems.append("A budget cannot be less than nothing.")
+    return problems

@@ -12,7 +12,7 @@ from outreach.clock import Clock
 from outreach.domain.load_shedding import MODES, SWITCHABLE, Mode, ModeInForce, is_shed, is_texted
 from outreach.domain.purposes import Purpose
 from outreach.errors import Conflict, InvalidInput
-from outreach.storage import journal, mode_store, platform_sender_store
+from outreach.storage import journal, mode_store, platform_sender_store, spend_store
 from outreach.storage.database import Connection, Database
 from outreach.storage.journal import Event, JournalEntry
 
@@ -139,11 +139,18 @@ def _check_switchable(mode: Mode) -> None:
 
 def _check_sender(connection: Connection, platform: str, mode: Mode) -> None:
     """Contacts are not taken from the agents for a sender that would not text them."""
+    if not is_texted(Purpose.INFORM, LIGHTEST_SMS_LEVEL, MODES[mode].level):
+        return
     because = platform_sender_store.stopped_for(connection, platform)
-    if because is not None and is_texted(Purpose.INFORM, LIGHTEST_SMS_LEVEL, MODES[mode].level):
+    if because is not None:
         raise Conflict(
             f"The SMS sender of platform {platform} is stopped ({because}): mend it and resume it first.",
             code="sender_stopped",
+        )
+    if spend_store.is_stopped(connection, platform):
+        raise Conflict(
+            f"The SMS budget of platform {platform} has ended: reset it, or raise it, first.",
+            code="budget_ended",
         )
 
 

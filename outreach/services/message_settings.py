@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 
 from outreach.domain.sending import SendRules
 from outreach.domain.sms_hours import SmsHours
@@ -22,8 +23,9 @@ class MessageSettings:
     information_address: str = "ameli.fr"
     hours: SmsHours = field(default_factory=SmsHours)
     segments_per_second: int = 10
+    segment_price: Decimal = Decimal(0)  # euros
     batch: int = 200
-    lanes: int = 3
+    lanes: int = 4  # one of several takes urgent messages only
     post_seconds: float = 20.0
     grace: timedelta = timedelta(seconds=120)
     receipt_after: timedelta = timedelta(minutes=15)
@@ -42,6 +44,7 @@ class MessageSettings:
             batch=self.batch,
             segments_of_shed=segments_of_shed,
             most_pace=self.segments_per_second,
+            segment_price=self.segment_price,
             deadline_seconds=self.deadline_seconds,
             grace=self.grace,
             receipt_after=self.receipt_after,

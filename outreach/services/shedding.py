@@ -10,7 +10,7 @@ from uuid import UUID
 from outreach.domain.case_records import Person
 from outreach.domain.household_texts import plan_households
 from outreach.domain.load_shedding import ModeInForce
-from outreach.domain.messages import URGENCY_OF, USEFUL_FOR, MessagePurpose, MessageStatus
+from outreach.domain.messages import URGENCY_OF, USEFUL_FOR, MessagePurpose, MessageStatus, Urgency
 from outreach.domain.outcomes import CallOutcome
 from outreach.domain.scripts import RenderedText, template_of
 from outreach.domain.send_ledger import Claim, Prepared
@@ -152,4 +152,6 @@ def _prepared(message: NewMessage, to: str, body: str, time_zone: str) -> Prepar
         segments=message.segments,
         time_zone=time_zone,
         useful_until=message.useful_until,
+        platform=message.platform,
+        urgency=Urgency(message.urgency),
     )

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from outreach.domain.case_records import Person
 from outreach.domain.load_shedding import ModeInForce
-from outreach.domain.messages import MessageStatus
+from outreach.domain.messages import MessageStatus, Urgency
 from outreach.domain.report_effects import Effect
 from outreach.domain.send_ledger import (
+    Allowance,
     Because,
     Claim,
     Doubtful,
@@ -24,12 +25,14 @@ from outreach.domain.send_ledger import (
 )
 from outreach.domain.send_pace import SenderPace
 from outreach.domain.sms_hours import SHORTEST_VALIDITY
+from outreach.domain.spend_limits import Breaker, PlatformBudget
 from outreach.log import get_logger
 from outreach.services.message_events import MessageEvents
 from outreach.services.message_failures import follow_failures
 from outreach.services.message_settings import MessageSettings
 from outreach.services.sender_failover import texted_by
 from outreach.services.shedding import Shedding
+from outreach.services.spending import trip
 from outreach.storage import (
     message_queue_store,
     message_store,
@@ -38,6 +41,7 @@ from outreach.storage import (
     platform_sender_store,
     sender_store,
     shed_store,
+    spend_store,
 )
 from outreach.storage.database import Connection
 from outreach.storage.message_store import Claimed
@@ -78,6 +82,22 @@ class StoredLedger:
     def has_work(self, sender: str, shedding: Sequence[str], now: datetime) -> bool:
         return message_store.has_work(self.connection, sender, shedding, now=now)
 
+    def budgets(self, now: datetime) -> Mapping[str, PlatformBudget]:
+        return spend_store.budgets(self.connection, now)
+
+    def hold_back(
+        self, sender: str, platform: str, *, above: Urgency | None, until: datetime, now: datetime
+    ) -> None:
+        spend_store.hold_back(self.connection, sender, platform, above=above, until=until, now=now)
+
+    def count_segments(
+        self, segments: Mapping[tuple[str, str], int], now: datetime
+    ) -> Mapping[tuple[str, str], int]:
+        return spend_store.count(self.connection, segments, now)
+
+    def trip(self, platform: str, breaker: Breaker, prefix: str, *, everything: bool, now: datetime) -> None:
+        trip(self.connection, platform, breaker, prefix, everything=everything, now=now)
+
     def zones(self) -> list[str]:
         return shed_store.zones_of_callees(self.connection)
 
@@ -85,7 +105,7 @@ class StoredLedger:
         message_queue_store.await_opening(self.connection, sender, opens, now=now)
 
     def take_queued(
-        self, claim: Claim, *, zones: Sequence[str], allowance: int, most: int
+        self, claim: Claim, *, zones: Sequence[str], allowance: Allowance, most: int
     ) -> tuple[list[Prepared], list[UUID]]:
         claimed = message_store.claim_queued(
             self.connection,
@@ -172,6 +192,8 @@ class StoredLedger:
             message.segments,
             message.time_zone,
             message.useful_until,
+            message.platform,
+            Urgency(message.urgency),
         )
 
     def _doubtful(self, row: Unsettled) -> Doubtful:

@@ -25,6 +25,8 @@ class AlarmKind(StrEnum):
     EMERGENCY = "EMERGENCY"  # subject: attempt id
     SENDER_STOPPED = "SENDER_STOPPED"  # subject: sender
     SENDER_REFUSED = "SENDER_REFUSED"  # some destinations only; subject: sender
+    SENDER_RESTING = "SENDER_RESTING"  # others send in its place; subject: sender
+    SPENDING_STOPPED = "SPENDING_STOPPED"  # a breaker tripped; subject: platform, breaker, prefix
     WRITE_BACK_DEAD = "WRITE_BACK_DEAD"  # subject: platform
     WEBHOOK_REFUSED = "WEBHOOK_REFUSED"  # signed, with a name we do not know; subject: kind of webhook
 

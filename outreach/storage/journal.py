@@ -47,6 +47,9 @@ class Event(StrEnum):
     OPTED_OUT = "OPTED_OUT"  # because
     OPTED_IN = "OPTED_IN"
     MODE_SWITCHED = "MODE_SWITCHED"  # mode, version, reason, ends_at, previous
+    SPENDING_RESET = "SPENDING_RESET"  # breaker, prefix?, segments, reason
+    SPENDING_LIMITED = "SPENDING_LIMITED"  # daily_euros, monthly_euros, prefixes, reason
+    SENDERS_LISTED = "SENDERS_LISTED"  # senders: in short
     ALARM_RAISED = "ALARM_RAISED"  # kind, subject
     ALARM_CLEARED = "ALARM_CLEARED"  # kind, subject
     INBOUND_CALL = "INBOUND_CALL"  # answered_with

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, text
 
 from outreach.domain.messages import ENDED, MOVES, MessagePurpose, MessageStatus
+from outreach.domain.send_ledger import Allowance
 from outreach.domain.send_ledger import MessageState as MessageState
 from outreach.domain.send_ledger import Move as Move
 from outreach.domain.send_ledger import Moved as Moved
@@ -67,6 +68,8 @@ class Claimed:
     wrapped_key: bytes
     time_zone: str
     useful_until: datetime
+    platform: str
+    urgency: int
 
 
 _PAIRS = [(start.value, to.value) for start, moves in MOVES.items() for to in moves]
@@ -104,6 +107,7 @@ _CLAIM = text(
       join persons p on p.id = m.person_id and p.sealed is not null
       join person_keys k on k.person_id = p.id
       where m.status = 'QUEUED' and m.sender = :sender and m.not_before <= :now and m.useful_until > :useful
+        and (m.urgency = 0 or cast(:bulk as integer) > 0)
         and p.time_zone = any(cast(:zones as text[]))
         and (m.campaign_id is null or exists (
           select from campaigns c where c.id = m.campaign_id and c.state = 'RUNNING'))
@@ -120,10 +124,11 @@ _CLAIM = text(
       update messages m
       set status = 'SENDING', send_id = gen_random_uuid(), claimed_by = :claimed_by, claimed_at = :now,
           tries = m.tries + 1
-      from fitting f where f.id = m.id and f.before < :allowance
+      from fitting f
+      where f.id = m.id and f.before < case when m.urgency = 0 then cast(:allowance as integer) else :bulk end
       returning m.id as message_id, m.send_id, m.person_id, m.phone_position, m.segments, m.sealed_body,
-        f.sealed as sealed_person, f.wrapped_key, f.time_zone, m.useful_until, m.platform, m.case_record_id,
-        m.entry_id
+        f.sealed as sealed_person, f.wrapped_key, f.time_zone, m.useful_until, m.platform, m.urgency,
+        m.case_record_id, m.entry_id
     ), noted as (
       insert into journal (at, platform, event, actor, case_record_id, entry_id, message_id, facts)
       select :now, platform, :event, :actor, case_record_id, entry_id, message_id,
@@ -131,7 +136,7 @@ _CLAIM = text(
       from taken
     )
     select message_id, send_id, person_id, phone_position, segments, sealed_body, sealed_person, wrapped_key,
-      time_zone, useful_until
+      time_zone, useful_until, platform, urgency
     from taken
     """
 )
@@ -143,7 +148,7 @@ def claim_queued(
     *,
     claimed_by: int,
     zones: Sequence[str],
-    allowance: int,
+    allowance: Allowance,
     most: int,
     now: datetime,
     useful_for: timedelta,
@@ -158,7 +163,8 @@ def claim_queued(
             "sender": sender,
             "claimed_by": claimed_by,
             "zones": list(zones),
-            "allowance": allowance,
+            "allowance": allowance.segments,
+            "bulk": allowance.bulk,
             "most": most,
             "now": now,
             "useful": now + useful_for,

@@ -19,6 +19,7 @@ CLAIM = {
     "claimed_by": 1,
     "zones": ["Europe/Paris"],
     "allowance": 10,
+    "bulk": 10,
     "most": 10,
     "now": NOW,
     "useful": NOW,

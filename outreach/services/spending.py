@@ -1,0 +1,188 @@
+"""What SMS may cost: limits, what was spent, which breakers tripped, and setting them again with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import assert_never
+
+from outreach.clock import Clock
+from outreach.domain.messages import Urgency
+from outreach.domain.send_limits import HELD_FOR
+from outreach.domain.sms_price import euros_of
+from outreach.domain.spend_limits import (
+    BULK_SHARE,
+    Breaker,
+    PlatformBudget,
+    SpendLimits,
+    budget_gate,
+    problems_of,
+)
+from outreach.errors import InvalidInput, NotFound
+from outreach.services.sender_failover import call_everyone
+from outreach.storage import alarm_store, journal, spend_store
+from outreach.storage.alarm_store import AlarmKind
+from outreach.storage.database import Connection, Database
+from outreach.storage.journal import Event, JournalEntry
+
+BUDGET_ENDED = "The SMS budget has ended."
+
+
+@dataclass(frozen=True)
+class Tripped:
+    """A breaker that holds something back, with what to do."""
+
+    breaker: Breaker
+    prefix: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class SpendingView:
+    """Where a platform stands. `sends`: down to which urgency messages go out; None: none do."""
+
+    platform: str
+    limits: SpendLimits
+    day_euros: Decimal
+    month_euros: Decimal
+    this_hour: dict[str, int]
+    sends: Urgency | None
+    tripped: tuple[Tripped, ...]
+
+
+@dataclass(frozen=True)
+class Spending:
+    """`price`: euros a segment. `nudge` wakes the sender after the commit."""
+
+    database: Database
+    clock: Clock
+    price: Decimal
+    nudge: Callable[[str], object]
+
+    def show(self, platform: str) -> SpendingView:
+        """Raises NotFound."""
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            budget = self._budget(connection, platform, now)
+            hour = spend_store.this_hour(connection, platform, now)
+        gate = budget_gate(budget.limits, budget.spent, self.price)
+        ended = gate.least is None
+        budgets = [
+            Tripped(breaker, "", advice_for(breaker, "", everything=ended)) for breaker in gate.tripped
+        ]
+        prefixes = [
+            Tripped(Breaker.PREFIX_RATE, prefix, advice_for(Breaker.PREFIX_RATE, prefix, everything=False))
+            for prefix in sorted(budget.stopped - {spend_store.ALL})
+        ]
+        return SpendingView(
+            platform,
+            budget.limits,
+            euros_of(budget.spent.day, self.price),
+            euros_of(budget.spent.month, self.price),
+            hour,
+            gate.least,
+            (*budgets, *prefixes),
+        )
+
+    def limit(self, platform: str, limits: SpendLimits, *, reason: str, actor: str) -> None:
+        """Set a platform's limits; what they held back and no longer hold goes. Raises InvalidInput."""
+        problems = problems_of(limits)
+        if problems:
+            raise InvalidInput(" ".join(problems), field="per_hour", mend="Write prefixes as +33, +41…")
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            self._budget(connection, platform, now)
+            spend_store.put_limits(connection, platform, limits)
+            facts = {
+                "daily_euros": None if limits.daily_euros is None else str(limits.daily_euros),
+                "monthly_euros": None if limits.monthly_euros is None else str(limits.monthly_euros),
+                "prefixes": dict(limits.per_hour),
+                "reason": reason,
+            }
+            line = JournalEntry(now, platform, Event.SPENDING_LIMITED, actor, facts=facts)
+            journal.write(connection, line)
+            self._let_go(connection, platform, now)
+        self.nudge("messages")
+
+    def reset(self, platform: str, breaker: Breaker, *, prefix: str, reason: str, actor: str) -> None:
+        """Someone looked: its span counts from zero, and what it held back goes. Raises NotFound."""
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            self._budget(connection, platform, now)
+            stopped = breaker is not Breaker.PREFIX_RATE or spend_store.reopen(connection, platform, prefix)
+            if not stopped:
+                raise NotFound(f"No breaker of platform {platform} holds back the prefix {prefix!r}.")
+            segments = spend_store.forgive(connection, platform, breaker, prefix, now)
+            facts = {"breaker": breaker.value, "prefix": prefix, "segments": segments, "reason": reason}
+            journal.write(connection, JournalEntry(now, platform, Event.SPENDING_RESET, actor, facts=facts))
+            self._let_go(connection, platform, now)
+        self.nudge("messages")
+
+    def reopen_budgets(self) -> int:
+        """A new day or month has begun: platforms whose budget had ended send again."""
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            stopped = spend_store.platforms_stopped(connection)
+            return sum(self._let_go(connection, platform, now) for platform in stopped)
+
+    def _budget(self, connection: Connection, platform: str, now: datetime) -> PlatformBudget:
+        found = spend_store.budgets(connection, now, platform=platform).get(platform)
+        if found is None:
+            raise NotFound(f"There is no platform {platform!r}.", code="unknown_platform")
+        return found
+
+    def _let_go(self, connection: Connection, platform: str, now: datetime) -> bool:
+        """Whether the platform sends something again that it did not."""
+        budget = self._budget(connection, platform, now)
+        if budget_gate(budget.limits, budget.spent, self.price).least is None:
+            return False
+        spend_store.let_go(connection, platform, held_for_most=now + HELD_FOR, now=now)
+        return spend_store.reopen(connection, platform, spend_store.ALL)
+
+
+def trip(
+    connection: Connection, platform: str, breaker: Breaker, prefix: str, *, everything: bool, now: datetime
+) -> None:
+    """A breaker stops something from now on: an alarm says what, and what to do.
+
+    When nothing may be sent any more, nobody is left to a text that will not come: back to calls.
+    """
+    if breaker is Breaker.PREFIX_RATE:
+        hour = spend_store.this_hour(connection, platform, now)
+        spend_store.stop(connection, platform, prefix, hour.get(prefix, 0), now)
+    if everything:
+        spend_store.stop(connection, platform, spend_store.ALL, 0, now)
+        call_everyone(connection, platform, because=BUDGET_ENDED, now=now)
+    alarm_store.raise_alarm(
+        connection,
+        AlarmKind.SPENDING_STOPPED,
+        ":".join(filter(None, (platform, breaker.value, prefix, "ALL" if everything else ""))),
+        platform=platform,
+        now=now,
+        facts={
+            "breaker": breaker.value,
+            "prefix": prefix,
+            "advice": advice_for(breaker, prefix, everything=everything),
+        },
+    )
+
+
+def advice_for(breaker: Breaker, prefix: str, *, everything: bool) -> str:
+    """What is stopped, and what to do, in two sentences."""
+    match breaker:
+        case Breaker.DAILY_BUDGET | Breaker.MONTHLY_BUDGET:
+            span = "day's" if breaker is Breaker.DAILY_BUDGET else "month's"
+            if everything:
+                stopped = f"The {span} SMS budget has ended: no SMS leaves, contacts are called."
+            else:
+                stopped = f"{BULK_SHARE:.0%} of the {span} SMS budget is spent: campaigns and reminders wait."
+            return f"{stopped} Look at what was sent, then reset the breaker or raise the budget."
+        case Breaker.PREFIX_RATE:
+            return (
+                f"More SMS to {prefix} in one hour than allowed: campaigns to it wait, its contacts are "
+                "called, messages about a call still go. See whether the numbers are real, then reset it."
+            )
+        case _:
+            assert_never(breaker)
