@@ -14,8 +14,12 @@ class Scope(StrEnum):
     CASES_READ = "cases:read"
     CASES_WRITE = "cases:write"
     IMPORTS_WRITE = "imports:write"
+    CAMPAIGNS_READ = "campaigns:read"
+    CAMPAIGNS_WRITE = "campaigns:write"
     MODES_READ = "modes:read"
     MODES_WRITE = "modes:write"
+    SCRIPTS_READ = "scripts:read"
+    SCRIPTS_WRITE = "scripts:write"  # texts, durations by decree
     FIGURES_READ = "figures:read"
     EXPORTS_READ = "exports:read"  # ARS hand-off, sick-leave list
     ALARMS_CLEAR = "alarms:clear"
@@ -35,17 +39,36 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
-_CALLING = frozenset({Scope.CALLS_WORK, Scope.CASES_READ, Scope.CASES_WRITE, Scope.MODES_READ})
-_STEERING = frozenset({Scope.CALLS_SUPERVISE, Scope.MODES_READ, Scope.FIGURES_READ, Scope.ALARMS_CLEAR})
+_CALLING = frozenset(
+    {Scope.CALLS_WORK, Scope.CASES_READ, Scope.CASES_WRITE, Scope.MODES_READ, Scope.SCRIPTS_READ}
+)
+_STEERING = frozenset(
+    {
+        Scope.CALLS_SUPERVISE,
+        Scope.MODES_READ,
+        Scope.FIGURES_READ,
+        Scope.ALARMS_CLEAR,
+        Scope.SCRIPTS_READ,
+        Scope.SCRIPTS_WRITE,
+    }
+)
+_CAMPAIGNING = frozenset({Scope.CAMPAIGNS_READ, Scope.CAMPAIGNS_WRITE})
 SCOPES_OF_ROLE: dict[Role, frozenset[Scope]] = {
     Role.AGENT: _CALLING,
     Role.SENIOR: _CALLING,
     Role.MEDICAL: _CALLING,
-    Role.SUPERVISOR: _CALLING | _STEERING | {Scope.MODES_WRITE, Scope.IMPORTS_WRITE, Scope.EXPORTS_READ},
-    Role.PILOT: _STEERING | {Scope.MODES_WRITE, Scope.IMPORTS_WRITE, Scope.CASES_READ, Scope.EXPORTS_READ},
-    Role.MANAGER: frozenset({Scope.FIGURES_READ, Scope.MODES_READ, Scope.EXPORTS_READ}),
+    Role.SUPERVISOR: _CALLING
+    | _STEERING
+    | _CAMPAIGNING
+    | {Scope.MODES_WRITE, Scope.IMPORTS_WRITE, Scope.EXPORTS_READ},
+    Role.PILOT: _STEERING
+    | _CAMPAIGNING
+    | {Scope.MODES_WRITE, Scope.IMPORTS_WRITE, Scope.CASES_READ, Scope.EXPORTS_READ},
+    Role.MANAGER: frozenset(
+        {Scope.CAMPAIGNS_READ, Scope.FIGURES_READ, Scope.MODES_READ, Scope.EXPORTS_READ, Scope.SCRIPTS_READ}
+    ),
     Role.ADMINISTRATOR: frozenset({Scope.USERS_ADMIN, Scope.MODES_READ, Scope.FIGURES_READ}),
-    Role.AUDITOR: frozenset({Scope.FIGURES_READ, Scope.MODES_READ}),
+    Role.AUDITOR: frozenset({Scope.CAMPAIGNS_READ, Scope.FIGURES_READ, Scope.MODES_READ, Scope.SCRIPTS_READ}),
 }
 
 
