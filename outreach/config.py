@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     text_identity: str = "CPAM"  # the word by which every text says who speaks
     information_address: str = "ameli.fr"  # where texts send people for advice
     text_hosts: str = "ameli.fr"  # hosts that texts may link to beside our own, comma between
-    text_numbers: str = "15,17,18,112,114,119,3919,116117"  # numbers they may name beside our own
+    text_numbers: str = "15,17,18,112,114,119,3919,116117,0800130000"  # numbers they may name beside our own
 
     link_url: str = ""  # a shorter address that leads here, for links in SMS; empty: the public one
     link_days: int = Field(default=14, ge=1, le=365)  # a personal link is good for this long

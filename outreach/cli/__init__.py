@@ -6,7 +6,15 @@ import sys
 
 import typer
 
-from outreach.cli import list_commands, people_commands, replay_commands, serve_commands, work_commands
+from outreach.cli import (
+    campaign_commands,
+    list_commands,
+    people_commands,
+    replay_commands,
+    script_commands,
+    serve_commands,
+    work_commands,
+)
 from outreach.cli.output import complain
 from outreach.errors import OutreachError
 
@@ -21,9 +29,11 @@ app = typer.Typer(
 )
 serve_commands.add_to(app)
 work_commands.add_to(app)
+campaign_commands.add_to(app)
 list_commands.add_to(app)
 people_commands.add_to(app)
 replay_commands.add_to(app)
+script_commands.add_to(app)
 
 
 def main() -> None:

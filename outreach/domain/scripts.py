@@ -263,3 +263,29 @@ def host_of(address: str) -> str:
     except ValueError:
         return ""
     return host.lower().removeprefix("www.")
+
+
+def read_value(variable: Variable, written: str) -> Value:
+    """A value that somebody wrote: a date as 2021-03-16, a time as 14:30, yes or no. Raises InvalidInput."""
+    try:
+        match variable.kind:
+            case VariableKind.NUMBER:
+                return int(written)
+            case VariableKind.DATE:
+                return date.fromisoformat(written)
+            case VariableKind.TIME:
+                return time.fromisoformat(written)
+            case VariableKind.FLAG:
+                return {"yes": True, "no": False}[written.lower()]
+            case VariableKind.LIST:
+                return [item.strip() for item in written.split(",")]
+            case VariableKind.TEXT | VariableKind.URL | VariableKind.PHONE | VariableKind.CHOICE:
+                return written
+            case _:
+                assert_never(variable.kind)
+    except (ValueError, KeyError):
+        raise InvalidInput(
+            f"The value of {variable.name} is no {variable.kind}.",
+            field=variable.name,
+            mend="Write a date as 2021-03-16, a time as 14:30, a number in figures, a flag as yes or no.",
+        ) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from threading import Lock
 from zoneinfo import ZoneInfo
@@ -46,16 +46,20 @@ class ScriptText:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What the database said of texts at one moment; `revision` tells whether it still does."""
+    """What the database said of texts; `revision` tells whether it still does.
+
+    `versions`: what is in force at `read_at` or will be later. `seen_at`: when the revision was looked at.
+    """
 
     revision: int
     read_at: datetime
+    seen_at: datetime
     versions: Mapping[tuple[str, str], Sequence[ScriptVersion]]
     values: Sequence[DatedValue]
     platforms: Mapping[str, Platform]
 
     def is_fresh(self, platform: str, now: datetime) -> bool:
-        return abs(now - self.read_at) < SEEN_FOR and platform in self.platforms
+        return abs(now - self.seen_at) < SEEN_FOR and platform in self.platforms
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,8 @@ class Scripts:
         an unknown text, InvalidInput for odd variables.
         """
         snapshot = self._snapshot(connection, platform, now)
-        return self._rendered(snapshot, name, language, platform, now, variables or {}, answers or {})
+        script = self._in_force(snapshot, name, language, platform, now)
+        return self._rendered(snapshot, script, platform, now, variables or {}, answers or {})
 
     def render_cached(
         self,
@@ -121,7 +126,21 @@ class Scripts:
         if snapshot is None or not snapshot.is_fresh(platform, now):
             with self.database.begin() as connection:
                 snapshot = self._snapshot(connection, platform, now)
-        return self._rendered(snapshot, name, language, platform, now, variables or {}, {})
+        script = self._in_force(snapshot, name, language, platform, now)
+        return self._rendered(snapshot, script, platform, now, variables or {}, {})
+
+    def preview(
+        self,
+        connection: Connection,
+        script: ScriptText,
+        *,
+        platform: str,
+        now: datetime,
+        variables: Mapping[str, Value],
+    ) -> RenderedText:
+        """What a text would say, whether it is in force or not. Raises UnsafeTemplate, InvalidInput."""
+        snapshot = _read(connection, 0, _platforms(connection, platform), now)
+        return self._rendered(snapshot, script, platform, now, variables, {})
 
     def in_force(
         self, connection: Connection, name: str, *, language: str, platform: str, now: datetime
@@ -136,15 +155,13 @@ class Scripts:
     def _rendered(
         self,
         snapshot: Snapshot,
-        name: str,
-        language: str,
+        script: ScriptText,
         platform: str,
         now: datetime,
         variables: Mapping[str, Value],
         answers: Mapping[str, Value],
     ) -> RenderedText:
-        entry = self.catalog.entry(name)
-        script = self._in_force(snapshot, name, language, platform, now)
+        entry = self.catalog.entry(script.name)
         compiled = self._compiled(script, entry)
         parameters = self._parameters(snapshot, platform, now)
         given = self._given(entry, variables, compiled.names, snapshot.platforms[platform], parameters)
@@ -154,7 +171,7 @@ class Scripts:
             text = repaired(text, Accents(snapshot.platforms[platform].sms_accents))
         return RenderedText(
             text=text,
-            template=name,
+            template=script.name,
             version=script.number,
             language=script.language,
             segments=segments_of(text) if entry.channel is Channel.SMS else 0,
@@ -230,15 +247,21 @@ class Scripts:
             return known
         with self.memory.lock:
             revision = script_store.revision(connection)
-            platforms = {each.code: each for each in platform_store.all_platforms(connection)}
-            if platform not in platforms:
-                raise NotFound(f"There is no platform {platform!r}.", code="unknown_platform")
-            if known is None or known.revision != revision:
+            platforms = _platforms(connection, platform)
+            if known is None or known.revision != revision or now < known.read_at:
                 snapshot = _read(connection, revision, platforms, now)
             else:
-                snapshot = Snapshot(revision, now, known.versions, known.values, platforms)
+                snapshot = replace(known, seen_at=now, platforms=platforms)
             self.memory.snapshot = snapshot
         return snapshot
+
+
+def _platforms(connection: Connection, wanted: str) -> dict[str, Platform]:
+    """All platforms by their code. Raises NotFound when the wanted one is not among them."""
+    platforms = {each.code: each for each in platform_store.all_platforms(connection)}
+    if wanted not in platforms:
+        raise NotFound(f"There is no platform {wanted!r}.", code="unknown_platform")
+    return platforms
 
 
 def _read(
@@ -247,4 +270,4 @@ def _read(
     versions: dict[tuple[str, str], list[ScriptVersion]] = {}
     for version in script_store.in_force_or_to_come(connection, now):
         versions.setdefault((version.name, version.language), []).append(version)
-    return Snapshot(revision, now, versions, script_store.parameters(connection), platforms)
+    return Snapshot(revision, now, now, versions, script_store.parameters(connection), platforms)

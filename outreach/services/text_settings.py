@@ -22,7 +22,7 @@ class TextSettings:
     identity: str = "CPAM"
     hosts: frozenset[str] = frozenset({"ameli.fr"})
     numbers: frozenset[str] = field(
-        default=frozenset({"15", "17", "18", "112", "114", "119", "3919", "116117"})
+        default=frozenset({"15", "17", "18", "112", "114", "119", "3919", "116117", "0800130000"})
     )
     segment_price: Decimal = Decimal("0.0798")
     link_url: str = ""
@@ -37,6 +37,11 @@ class TextSettings:
     def links_at(self) -> str:
         """Where personal pages are served."""
         return self.link_url or self.public_url or f"https://{self.information_address}"
+
+    @property
+    def sample_link(self) -> str:
+        """An address of ours that leads nowhere, for looking at a text."""
+        return f"{self.links_at}/p/{'0' * 17}"
 
     def facts_of(self, platform_name: str, caller_id: str) -> dict[str, str]:
         """What every text may say of the platform that speaks."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from outreach.domain.calling_hours import check_hours
@@ -76,3 +76,12 @@ def create(connection: Connection, platform: Platform, now: datetime) -> bool:
         .on_conflict_do_nothing()
     )
     return added is not None
+
+
+def choose_accents(connection: Connection, code: str, accents: Accents) -> None:
+    """Keep or replace the letters that GSM-7 lacks in a platform's SMS. Raises NotFound."""
+    done = connection.execute(
+        update(platforms).where(platforms.c.code == code).values(sms_accents=accents.value)
+    )
+    if done.rowcount == 0:
+        raise NotFound(f"There is no platform {code!r}.", code="unknown_platform")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, func, select, text, update
+from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from outreach.domain.dated_parameters import DatedValue
 from outreach.domain.scripts import ScriptVersion
 from outreach.errors import Conflict, NotFound
-from outreach.storage.tables import dated_parameters, script_revisions, script_versions
+from outreach.storage.tables import call_attempts, dated_parameters, script_revisions, script_versions
 
 _COLUMNS = [script_versions.c[name] for name in ScriptVersion.__dataclass_fields__]
 _PARAMETER_COLUMNS = [dated_parameters.c[name] for name in DatedValue.__dataclass_fields__]
@@ -116,7 +117,7 @@ def withdraw(connection: Connection, version_id: UUID, *, by: UUID | None, now: 
 
 def changes(
     connection: Connection, platforms: Sequence[str], since: datetime, until: datetime, *, most: int
-) -> list[RowMapping]:
+) -> list[dict[str, Any]]:
     """What took effect or was withdrawn in a period, newest first."""
     rows = connection.execute(
         text(
@@ -135,7 +136,7 @@ def changes(
         ),
         {"since": since, "until": until, "platforms": ["", *platforms], "most": most},
     )
-    return list(rows.mappings().all())
+    return [dict(row) for row in rows.mappings()]
 
 
 def parameters(connection: Connection) -> list[DatedValue]:
@@ -159,3 +160,10 @@ def withdraw_parameter(connection: Connection, value_id: UUID, *, by: UUID | Non
     )
     if done.rowcount == 0:
         raise NotFound("There is no such value, or it was withdrawn.")
+
+
+def last_attempt_before(connection: Connection, agent_id: UUID, moment: datetime) -> datetime | None:
+    """When an agent last called before a moment."""
+    c = call_attempts.c
+    last = select(func.max(c.started_at)).where(c.agent_id == agent_id, c.started_at < moment)
+    return connection.execute(last).scalar_one_or_none()

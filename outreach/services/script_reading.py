@@ -1,0 +1,273 @@
+"""Looking at texts: which there are, their versions, what they would say, and what changed lately."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from outreach.clock import Clock
+from outreach.domain.dated_parameters import DatedValue
+from outreach.domain.scripts import (
+    CatalogEntry,
+    RenderedText,
+    ScriptState,
+    ScriptVersion,
+    Value,
+    read_value,
+    states_of,
+    version_in_force,
+)
+from outreach.errors import InvalidInput, NotFound
+from outreach.services.script_editing import shipped_version
+from outreach.services.scripts import Scripts, ScriptText
+from outreach.storage import platform_store, script_store
+from outreach.storage.database import Connection, Database
+
+MOST_CHANGES = 200
+AN_INSTANT = timedelta(microseconds=1)
+LONGEST_ABSENCE = timedelta(days=30)
+LONGEST_LOOK = timedelta(days=3650)  # back or ahead
+
+
+@dataclass(frozen=True)
+class TextInForce:
+    """One text of the catalog, with the version of each language that counts now."""
+
+    entry: CatalogEntry
+    versions: Mapping[str, int]  # by language
+
+
+@dataclass(frozen=True)
+class VersionState:
+    """A version of a text and where it stands."""
+
+    version: ScriptVersion
+    state: ScriptState
+
+
+@dataclass(frozen=True)
+class ScriptChange:
+    """What took effect or was withdrawn; `diff` against what was in force just before."""
+
+    name: str
+    language: str
+    platform: str
+    number: int
+    what: str  # TOOK_EFFECT | WITHDRAWN
+    at: datetime
+    reason: str
+    diff: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is new since a moment: texts, and durations that count since."""
+
+    since: datetime
+    texts: Sequence[ScriptChange]
+    parameters: Sequence[DatedValue]
+
+
+@dataclass(frozen=True)
+class ScriptReading:
+    """Nothing here changes anything. `platforms`: the reader's; texts of others are not there for them."""
+
+    database: Database
+    clock: Clock
+    scripts: Scripts
+
+    def texts(self, platform: str) -> list[TextInForce]:
+        """Every text of the catalog, as it counts on a platform now."""
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            return [
+                TextInForce(entry, self._numbers(connection, entry.name, platform, now))
+                for entry in self.scripts.catalog.entries.values()
+            ]
+
+    def in_force(self, name: str, *, language: str, platform: str) -> ScriptText:
+        """The text that counts now. Raises NotFound."""
+        with self.database.begin() as connection:
+            return self.scripts.in_force(
+                connection, name, language=language, platform=platform, now=self.clock.now()
+            )
+
+    def versions(self, name: str, *, language: str, platforms: Sequence[str] | None) -> list[VersionState]:
+        """All versions of a text, newest first. `platforms` None: of all. Raises NotFound."""
+        with self.database.begin() as connection:
+            versions = self._versions(connection, name, language)
+        states = states_of(versions, self.clock.now())
+        return [
+            VersionState(version, states[version.id])
+            for version in reversed(versions)
+            if platforms is None or not version.platform or version.platform in platforms
+        ]
+
+    def version(self, version_id: UUID, platforms: Sequence[str]) -> VersionState:
+        """One version that was written here. Raises NotFound."""
+        with self.database.begin() as connection:
+            kept = script_store.read(connection, version_id)
+        for each in self.versions(kept.name, language=kept.language, platforms=platforms):
+            if each.version.id == version_id:
+                return each
+        raise NotFound("There is no such version of a text.")
+
+    def diff(self, name: str, *, language: str, old: int, new: int, platforms: Sequence[str] | None) -> str:
+        """What changed between two versions of a text, as a unified diff. Raises NotFound."""
+        found = {
+            each.version.number: each.version
+            for each in self.versions(name, language=language, platforms=platforms)
+        }
+        for number in (old, new):
+            if number not in found:
+                raise NotFound(f"{name} has no version {number} in this language.")
+        return _diff(found[old], found[new])
+
+    def preview(
+        self,
+        name: str,
+        *,
+        language: str,
+        platform: str,
+        body: str | None = None,
+        values: Mapping[str, str] | None = None,
+        at: datetime | None = None,
+    ) -> RenderedText:
+        """What a text would say to a sample person at a moment; `values` take the place of the sample's.
+
+        Raises NotFound, UnsafeTemplate, InvalidInput.
+        """
+        now = at or self.clock.now()
+        if abs(now - self.clock.now()) > LONGEST_LOOK:
+            raise InvalidInput("Choose a moment within ten years.", field="at")
+        entry = self.scripts.catalog.entry(name)
+        given = self._sample(entry) | self._read(entry, values or {})
+        with self.database.begin() as connection:
+            script = self.scripts.in_force(connection, name, language=language, platform=platform, now=now)
+            if body is not None:
+                script = ScriptText(name, language, 0, body)
+            return self.scripts.preview(connection, script, platform=platform, now=now, variables=given)
+
+    def changes(self, reader: UUID | None, platforms: Sequence[str], since: datetime | None) -> Changes:
+        """What took effect or was withdrawn, newest first. `since` None: since the reader last worked."""
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            begins = since or self._last_worked(connection, reader, platforms, now)
+            begins = max(begins, now - LONGEST_LOOK)
+            rows = script_store.changes(connection, platforms, begins, now, most=MOST_CHANGES)
+            texts = [self._change(connection, row) for row in rows]
+            parameters = self._new_parameters(connection, platforms, begins, now)
+        return Changes(begins, texts, parameters)
+
+    def parameters(self, platform: str) -> tuple[dict[str, int], list[DatedValue]]:
+        """What counts today on a platform, and every value of its country that was given, oldest first."""
+        with self.database.begin() as connection:
+            country = platform_store.read(connection, platform).country
+            given = script_store.parameters(connection)
+            today = self.scripts.parameters(connection, platform, self.clock.now())
+        known = [*self.scripts.catalog.values, *given]
+        return today, sorted(
+            (value for value in known if value.country == country), key=lambda value: value.effective_from
+        )
+
+    def files(self, platform: str) -> dict[str, str]:
+        """Every text as it counts on a platform now, by the path of its file."""
+        catalog, now = self.scripts.catalog, self.clock.now()
+        found: dict[str, str] = {}
+        with self.database.begin() as connection:
+            for name in catalog.entries:
+                for language in self._languages(connection, name):
+                    text = self.scripts.in_force(
+                        connection, name, language=language, platform=platform, now=now
+                    )
+                    if text.language == language:
+                        found[f"{language}/{catalog.file_name(name)}"] = text.body
+        return found
+
+    def _numbers(self, connection: Connection, name: str, platform: str, now: datetime) -> dict[str, int]:
+        numbers = {}
+        for language in self._languages(connection, name):
+            text = self.scripts.in_force(connection, name, language=language, platform=platform, now=now)
+            if text.language == language:
+                numbers[language] = text.number
+        return numbers
+
+    def _languages(self, connection: Connection, name: str) -> list[str]:
+        written = {version.language for version in script_store.versions(connection, name)}
+        return sorted(written | set(self.scripts.catalog.languages(name)))
+
+    def _versions(self, connection: Connection, name: str, language: str) -> list[ScriptVersion]:
+        """Oldest first, the shipped text among them."""
+        self.scripts.catalog.entry(name)
+        kept = script_store.versions(connection, name, language)
+        shipped = shipped_version(self.scripts, name, language)
+        if shipped is None or any(version.number == shipped.number for version in kept):
+            return kept
+        return [shipped, *kept]
+
+    def _change(self, connection: Connection, row: Mapping[str, Any]) -> ScriptChange:
+        versions = self._versions(connection, row["name"], row["language"])
+        before = version_in_force(versions, platform=row["platform"], now=row["at"] - AN_INSTANT)
+        after = version_in_force(versions, platform=row["platform"], now=row["at"])
+        return ScriptChange(
+            name=row["name"],
+            language=row["language"],
+            platform=row["platform"],
+            number=row["number"],
+            what=row["what"],
+            at=row["at"],
+            reason=row["reason"],
+            diff=_diff(before, after),
+        )
+
+    def _new_parameters(
+        self, connection: Connection, platforms: Sequence[str], since: datetime, now: datetime
+    ) -> list[DatedValue]:
+        places = [place for place in platform_store.all_platforms(connection) if place.code in platforms]
+        zone = ZoneInfo(places[0].time_zone) if places else UTC
+        begins, ends = since.astimezone(zone).date(), now.astimezone(zone).date()
+        countries = {place.country for place in places}
+        known = [*self.scripts.catalog.values, *script_store.parameters(connection)]
+        return [
+            value
+            for value in known
+            if value.country in countries
+            and value.withdrawn_at is None
+            and begins < value.effective_from <= ends
+        ]
+
+    def _last_worked(
+        self, connection: Connection, reader: UUID | None, platforms: Sequence[str], now: datetime
+    ) -> datetime:
+        """The reader's last call of an earlier day."""
+        places = [place for place in platform_store.all_platforms(connection) if place.code in platforms]
+        zone = ZoneInfo(places[0].time_zone) if places else UTC
+        today = datetime.combine(now.astimezone(zone).date(), time.min, tzinfo=zone)
+        last = None if reader is None else script_store.last_attempt_before(connection, reader, today)
+        return last or now - LONGEST_ABSENCE
+
+    def _sample(self, entry: CatalogEntry) -> dict[str, Value]:
+        """A person who makes every text as long as it can be, with links of ours."""
+        sample = {name: variable.worst for name, variable in entry.variables.items()}
+        if "personal_link" in sample:
+            sample["personal_link"] = self.scripts.settings.sample_link
+        return sample
+
+    def _read(self, entry: CatalogEntry, values: Mapping[str, str]) -> dict[str, Value]:
+        unknown = sorted(set(values) - set(entry.variables))
+        if unknown:
+            raise InvalidInput(f"The text {entry.name} is not given {unknown[0]}.", field="values")
+        return {name: read_value(entry.variables[name], value) for name, value in values.items()}
+
+
+def _diff(before: ScriptVersion | None, after: ScriptVersion | None) -> str:
+    old, new = (
+        (f"version {each.number}", each.body.splitlines()) if each else ("nothing", [])
+        for each in (before, after)
+    )
+    return "\n".join(difflib.unified_diff(old[1], new[1], old[0], new[0], lineterm="", n=1))
