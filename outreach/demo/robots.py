@@ -44,6 +44,10 @@ AFTER_CONTACT: dict[str, float] = {
     "WRONG_NUMBER": 1,
     "DO_NOT_CALL": 1,
 }
+SAVES_ANSWERS = 0.25
+# What is saved of an interview: who is on the line, and two figures.
+PROOFS = {"speaking_with": "person", "name_confirmed": True, "birth_date_confirmed": True}
+COUNTED = {"household_size": (1, 5), "contacts_to_name": (0, 3)}
 FINAL = frozenset({"COMPLETED", "INFO_GIVEN"})
 MACHINES = ("machine", "fax")
 
@@ -139,10 +143,20 @@ class Robot:
             return
         self.clock.wait(self._chance.uniform(*TALK_SECONDS))
         positive = in_hand["entry"]["purpose"] == "INTERVIEW"
+        if positive and self._chance.random() < SAVES_ANSWERS:
+            self._interview(attempt["id"])
         outcome = self._draw(AFTER_POSITIVE if positive else AFTER_CONTACT)
         if positive and outcome == "COMPLETED" and self._chance.random() < NAMES_A_CONTACT:
             self._name_contact(in_hand, attempt)
         self._finish(attempt, outcome, in_hand["household"])
+
+    def _interview(self, attempt_id: str) -> None:
+        """Check who is on the line, then save two figures they tell."""
+        answers = f"/api/v1/attempts/{attempt_id}/answers"
+        for question, value in PROOFS.items():
+            self.client.put(f"{answers}/{question}", {"value": value})
+        for question, (least, most) in COUNTED.items():
+            self.client.put(f"{answers}/{question}", {"value": self._chance.randint(least, most)})
 
     def _draw(self, outcomes: dict[str, float]) -> str:
         return self._chance.choices(list(outcomes), weights=list(outcomes.values()))[0]

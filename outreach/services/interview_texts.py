@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from outreach.domain.interview_choice import WhoIsCalled, interview_for
 from outreach.domain.interviews import Outline, parse_source
@@ -59,11 +60,11 @@ class InterviewTexts:
             script_parameters={**parameters, LIGHT: int(length is ScriptLength.LIGHT)},
         )
 
-    def of(self, connection: Connection, attempt: Attempt) -> InterviewText:
+    def of(self, connection: Connection, attempt: Attempt, now: datetime) -> InterviewText:
         """The very text that was stamped. Raises NotFound for an attempt of before there were interviews."""
         if not attempt.script:
             raise NotFound("This call has no script.", code="no_script")
-        script = self._stamped_text(connection, attempt)
+        script = self._stamped_text(connection, attempt, now)
         key = (script.name, script.language, script.body)
         if key not in self.compiled:
             if len(self.compiled) >= MOST_COMPILED:
@@ -96,11 +97,11 @@ class InterviewTexts:
             )
         )
 
-    def _stamped_text(self, connection: Connection, attempt: Attempt) -> ScriptText:
+    def _stamped_text(self, connection: Connection, attempt: Attempt, now: datetime) -> ScriptText:
         """The version in force is nearly always the one stamped; a call may outlast a change."""
         name, language = attempt.script, attempt.script_language
         standing = self.scripts.in_force(
-            connection, name, language=language, platform=attempt.platform, now=attempt.started_at
+            connection, name, language=language, platform=attempt.platform, now=now
         )
         if (standing.number, standing.language) == (attempt.script_version, language):
             return standing

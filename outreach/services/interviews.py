@@ -163,7 +163,7 @@ class Interviews:
         )
 
     def _interview(self, connection: Connection, call: _Call) -> tuple[Interview, Outline]:
-        text = self.texts.of(connection, call.attempt)
+        text = self.texts.of(connection, call.attempt, self.clock.now())
         answers, last_time = counting(text.outline, call.here, call.before)
         contacts = _contacts(connection, call.attempt.case_record_id)
         filled = self.texts.filled(

@@ -21,6 +21,13 @@ from tests.web.test_calls import bring_in, call, next_entry, until
 
 __all__ = ["day"]
 pytestmark = pytest.mark.journey
+ANSWERS = {
+    "speaking_with": "person",
+    "name_confirmed": True,
+    "birth_date_confirmed": True,
+    "has_symptoms": True,
+    "symptoms_told": "Zéphyrine Quatrevaux tousse",
+}
 REPLY = "Bonjour, c'est Zéphyrine Quatrevaux, rappelez-moi au 06 39 98 00 12"
 
 
@@ -46,6 +53,12 @@ def _journey(day: Day) -> None:
     until(agent, attempt_id, "ANSWERED")
     record_id = in_hand["card"]["case_record"]["id"]
     assert agent.post(f"/case-records/{record_id}/contacts", NAMED_CONTACT).status_code == 201
+    for question, value in ANSWERS.items():
+        answer = agent.put(f"/attempts/{attempt_id}/answers/{question}", {"value": value})
+        assert answer.status_code == 200, answer.text
+    assert agent.get(f"/attempts/{attempt_id}/script").json()["identity_confirmed"]
+    refused = agent.put(f"/attempts/{attempt_id}/answers/has_symptoms", {"value": REPLY})
+    assert refused.status_code == 422
     said = {"outcome": "CALLBACK_AT", "callback_at": "2021-03-16T15:00:00Z", "note": REPLY}
     assert agent.post(f"/attempts/{attempt_id}/outcome", said).status_code == 200
     key = {"Idempotency-Key": "once"}
