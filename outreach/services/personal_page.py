@@ -48,6 +48,7 @@ class PageView:
     outreach_number: str
     advice: str
     times: Sequence[datetime]
+    time_zone: str
     answers: Mapping[PageAnswer, datetime | None]
 
 
@@ -79,6 +80,7 @@ class PersonalPage:
                 outreach_number=platform.caller_id or self.outreach_number,
                 advice="" if wrong else self._advice(connection, message, spoken, now),
                 times=[] if wrong else _times(connection, message, now),
+                time_zone=message.time_zone,
                 answers=answers,
             )
 
@@ -97,7 +99,7 @@ class PersonalPage:
             message = self._held(connection, token, now)
             if at is not None and at not in _times(connection, message, now):
                 raise InvalidInput("This moment is not offered any more.", field="at", code="moment_gone")
-            if _is_first(connection, message, PageAnswer.CALL, now, callback_at=at or now):
+            if _is_first(connection, message, PageAnswer.CALL, now, callback_at=at):
                 self._hear(connection, message, ReplyMeaning.CALL_ME, "", now, due_at=at)
 
     def ask_question(self, token: str, question: str) -> None:

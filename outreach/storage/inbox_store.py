@@ -286,19 +286,21 @@ def _change(
     )
 
 
-def overdue(connection: Connection, *, now: datetime, most: int) -> list[Conversation]:
-    """Open conversations with someone we know whose answer is late, locked."""
+def overdue(connection: Connection, *, now: datetime, most: int) -> list[UUID]:
+    """Open conversations with someone we know whose answer is late."""
     rows = connection.execute(
         text(
-            f"""
-            select {_COLUMNS} from conversations c
-            where c.state = 'OPEN' and c.due_at <= :now and c.person_id is not null
-            order by c.due_at limit :most for update skip locked
-            """  # noqa: S608 - constants
+            "select id from conversations where state = 'OPEN' and due_at <= :now and person_id is not null"
+            " order by due_at limit :most"
         ),
         {"now": now, "most": most},
     )
-    return [_conversation(row) for row in rows]
+    return list(rows.scalars())
+
+
+def give_up_calling(connection: Connection, conversation: Conversation) -> None:
+    """Nobody can be called about it: it stays open for the agents, and is due no more."""
+    _change(connection, conversation, "due_at = null", {})
 
 
 def messages_read(connection: Connection, number: bytes) -> list[UUID]:

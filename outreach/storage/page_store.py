@@ -30,14 +30,16 @@ class LinkedMessage:
     language: str
     entry_id: UUID | None
     kind: str
+    time_zone: str
 
 
 _BY_LINK = text(
     """
     select m.id, m.platform, m.number_index, m.purpose, m.template, m.status, m.language,
       coalesce(m.entry_id, (select e.id from call_list_entries e where e.message_id = m.id limit 1))
-        as entry_id, coalesce(c.kind, '') as kind
+        as entry_id, coalesce(c.kind, '') as kind, p.time_zone
     from messages m join person_keys k on k.person_id = m.person_id
+    join persons p on p.id = m.person_id
     left join case_records c on c.id = m.case_record_id
     where m.link_digest = :digest and m.created_at > :since
     """

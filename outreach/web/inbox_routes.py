@@ -1,0 +1,244 @@
+"""The inbox over HTTP: conversations, and the answers agents give to them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from outreach.domain.answer_texts import GIVEN_BY_US
+from outreach.domain.conversations import AnsweredWith, ConversationState
+from outreach.domain.roles import Scope
+from outreach.domain.scripts import VariableKind
+from outreach.errors import InvalidInput
+from outreach.services.access import Asker
+from outreach.services.inbox import Answerer, ReadLine
+from outreach.storage.inbox_store import Conversation
+from outreach.web.access import Caller, CaseReader, TheApp
+from outreach.web.idempotency import ApiRoute
+from outreach.web.paging import Cursor, Page, PageSize, after, page_of
+
+router = APIRouter(prefix="/api/v1/inbox", tags=["inbox"], route_class=ApiRoute)
+FIRST = (datetime.max.replace(tzinfo=UTC), UUID(int=2**128 - 1))
+Code = Annotated[str, Query(min_length=1, max_length=20)]
+
+
+class Summary(BaseModel):
+    """A conversation without its words. `version` is the one to answer with; `suggestion` may be STOP."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    platform: str
+    known: bool
+    state: ConversationState
+    unread: int
+    suggestion: str
+    assigned_to: UUID | None
+    last_at: datetime
+    due_at: datetime | None
+    answered_at: datetime | None
+    answered_by: UUID | None
+    answered_with: AnsweredWith | None
+    version: int
+
+    @classmethod
+    def of(cls, row: Conversation) -> Summary:
+        return cls(known=row.person_id is not None, **{name: getattr(row, name) for name in _SHOWN})
+
+
+_SHOWN = [name for name in Summary.model_fields if name != "known"]
+
+
+class Said(BaseModel):
+    """One SMS or reply. `kind`: purpose of an SMS, meaning of a reply; `status`: of an SMS, or channel."""
+
+    id: UUID
+    at: datetime
+    ours: bool
+    kind: str
+    status: str
+    text: str | None
+
+    @classmethod
+    def of(cls, row: ReadLine) -> Said:
+        line = row.line
+        return cls(id=line.id, at=line.at, ours=line.ours, kind=line.kind, status=line.status, text=row.text)
+
+
+class Whole(Summary):
+    """The conversation with its last 200 lines, oldest first, and the open records behind the number."""
+
+    lines: list[Said]
+    case_record_ids: list[UUID]
+
+
+class Counted(BaseModel):
+    """What is open on a platform; `unread` counts replies, the others conversations."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    platform: str
+    open: int
+    unread: int
+    unassigned: int
+    mine: int
+    overdue: int
+
+
+class ToFill(BaseModel):
+    """A value the agent gives: its kind, and the words it may be."""
+
+    name: str
+    kind: VariableKind
+    choices: list[str]
+
+
+class AnswerText(BaseModel):
+    """A text that answers."""
+
+    name: str
+    version: int
+    variables: list[ToFill]
+
+
+class Seen(BaseModel):
+    """`version` is the one you saw: a change meanwhile answers 409 with who did what."""
+
+    version: int
+
+
+class Answer(Seen):
+    """One of /inbox/templates, with its values: 2021-09-22, 14:30, 7 or one of the choices."""
+
+    template: Annotated[str, Field(min_length=1, max_length=100)]
+    variables: Annotated[dict[str, Annotated[str, Field(max_length=100)]], Field(max_length=10)] = {}
+
+
+class CallBack(Seen):
+    """`at` null: as soon as possible."""
+
+    at: AwareDatetime | None = None
+
+
+@router.get("")
+def list_conversations(
+    app: TheApp,
+    asker: CaseReader,
+    platform: Code | None = None,
+    state: ConversationState = ConversationState.OPEN,
+    mine: bool = False,
+    limit: PageSize = 50,
+    cursor: Cursor = "",
+) -> Page[Summary]:
+    """Conversations of your platforms, those with the newest reply first."""
+    rows = app.inbox.page(
+        _platforms(asker, platform),
+        [state],
+        assigned_to=asker.user_id if mine else None,
+        before=_place(after(cursor)),
+        most=limit + 1,
+    )
+    return page_of(rows, limit, shown=Summary.of, key=lambda row: f"{row.last_at.isoformat()} {row.id}")
+
+
+@router.get("/counts")
+def count_conversations(app: TheApp, asker: CaseReader) -> list[Counted]:
+    """What is open on each of your platforms; a platform with nothing open is left out."""
+    counts = app.inbox.counts(asker.platforms, user_id=asker.user_id)
+    return [Counted.model_validate(count) for count in counts]
+
+
+@router.get("/templates")
+def list_answer_texts(app: TheApp, _: CaseReader) -> list[AnswerText]:
+    """The texts that answer, and what an agent fills into each."""
+    return [
+        AnswerText(
+            name=entry.name,
+            version=entry.version,
+            variables=[
+                ToFill(name=name, kind=variable.kind, choices=list(variable.choices))
+                for name, variable in entry.variables.items()
+                if name != GIVEN_BY_US
+            ],
+        )
+        for entry in app.inbox.templates()
+    ]
+
+
+@router.get("/{conversation_id}")
+def read_conversation(app: TheApp, asker: CaseReader, conversation_id: UUID) -> Whole:
+    """The whole conversation. Reading it is logged, and its replies count as seen."""
+    read = app.inbox.read(conversation_id, reader=asker.user_id, platforms=asker.platforms)
+    return Whole(
+        **Summary.of(read.conversation).model_dump(),
+        lines=[Said.of(line) for line in read.lines],
+        case_record_ids=list(read.case_record_ids),
+    )
+
+
+@router.post("/{conversation_id}/take")
+def take_conversation(app: TheApp, asker: Caller, conversation_id: UUID, body: Seen) -> Summary:
+    """It is yours to answer."""
+    return Summary.of(app.inbox.take(conversation_id, _answerer(asker, body)))
+
+
+@router.post("/{conversation_id}/give-back")
+def give_back_conversation(app: TheApp, asker: Caller, conversation_id: UUID, body: Seen) -> Summary:
+    """It is anybody's to answer again."""
+    return Summary.of(app.inbox.give_back(conversation_id, _answerer(asker, body)))
+
+
+@router.post("/{conversation_id}/answer")
+def answer_conversation(app: TheApp, asker: Caller, conversation_id: UUID, body: Answer) -> Summary:
+    """Send one of the texts that answer. Nobody writes to the public in words of their own."""
+    after_it = app.inbox.answer(
+        conversation_id, _answerer(asker, body), template=body.template, given=body.variables
+    )
+    return Summary.of(after_it)
+
+
+@router.post("/{conversation_id}/call-back")
+def call_conversation_back(app: TheApp, asker: Caller, conversation_id: UUID, body: CallBack) -> Summary:
+    """Put their call on the list."""
+    return Summary.of(app.inbox.call_back(conversation_id, _answerer(asker, body), at=body.at))
+
+
+@router.post("/{conversation_id}/opt-out")
+def opt_conversation_out(app: TheApp, asker: Caller, conversation_id: UUID, body: Seen) -> Summary:
+    """They meant STOP: no more SMS to this number; who waits for news of us is called."""
+    return Summary.of(app.inbox.opt_out(conversation_id, _answerer(asker, body)))
+
+
+@router.post("/{conversation_id}/close")
+def close_conversation(app: TheApp, asker: Caller, conversation_id: UUID, body: Seen) -> Summary:
+    """Nothing was asked."""
+    return Summary.of(app.inbox.close(conversation_id, _answerer(asker, body)))
+
+
+def _answerer(asker: Asker, seen: Seen) -> Answerer:
+    supervises = Scope.CALLS_SUPERVISE in asker.scopes
+    return Answerer(asker.user_id, asker.platforms, seen.version, supervises=supervises)
+
+
+def _platforms(asker: Asker, platform: str | None) -> tuple[str, ...]:
+    if platform is None:
+        return asker.platforms
+    asker.need_platform(platform)
+    return (platform,)
+
+
+def _place(key: str) -> tuple[datetime, UUID]:
+    """Where a page begins. Raises InvalidInput."""
+    if not key:
+        return FIRST
+    at, _, conversation_id = key.partition(" ")
+    try:
+        return datetime.fromisoformat(at), UUID(conversation_id)
+    except ValueError:
+        raise InvalidInput(
+            "This cursor is not one of ours.", field="cursor", mend="Take `next` of the page before."
+        ) from None
