@@ -25,10 +25,6 @@ log = get_logger("webhooks")
 
 PREFIX = f"/webhooks/twilio/{Webhook.MESSAGE_STATUS.value}/"
 MOST_TOGETHER = 500
-NO_CONTENT: Sequence[Message] = (
-    {"type": "http.response.start", "status": 204, "headers": []},
-    {"type": "http.response.body", "body": b""},
-)
 
 
 class MessageReports:
@@ -50,8 +46,8 @@ class MessageReports:
         first = await receive()
         told = self._told(scope, first)
         if told is not None and await self._group.saved(told):
-            for message in NO_CONTENT:
-                await send(message)
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
             return
         await self._app(scope, _again(first, receive), send)
 
