@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 
 from outreach.domain.messages import URGENCY_OF, USEFUL_FOR, MessagePurpose, MessageStatus
 from outreach.domain.scripts import Value, template_of
+from outreach.domain.sender_choice import SenderUse, asks_for_answer
 from outreach.domain.sms_hours import SHORTEST_VALIDITY
 from outreach.ids import new_id
 from outreach.services.message_settings import MessageSettings
 from outreach.services.personal_links import PersonalLinks
 from outreach.services.scripts import Scripts
+from outreach.services.sender_failover import sender_for
 from outreach.storage import (
     call_list_store,
     journal,
@@ -23,7 +25,6 @@ from outreach.storage import (
     mode_store,
     number_store,
     person_store,
-    platform_store,
     shed_store,
 )
 from outreach.storage.database import Connection
@@ -79,6 +80,8 @@ class MessageQueueing:
         ):
             return None
         message = self._message(connection, wish, person, line, now)
+        if message is None:
+            return None
         queued = message._replace(not_before=not_before, useful_until=useful_until)
         message_store.add(connection, [queued], actor=QUEUER)
         return queued.id
@@ -141,8 +144,8 @@ class MessageQueueing:
         person: OpenedPerson,
         line: PhoneLine,
         now: datetime,
-    ) -> NewMessage:
-        platform = platform_store.read(connection, wish.platform)
+    ) -> NewMessage | None:
+        """None when no sender of the platform can carry its text."""
         message_id, name = new_id(), wish.template or template_of(wish.purpose)
         linked = "personal_link" in self.scripts.catalog.entry(name).variables
         link = {"personal_link": self.links.address_of(message_id)} if linked else {}
@@ -154,6 +157,15 @@ class MessageQueueing:
             variables={**wish.variables, **link},
             now=now,
         )
+        sender = sender_for(
+            connection,
+            wish.platform,
+            SenderUse(wish.purpose, asks_for_answer(wish.purpose, text.text), line.number_index),
+            default=self.settings.sender,
+            now=now,
+        )
+        if sender is None:
+            return None
         key = person_store.person_key(connection, self.vault, person.id)
         return NewMessage(
             id=message_id,
@@ -166,7 +178,7 @@ class MessageQueueing:
             urgency=int(URGENCY_OF[wish.purpose]),
             number_index=line.number_index,
             phone_position=line.position,
-            sender=platform.sender or self.settings.sender,
+            sender=sender,
             template=text.template,
             template_version=text.version,
             mode_version=mode_store.version(connection, wish.platform),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from outreach.domain.load_shedding import Mode
@@ -10,7 +11,6 @@ from outreach.domain.send_answers import FailureClass
 from outreach.domain.sender_choice import (
     SenderKind,
     SenderUse,
-    asks_for_answer,
     candidates,
     choose,
     kind_of,
@@ -28,22 +28,20 @@ TO_CONTACTS = SenderUse(MessagePurpose.CONTACT_INFORMED)
 def sender_for(
     connection: Connection,
     platform: str,
-    purpose: MessagePurpose,
-    text: str,
-    number_index: bytes,
+    use: SenderUse,
     *,
     default: str,
     now: datetime,
 ) -> str | None:
-    """The sender of one message of a platform; None when none of its senders can carry it."""
+    """The sender of one message of a platform; None when none of its senders can carry it.
+
+    While the only one that could is stopped, the message waits for it.
+    """
     states = sender_store.states(connection, now)
-    last = platform_sender_store.last_to(connection, number_index, since=now - CONVERSATION)
-    return choose(
-        platform_sender_store.options(connection, default)[platform],
-        SenderUse(purpose, asks_for_answer(purpose, text), number_index, last),
-        stopped=states.stopped,
-        resting=states.resting,
-    )
+    listed = platform_sender_store.options_of(connection, platform, default)
+    last = platform_sender_store.last_to(connection, use.number_index, since=now - CONVERSATION)
+    kept = replace(use, last_sender=last)
+    return choose(listed, kept, **vars(states)) or choose(listed, kept)
 
 
 def texted_by(connection: Connection, sender: str, *, default: str, now: datetime) -> list[str]:

@@ -18,18 +18,24 @@ from outreach.storage.tables import platform_senders, platforms
 def options(connection: Connection, default: str) -> dict[str, list[SenderOption]]:
     """The senders of every platform; one without a list of its own has its one sender, or the default."""
     found: dict[str, list[SenderOption]] = {}
-    rows = connection.execute(
-        select(
-            platforms.c.code,
-            platforms.c.sender.label("only"),
-            platform_senders.c.sender,
-            platform_senders.c.preference,
-            platform_senders.c.purposes,
-        ).select_from(platforms.outerjoin(platform_senders, platform_senders.c.platform == platforms.c.code))
-    )
-    for row in rows:
+    for row in connection.execute(_OPTIONS):
         found.setdefault(row.code, []).append(_option(row, default))
     return found
+
+
+def options_of(connection: Connection, platform: str, default: str) -> list[SenderOption]:
+    """The senders of one platform."""
+    rows = connection.execute(_OPTIONS.where(platforms.c.code == platform))
+    return [_option(row, default) for row in rows]
+
+
+_OPTIONS = select(
+    platforms.c.code,
+    platforms.c.sender.label("only"),
+    platform_senders.c.sender,
+    platform_senders.c.preference,
+    platform_senders.c.purposes,
+).select_from(platforms.outerjoin(platform_senders, platform_senders.c.platform == platforms.c.code))
 
 
 def _option(row: Any, default: str) -> SenderOption:
