@@ -56,10 +56,7 @@ def create(
         named = None if content is None else campaigns.use_file(campaign.id, content)
         campaign = campaigns.show(campaign.id)
     if as_json:
-        told = (
-            {"rows": named.rows, "people": len(named.people), "findings": named.findings} if named else None
-        )
-        print_json({"campaign": campaign, "file": told})
+        print_json({"campaign": campaign, "file": _file_facts(named)})
         return
     console.print(f"Campaign {campaign.id} drafted.", markup=False, soft_wrap=True)
     if named is not None:
@@ -274,6 +271,12 @@ def _show_count(campaign: Campaign) -> None:
     rows = [[EXCLUSION_WORDS[reason], n] for reason, n in counted.left_out.items()]
     if rows:
         print_table("Left out", ["because", "people"], rows)
+
+
+def _file_facts(named: NamedPeople | None) -> dict[str, object] | None:
+    if named is None:
+        return None
+    return {"rows": named.rows, "people": len(named.people), "findings": named.findings}
 
 
 def _show_file(named: NamedPeople) -> None:
