@@ -170,7 +170,7 @@ def _segments(sample: Sample, entry: CatalogEntry, terms: TextTerms) -> Iterator
         return
     segments = segments_of(repaired(sample.text.strip(), terms.accents))
     if segments > entry.most_segments:
-        told = f"The text makes {segments} segments at its longest; {entry.most_segments} are allowed."
+        told = f"The text makes {_counted(segments)} at its longest; {entry.most_segments} are allowed."
         yield Finding("too_many_segments", 1, f"{told} That is {cost_of(segments, terms)}.", "Shorten it.")
 
 
@@ -206,11 +206,15 @@ def _accents_finding(accented: list[str], sample: Sample, line: int, terms: Text
     return Finding(
         "accents",
         line,
-        f"The letters {letters} kept make {kept} segments, written {plain} they make {replaced}."
+        f"The letters {letters} kept make {_counted(kept)}, written {plain} they make {_counted(replaced)}."
         f" That is {cost_of(kept, terms)} against {cost_of(replaced, terms)}.",
         f"Nothing: the platform {chosen} them.",
         Severity.ADVICE,
     )
+
+
+def _counted(segments: int) -> str:
+    return f"{segments} segment{'s' if segments > 1 else ''}"
 
 
 def cost_of(segments: int, terms: TextTerms) -> str:

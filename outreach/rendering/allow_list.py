@@ -11,7 +11,6 @@ from outreach.domain.scripts import Channel, Variable, VariableKind
 from outreach.rendering.filters import FILTERS
 
 DEEPEST = 5  # ifs inside ifs
-LONGEST_COMPARISON = 12  # operands between one `if` and its end
 
 _ORDERED = frozenset({VariableKind.NUMBER, VariableKind.DATE, VariableKind.TIME})
 _COMPARED_AS = dict.fromkeys((VariableKind.CHOICE, VariableKind.URL, VariableKind.PHONE), VariableKind.TEXT)
@@ -31,7 +30,7 @@ _WORDS: Mapping[type[nodes.Node], str] = {
     nodes.Extends: "extends another template",
     nodes.Block: "defines a block",
     nodes.With: "opens a scope (with)",
-    nodes.ScopedEvalContextModifier: "changes how text is escaped",
+    nodes.Scope: "opens a scope, or changes how text is escaped",
     nodes.Test: "uses a test (is …)",
     nodes.CondExpr: "uses an if inside {{ }}",
     nodes.Concat: "joins texts (~)",
@@ -85,10 +84,7 @@ class _Walk:
             return
         inner = _Walk(self.variables, self.channel, self.items, self.depth + 1)
         for branch in (node, *node.elif_):
-            if sum(1 for _ in branch.test.find_all(nodes.Name)) > LONGEST_COMPARISON:
-                yield Refusal(branch.lineno, f"compares more than {LONGEST_COMPARISON} variables at once")
-            else:
-                yield from self._condition(branch.test)
+            yield from self._condition(branch.test)
             yield from inner.body(branch.body)
         yield from inner.body(node.else_)
 
@@ -206,4 +202,5 @@ def _kind_of_constant(value: object) -> VariableKind | None:
 
 def _not_listed(node: nodes.Node) -> Refusal:
     told = _WORDS.get(type(node), f"uses {type(node).__name__}, which texts may not")
-    return Refusal(node.lineno, told)
+    lines = [each.lineno for each in (node, *node.find_all(nodes.Node)) if each.lineno]
+    return Refusal(lines[0] if lines else 1, told)  # a scope has no line of its own

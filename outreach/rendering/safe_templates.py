@@ -29,6 +29,7 @@ LONGEST_SOURCE: Mapping[Channel, int] = {
     Channel.LETTER: 20_000,
 }
 MOST_TAGS = 400
+LONGEST_TAG = 60  # signs, words and spaces between {% and %}
 
 
 def refusals_of(source: str, variables: Mapping[str, Variable], channel: Channel) -> list[Refusal]:
@@ -56,16 +57,31 @@ def parsed(source: str, channel: Channel) -> nodes.Template:
         raise UnsafeTemplate([Refusal(1, f"is one of more than {LONGEST_SOURCE[channel]} characters in all")])
     environment = environment_of("fr")
     try:
-        raw = [line for line, kind, _ in environment.lex(source) if kind == "raw_begin"]
-        tags = source.count("{%") + source.count("{{")
-        if raw or tags > MOST_TAGS:
-            told = "uses {% raw %}" if raw else f"is in a text of more than {MOST_TAGS} tags"
-            raise UnsafeTemplate([Refusal((raw or [1])[0], told)])
+        refused = _oversized(list(environment.lex(source)))
+        if refused is not None:
+            raise UnsafeTemplate([refused])
         return environment.parse(source)
     except TemplateSyntaxError as error:
         raise UnsafeTemplate([Refusal(error.lineno, f"cannot be read: {error.message}")]) from None
     except (RecursionError, MemoryError, OverflowError, ValueError):
         raise UnsafeTemplate([Refusal(1, "begins a text nested too deeply to be read")]) from None
+
+
+def _oversized(tokens: list[tuple[int, str, str]]) -> Refusal | None:
+    """What is refused before it is parsed: raw text, too many tags, a tag with too much in it."""
+    tags = length = 0
+    for line, kind, _ in tokens:
+        if kind == "raw_begin":
+            return Refusal(line, "uses {% raw %}")
+        if kind.endswith("_begin"):
+            tags, length = tags + 1, 0
+        length += 1
+        if tags > MOST_TAGS:
+            return Refusal(line, f"opens the tag after the {MOST_TAGS} that a text may have")
+        if length > LONGEST_TAG:
+            return Refusal(line, f"holds a tag of more than {LONGEST_TAG} signs and words")
+        length = 0 if kind.endswith("_end") or kind == "data" else length
+    return None
 
 
 @dataclass(frozen=True)

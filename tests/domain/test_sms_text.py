@@ -1,15 +1,12 @@
 """Alphabets, segments and words of SMS, by real samples."""
 
 import pytest
+import smsutil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outreach.domain.sms_text import (
-    Alphabet,
-    alphabet_of,
-    repaired,
-    segments_of,
-)
+from outreach.domain.sms_text import Accents, Alphabet, alphabet_of, repaired, segments_of
+from outreach.telephony.simulator.segments import billed_segments
 
 FORCES_UCS_2 = ["ç", "ê", "ë", "ï", "î", "ô", "û", "â", "œ", "À", "’", "«", "»", "…", "–", "\u00a0"]
 GSM_7 = ["é", "è", "à", "ù", "É", "Ç", "€"]
@@ -77,3 +74,34 @@ def test_repairing_twice_is_repairing_once(text: str) -> None:
 def test_repair_never_costs_a_plain_text_its_alphabet(text: str) -> None:
     if alphabet_of(text) is Alphabet.GSM_7:
         assert alphabet_of(repaired(text)) is Alphabet.GSM_7
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "parts"),
+    [
+        ("1" * 160, "gsm0338", ["1" * 160]),
+        ("1" * 160 + "2" * 10, "gsm0338", ["1" * 153, "1" * 7 + "2" * 10]),
+        ("1" * 145 + "{" * 15, "gsm0338", ["1" * 145 + "{" * 4, "{" * 11]),
+        ("1" * 152 + "{" + "1" * 12, "gsm0338", ["1" * 152, "{" + "1" * 12]),
+        ("[the quick brown fox]", "gsm0338", ["[the quick brown fox]"]),
+        ("最高でした 🍔", "utf_16_be", ["最高でした 🍔"]),
+    ],
+)
+def test_segments_are_split_as_the_library_publishes_it(text: str, encoding: str, parts: list[str]) -> None:
+    split = smsutil.split(text)
+    assert (split.encoding, [part.content for part in split.parts]) == (encoding, parts)
+    assert segments_of(text) == len(parts)
+
+
+@given(st.text(st.sampled_from("abcéèà €{}[]ç’👍"), max_size=400))
+def test_segments_agree_with_another_way_of_counting(text: str) -> None:
+    """A sign of two units is never cut, so that a joined segment may carry one unit less."""
+    assert billed_segments(text) <= max(1, segments_of(text)) <= billed_segments(text) + 1
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [("l’œuvre reçue…", "l'oeuvre reçue..."), ("être à l'heure", "être à l'heure"), ("où\u00a0?", "où ?")],
+)
+def test_a_platform_that_keeps_its_accents_loses_only_the_printers_signs(written: str, kept: str) -> None:
+    assert repaired(written, Accents.KEEP) == kept

@@ -1,0 +1,153 @@
+"""The judge of texts: clean on what ships, and each rule found on a set made to break it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from outreach.domain.sms_text import Accents
+from outreach.domain.text_rules import Finding, Severity, TextTerms
+from outreach.rendering.catalog import Catalog, shipped_catalog
+from outreach.rendering.linter import Linter
+from outreach.services.script_editing import terms_of
+from outreach.services.text_settings import TextSettings
+
+BAD = Catalog(Path(__file__).parent / "bad_texts")
+TERMS = TextTerms(
+    identity="CPAM",
+    hosts=frozenset({"ameli.fr"}),
+    numbers=frozenset({"15"}),
+    segment_price=Decimal("0.0798"),
+)
+FOUND = list(Linter(BAD, TERMS).whole_catalog())
+RULES = sorted(set(BAD.entries) - {"accents"})
+
+
+def found(name: str) -> list[Finding]:
+    return [finding for file, finding in FOUND if file.startswith(f"fr/{name}.")]
+
+
+def judged(body: str, name: str = "promise_of_call", terms: TextTerms = TERMS) -> list[Finding]:
+    return Linter(BAD, terms).findings(name, "fr", body)
+
+
+def test_the_shipped_texts_have_nothing_to_mend() -> None:
+    linter = Linter(shipped_catalog(), terms_of(TextSettings(outreach_number="+33974757678")))
+    found = list(linter.whole_catalog())
+    assert [each for each in found if each[1].severity is Severity.ERROR] == []
+    assert {finding.rule for _, finding in found} <= {"accents"}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_each_rule_is_found_where_it_is_broken_and_says_how_to_mend_it(rule: str) -> None:
+    errors = [finding for finding in found(rule) if finding.severity is Severity.ERROR]
+    assert rule in {finding.rule for finding in errors}
+    assert all(finding.sentence and finding.mend for finding in errors)
+
+
+def test_a_file_of_no_catalog_is_found() -> None:
+    assert [finding.rule for finding in found("nobodys")] == ["unknown_file"]
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("undefined_variable", 2),
+        ("not_allowed", 2),
+        ("health_word", 3),
+        ("promise_of_call", 2),
+        ("link_not_allowed", 2),
+        ("number_not_allowed", 2),
+        ("alphabet", 2),
+        ("duplicate_question", 4),
+    ],
+)
+def test_a_finding_names_its_line(name: str, line: int) -> None:
+    assert next(finding.line for finding in found(name) if finding.rule == name) == line
+
+
+def test_each_sign_that_forces_ucs_2_is_found_with_its_repair() -> None:
+    repairs = {finding.sentence[15]: finding.mend for finding in found("alphabet")}
+    assert repairs == {
+        "’": "Write “'”.",
+        "«": 'Write “"”.',
+        "»": 'Write “"”.',
+        "œ": "Write “oe”.",
+        "…": "Write “...”.",
+        "👍": "Leave it out: there is no plain form of it.",
+    }
+
+
+def test_a_hard_space_is_found() -> None:
+    assert "no-break space" in judged("CPAM\u00a0{{ platform_name }} : bonjour.")[0].sentence
+
+
+def test_accents_are_advice_with_both_prices() -> None:
+    (advice,) = found("accents")
+    assert advice.severity is Severity.ADVICE
+    assert advice.sentence == (
+        "The letters ç ê kept make 1 segment, written c e they make 1 segment."
+        " That is 79.80 € a thousand against 79.80 € a thousand."
+    )
+
+
+def test_a_platform_that_keeps_its_accents_pays_for_them_in_segments() -> None:
+    body = "CPAM {{ platform_name }} : vous êtes en relation avec nous" + ", bonjour" * 9
+    kept = TextTerms("CPAM", accents=Accents.KEEP)
+    assert "too_many_segments" not in {finding.rule for finding in judged(body, terms=TERMS)}
+    assert "too_many_segments" in {finding.rule for finding in judged(body + ", bonjour" * 3, terms=kept)}
+
+
+@pytest.mark.parametrize("name", ["too_many_segments", "health_word"])
+def test_every_way_a_text_can_read_is_judged(name: str) -> None:
+    body = {
+        "too_many_segments": "CPAM {% if flag %}nous{% elif not flag %}covid{% else %}{% endif %}",
+        "health_word": "CPAM co{% if platform_name == 'x' %}vid{% else %}nseil{% endif %} oui",
+    }[name]
+    assert "health_word" in {finding.rule for finding in judged(body, name)}
+
+
+def test_a_health_word_in_a_given_value_is_the_givers_affair() -> None:
+    assert judged("CPAM {{ platform_name }} : bonjour.") == []
+
+
+def test_positives_and_agreed_calls_may_be_promised_a_call() -> None:
+    linter = Linter(shipped_catalog(), TERMS)
+    body = "CPAM {{ platform_name }} : nous vous rappellerons."
+    promised = {
+        name: "promise_of_call" in {each.rule for each in linter.findings(name, "fr", body)}
+        for name in (
+            "missed_call",
+            "callback_agreed",
+            "contact_informed",
+            "voicemail",
+            "campaign_vaccination",
+        )
+    }
+    assert promised == {
+        "missed_call": False,
+        "callback_agreed": False,
+        "contact_informed": True,
+        "voicemail": True,
+        "campaign_vaccination": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("link", "allowed"),
+    [
+        ("https://ameli.fr/x", True),
+        ("www.ameli.fr", True),
+        ("https://contact.ameli.fr/p", True),
+        ("https://ameli.fr.example.com/x", False),
+        ("https://notameli.fr", False),
+        ("http://user@evil.fr/ameli.fr", False),
+        ("ameli.fr@evil.fr", False),
+        ("https://{{ platform_name }}.evil.fr", False),
+    ],
+)
+def test_links_lead_to_allowed_hosts_only(link: str, allowed: bool) -> None:
+    rules = {finding.rule for finding in judged(f"CPAM {{{{ platform_name }}}} : voir {link} merci")}
+    assert ("link_not_allowed" not in rules) is allowed
