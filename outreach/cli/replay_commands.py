@@ -13,7 +13,7 @@ from outreach.cli.output import console, print_table
 from outreach.cli.work_commands import AsJson
 from outreach.domain.territories import OVERSEAS, zone_of_address
 from outreach.replay.assumptions import read_assumptions
-from outreach.replay.curve import read_curve
+from outreach.replay.curve import EXAMPLE, curve_file, read_curve
 from outreach.replay.policies import POLICIES
 from outreach.replay.run import ReplayRun, replay
 from outreach.replay.setting import Setting
@@ -28,11 +28,12 @@ def add_to(app: typer.Typer) -> None:
 
 def replay_curve(
     curve: Annotated[
-        Path, typer.Argument(help="date,area_code,positives, or Santé publique France's daily file.")
+        str,
+        typer.Argument(help="date,area_code,positives; Santé publique France's daily file; or: example"),
     ],
-    area: Annotated[str, typer.Option(help="Area code of the file: a department, a region, FR.")],
     positions: Annotated[float, typer.Option(min=0.1, help="Agents' positions, every day of the week.")],
     out: Annotated[Path, typer.Option(help="Folder for the report, its tables and charts.")],
+    area: Annotated[str, typer.Option(help="Area code of the file: a department, a region, FR.")] = EXAMPLE,
     since: Annotated[
         datetime | None, typer.Option("--from", formats=DAY, help="First day of sampling.")
     ] = None,
@@ -48,7 +49,7 @@ def replay_curve(
     as_json: AsJson = False,
 ) -> None:
     """Play a curve under every policy, and tell who would have been called and informed in time."""
-    read = read_curve(curve, area, since=_day(since), until=_day(until), scale=scale)
+    read = read_curve(curve_file(curve), area, since=_day(since), until=_day(until), scale=scale)
     setting = Setting(read, zone or zone_of(area), area, positions, read_assumptions(assumptions))
     names = policy or list(POLICIES)
     with Progress(console=console, transient=True, disable=as_json) as progress:

@@ -11,6 +11,7 @@ from outreach.domain.load_shedding import ShedFacts, shed_level
 from outreach.domain.purposes import Purpose
 from outreach.replay.assumptions import Assumptions
 
+QUARTER = 15  # minutes
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -81,6 +82,19 @@ class Cohort:
     reached: bool = False
     informed: bool = False
     not_before: int = 0
+
+    def history(self) -> tuple[object, ...]:
+        """What must be equal for people to be counted together; retries begin on the quarter hour."""
+        return (
+            self.group,
+            self.opened_at,
+            self.tries,
+            -(-self.not_before // QUARTER),
+            self.call_class,
+            self.shed_level,
+            self.reached,
+            self.informed,
+        )
 
     def part(self, size: int) -> Cohort:
         """So many of them, who go on with another history."""

@@ -14,6 +14,7 @@ AREA_COLUMNS = ("area_code", "dep", "reg", "fra")
 DAY_COLUMNS = ("date", "jour")
 COUNT_COLUMNS = ("positives", "P", "pop_pos")
 AGE_COLUMN, ALL_AGES = "cl_age90", "0"
+EXAMPLE = "example"  # the shipped curve: invented, of the shape of a real year
 DAY_FORMATS = ("%Y-%m-%d", "%d/%m/%Y")
 
 
@@ -32,6 +33,14 @@ class Curve:
     @property
     def last(self) -> date:
         return max(self.positives)
+
+
+def curve_file(name: str) -> Path:
+    """A file of the user's, or the shipped one when the name is `example` and no file has it."""
+    given = Path(name)
+    if name == EXAMPLE and not given.exists():
+        return Path(__file__).with_name("example_curve.csv")
+    return given
 
 
 def read_curve(

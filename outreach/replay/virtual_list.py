@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from heapq import heappop, heappush
 from itertools import count
 
@@ -20,14 +20,18 @@ class VirtualList:
         self._ready: dict[int, list[tuple[Order, int, Cohort]]] = {}
         self._waiting: list[tuple[int, int, Cohort]] = []
         self._unread: list[tuple[int, int, Cohort]] = []
+        self._alike: dict[Hashable, Cohort] = {}  # waiting ones by their history, so that memory is bounded
         self._number = count()
 
     def add(self, cohort: Cohort, now: int) -> None:
         """Ready, or waiting for its `not_before`."""
-        if cohort.not_before > now:
-            heappush(self._waiting, (cohort.not_before, next(self._number), cohort))
-        else:
+        if cohort.not_before <= now:
             self._push(cohort, now)
+        elif (same := self._alike.get(cohort.history())) is not None:
+            same.size += cohort.size
+        else:
+            self._alike[cohort.history()] = cohort
+            heappush(self._waiting, (cohort.not_before, next(self._number), cohort))
 
     def expect_reading(self, cohort: Cohort, until: int) -> None:
         """Told by SMS; on the list again if it is not read by then."""
@@ -38,7 +42,9 @@ class VirtualList:
         """Move to the ready ones whose moment has come."""
         for asleep in (self._waiting, self._unread):
             while asleep and asleep[0][0] <= now:
-                self._push(heappop(asleep)[2], now)
+                cohort = heappop(asleep)[2]
+                self._alike.pop(cohort.history(), None)
+                self._push(cohort, now)
 
     def most_urgent(self, now: int, level: int) -> Cohort | None:
         """Take the first in order of those the mode does not shed."""
@@ -82,6 +88,7 @@ class VirtualList:
         kept = []
         for item in self._waiting:
             if is_shed(item[2].shed_level, level):
+                self._alike.pop(item[2].history(), None)
                 yield item[2]
             else:
                 kept.append(item)
