@@ -30,13 +30,16 @@ class Alarms:
         with self.database.begin() as connection:
             return [dict(row) for row in alarm_store.open_alarms(connection, platforms, most=MOST)]
 
-    def webhook_refused(self, webhook: str, unknown: Iterable[str]) -> None:
-        """The phone company signed parameters that this version does not know: its news are lost till set."""
+    def webhook_changed(self, webhook: str, unknown: Iterable[str], *, taken: bool) -> None:
+        """The phone company signed parameters that this version does not know.
+
+        Its news are lost until they are set, unless they could be taken all the same.
+        """
         names = sorted(name for name in unknown if PARAMETER.fullmatch(name))
         with self.database.begin() as connection:
             alarm_store.raise_alarm(
                 connection,
-                AlarmKind.WEBHOOK_REFUSED,
+                AlarmKind.WEBHOOK_CHANGED if taken else AlarmKind.WEBHOOK_REFUSED,
                 webhook,
                 platform=None,
                 now=self.clock.now(),

@@ -13,18 +13,29 @@ from outreach.domain.load_shedding import NEVER_SHED
 from outreach.errors import Conflict, InvalidInput, TelephonyError
 from outreach.ids import new_id
 from outreach.log import get_logger
+from outreach.services.asked_calls import ask_for_call
 from outreach.services.call_legs import CallLegs
 from outreach.services.callback_urls import CallbackUrls, Webhook
 from outreach.services.calling import start_attempt
 from outreach.services.interview_texts import InterviewTexts
 from outreach.services.scripts import Scripts
 from outreach.services.settling import hours_for
-from outreach.storage import agent_store, call_list_store, inbound_store, journal, mode_store, platform_store
+from outreach.storage import (
+    agent_store,
+    asked_call_store,
+    call_list_store,
+    inbound_store,
+    journal,
+    mode_store,
+    platform_store,
+)
+from outreach.storage.asked_call_store import AskedCall
 from outreach.storage.attempt_store import Attempt
 from outreach.storage.call_list_store import Entry
 from outreach.storage.database import Connection, Database
 from outreach.storage.inbound_store import Caller
 from outreach.storage.platform_store import Platform
+from outreach.storage.reply_store import Writer
 from outreach.storage.vault import Vault
 from outreach.telephony import markup
 from outreach.telephony.webhooks import InboundCall
@@ -33,6 +44,7 @@ log = get_logger("inbound_calls")
 
 LEASE = timedelta(minutes=5)
 AGENT, MESSAGE = "AGENT", "MESSAGE"
+INBOUND = "INBOUND_CALL"
 ANSWERING_ROLES = ["agent", "senior"]
 
 
@@ -59,7 +71,8 @@ class InboundCalls:
     def answer(self, call: InboundCall) -> Answered:
         """Decide once for each call; a repeated webhook is answered by the message, which harms nobody."""
         with self.database.begin() as connection:
-            caller = inbound_store.caller(connection, self.vault.number_index(call.sender))
+            number = self.vault.number_index(call.sender)
+            caller = inbound_store.caller(connection, number) or self._given_up(connection, number)
             if caller is None:
                 return self._answer_stranger(connection, call)
             return self._answer_known(connection, call, caller)
@@ -112,9 +125,21 @@ class InboundCalls:
             self._keep(connection, call, entry.platform, entry, AGENT)
             return Answered(self._room(attempt), attempt)
         if not repeated:
-            self._bring_forward(connection, entry)
+            self._bring_forward(connection, entry, caller)
             self._keep(connection, call, entry.platform, entry, MESSAGE)
         return Answered(self._message(connection, platform, known=True))
+
+    def _given_up(self, connection: Connection, number: bytes) -> Caller | None:
+        """Somebody whom we gave up as unreached reaches us: their entry is open again."""
+        writer = asked_call_store.given_up(connection, number)
+        if writer is None or not self._ask(connection, number, writer):
+            return None
+        return inbound_store.caller(connection, number)
+
+    def _ask(self, connection: Connection, number: bytes, writer: Writer) -> bool:
+        now = self.clock.now()
+        asked = AskedCall(number, writer, INBOUND, asked_at=now, due_at=now)
+        return ask_for_call(connection, asked, now=now)
 
     def _put_to_agent(
         self, connection: Connection, call: InboundCall, entry: Entry, caller: Caller
@@ -152,8 +177,13 @@ class InboundCalls:
             )
         )
 
-    def _bring_forward(self, connection: Connection, entry: Entry) -> None:
-        """The person called: a callback is due now, which only their calling hours may delay."""
+    def _bring_forward(self, connection: Connection, entry: Entry, caller: Caller) -> None:
+        """The person called: a callback is due now, which only their calling hours may delay.
+
+        In an agent's hands, perhaps in their wrap-up, it is noted until they let go.
+        """
+        if entry.state is EntryState.LEASED:
+            self._ask(connection, caller.number_index, Writer(entry.person_id, entry.platform))
         if entry.state in (EntryState.LEASED, EntryState.CLOSED):
             return
         now = self.clock.now()
@@ -164,7 +194,7 @@ class InboundCalls:
             connection,
             entry,
             event=journal.Event.ENTRY_RESCHEDULED,
-            facts={"because": "INBOUND_CALL"},
+            facts={"because": INBOUND},
             actor=journal.by_system("inbound"),
             now=now,
             state=standing.state.value,

@@ -29,6 +29,7 @@ class AlarmKind(StrEnum):
     SPENDING_STOPPED = "SPENDING_STOPPED"  # a breaker tripped; subject: platform, breaker, prefix
     WRITE_BACK_DEAD = "WRITE_BACK_DEAD"  # subject: platform
     WEBHOOK_REFUSED = "WEBHOOK_REFUSED"  # signed, with a name we do not know; subject: kind of webhook
+    WEBHOOK_CHANGED = "WEBHOOK_CHANGED"  # the same, but taken; subject: kind of webhook
 
 
 def raise_alarm(

@@ -167,6 +167,26 @@ def reopen(
     return added.first() is not None
 
 
+def given_up(connection: Connection, number: bytes) -> Writer | None:
+    """Someone behind a number whose last entry ended as UNREACHED, and whom nobody is to call."""
+    row = connection.execute(
+        text(
+            """
+            select last.person_id, last.platform from person_phones ph
+            join lateral (
+              select c.person_id, e.platform, e.closed_because, e.closed_at, e.id
+              from case_records c join call_list_entries e on e.case_record_id = c.id
+              where c.person_id = ph.person_id
+              order by e.state <> 'CLOSED' desc, e.closed_at desc nulls last, e.id desc limit 1) last on true
+            where ph.number_index = :number and last.closed_because = 'UNREACHED'
+            order by last.closed_at desc, last.id limit 1
+            """
+        ),
+        {"number": number},
+    ).first()
+    return None if row is None else Writer(*row)
+
+
 def note(connection: Connection, asked: AskedCall, *, asked_id: UUID) -> None:
     """Keep it until no agent has the number in hand."""
     connection.execute(

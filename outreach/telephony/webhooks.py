@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -238,6 +239,27 @@ def unknown_names(endpoint: Endpoint, form: Form, *, also: frozenset[str] = froz
     A signed form with such a name is a new one of the provider's, or a known one cut anew by a forger.
     """
     return form.keys() - KNOWN_PARAMETERS[endpoint] - also
+
+
+_PARAMETER = re.compile("[A-Z][A-Za-z]{1,39}[0-9]{0,2}")  # what the provider calls its parameters
+_RELIED_ON = ("From", "To")
+_INBOUND = (Endpoint.INBOUND_SMS, Endpoint.INBOUND_CALL)
+
+
+def says_one_thing(endpoint: Endpoint, form: Form, unknown: Iterable[str]) -> bool:
+    """Whether a signed inbound form with unknown names may be taken all the same (ADR 10).
+
+    Names and values are signed joined, in the order of the names. A forger who cuts the joined text anew must
+    leave its numbers in it: where "From+33…" and "To+33…" stand once only, and the numbers end where their
+    digits end, no other cut names another sender or receiver.
+    """
+    if endpoint not in _INBOUND or not all(_PARAMETER.fullmatch(name) for name in unknown):
+        return False
+    signed = "".join(f"{name}{form[name]}" for name in sorted(form))
+    return all(
+        re.findall(rf"{name}(\+\d+)", signed) == [form.get(name)] and signed.count(f"{name}+") == 1
+        for name in _RELIED_ON
+    )
 
 
 def read_message_report(form: Form) -> MessageReport:

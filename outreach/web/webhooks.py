@@ -21,7 +21,13 @@ from outreach.services.callback_urls import Webhook
 from outreach.services.provider_events import Told
 from outreach.storage.database import SQLAlchemyError
 from outreach.telephony.webhook_parameters import Endpoint
-from outreach.telephony.webhooks import LARGEST_BODY, SignatureCheck, read_form, unknown_names
+from outreach.telephony.webhooks import (
+    LARGEST_BODY,
+    SignatureCheck,
+    read_form,
+    says_one_thing,
+    unknown_names,
+)
 
 log = get_logger("webhooks")
 Result = TypeVar("Result")
@@ -135,8 +141,10 @@ class Webhooks:
         if not self._check.holds(post.url, form, post.signature):
             raise NotAllowed("The phone company did not sign this.", code="wrong_signature")
         if unknown := unknown_names(endpoint, form, also=self._extra_names):
-            self._app.alarms.webhook_refused(endpoint.value, unknown)
-            raise InvalidInput("The webhook has a name we do not know.", code="webhook_unknown_name")
+            taken = says_one_thing(endpoint, form, unknown)
+            self._app.alarms.webhook_changed(endpoint.value, unknown, taken=taken)
+            if not taken:
+                raise InvalidInput("The webhook has a name we do not know.", code="webhook_unknown_name")
         return form
 
 

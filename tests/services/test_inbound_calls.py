@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from outreach.domain.call_attempts import CallStatus
 from outreach.domain.outcomes import CallOutcome
@@ -118,3 +118,29 @@ def test_of_two_callers_at_once_the_second_hears_the_message(calls: CallWorld) -
     assert (entry.state, entry.leased_by) == ("READY", None)
     assert entry.callback_at is not None
     assert "ENTRY_LEASED" not in calls.events(second)
+
+
+def test_who_calls_during_another_agents_wrap_up_is_called_back_once_it_ends(calls: CallWorld) -> None:
+    record = calls.person(MOBILE)
+    calls.company.set_phone(MOBILE, voice="hangs_up", talk_seconds=1)
+    attempt = calls.until_status(calls.call(), CallStatus.WRAP_UP)
+    _calls_in(calls, MOBILE)
+    calls.app.wrap_up.record(calls.agent_id, attempt.id, Report(CallOutcome.NO_ANSWER))
+    assert calls.entry_of(record).callback_at is None
+    calls.app.upkeep.sweeps["asked_calls"].run()
+    entry = calls.entry_of(record)
+    assert (entry.callback_at, entry.call_class) == (calls.clock.now(), 1)
+
+
+def test_who_was_given_up_and_calls_is_put_to_an_agent(calls: CallWorld) -> None:
+    record = calls.person(MOBILE)
+    closed = update(tables.call_list_entries).values(
+        state="CLOSED", closed_because="UNREACHED", closed_at=calls.clock.now()
+    )
+    with calls.app.database.begin() as connection:
+        connection.execute(closed)
+        connection.execute(update(tables.case_records).values(state="CLOSED", closed_because="UNREACHED"))
+    assert _calls_in(calls, MOBILE) == 1
+    entry = calls.entry_of(record)
+    assert (entry.state, entry.purpose, entry.call_class) == ("LEASED", "INTERVIEW", 1)
+    assert calls.case(record).state == "OPEN"

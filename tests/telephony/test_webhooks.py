@@ -25,6 +25,7 @@ from outreach.telephony.webhooks import (
     read_inbound_call,
     read_inbound_message,
     read_message_report,
+    says_one_thing,
     unknown_names,
 )
 
@@ -246,3 +247,51 @@ def test_a_form_reads_as_the_standard_library_reads_it() -> None:
 @pytest.mark.parametrize("body", ["", "&", "a", "a&b", "a=&&b=1", "=x", "a=b=c", "a=%zz", "a=%", "a;b=1"])
 def test_an_odd_form_reads_as_the_standard_library_reads_it(body: str) -> None:
     assert read_form(body.encode()) == dict(parse_qsl(body, keep_blank_values=True))
+
+
+_INBOUND = {
+    "AccountSid": "AC" + "1" * 32,
+    "Body": "bonjour",
+    "From": "+33639980001",
+    "MessageSid": "SM" + "0" * 32,
+    "To": "+33536490001",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "one_thing"),
+    [
+        ({"NewName": "1"}, True),
+        ({"NewName": "1", "Body": "From: a friend, To you"}, True),
+        ({"New name": "1"}, False),
+        ({"NewName": "1", "Body": "xFrom+33639980002"}, False),
+        ({"NewName": "To+33536490002"}, False),
+        ({"NewName": "1", "From": "38663"}, False),
+        ({"NewFrom": "+33639980002"}, False),
+    ],
+)
+def test_an_inbound_text_with_a_new_name_is_taken_when_it_can_say_one_thing_only(
+    changes: dict[str, str], one_thing: bool
+) -> None:
+    form = {**_INBOUND, **changes}
+    unknown = unknown_names(Endpoint.INBOUND_SMS, form)
+    assert unknown
+    assert says_one_thing(Endpoint.INBOUND_SMS, form, unknown) is one_thing
+    assert not says_one_thing(Endpoint.MESSAGE_STATUS, form, unknown)
+
+
+def test_a_text_cut_anew_to_name_another_sender_is_never_taken() -> None:
+    """The attacker wrote the text; its signature holds for every cut of the same letters."""
+    body = "xFrom+33639980002MessageSidSM" + "9" * 32 + "NewName"
+    original = {**_INBOUND, "Body": body}
+    joined = "".join(f"{name}{original[name]}" for name in sorted(original))
+    recut = {
+        "AccountSid": _INBOUND["AccountSid"],
+        "Body": "x",
+        "From": "+33639980002",
+        "MessageSid": "SM" + "9" * 32,
+        "NewName": joined.partition("NewName")[2].rpartition("To")[0],
+        "To": _INBOUND["To"],
+    }
+    assert "".join(f"{name}{recut[name]}" for name in sorted(recut)) == joined
+    assert not says_one_thing(Endpoint.INBOUND_SMS, recut, {"NewName"})
