@@ -245,6 +245,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
             {
                 **_sweeps(call_list, repairs, messaging.sweeps, campaigning.work, retention),
                 **_sweeps_of_replies(asked_calls, inbox),
+                **_sweeps_of_senders(messaging),
             },
         ),
         embedded=embedded,
@@ -296,6 +297,13 @@ def _sweeps_of_replies(asked_calls: AskedCalls, inbox: Inbox) -> Mapping[str, Sw
     return {
         "asked_calls": Sweep(timedelta(seconds=5), asked_calls.keep),
         "unanswered_replies": Sweep(timedelta(seconds=30), inbox.call_unanswered),
+    }
+
+
+def _sweeps_of_senders(messaging: Messaging) -> Mapping[str, Sweep]:
+    return {
+        "sender_health": Sweep(timedelta(seconds=60), messaging.senders.look),
+        "ended_budgets": Sweep(timedelta(seconds=60), messaging.spending.reopen_budgets),
     }
 
 

@@ -12,6 +12,7 @@ from outreach.cli import (
     people_commands,
     replay_commands,
     script_commands,
+    sender_commands,
     serve_commands,
     work_commands,
 )
@@ -34,6 +35,7 @@ list_commands.add_to(app)
 people_commands.add_to(app)
 replay_commands.add_to(app)
 script_commands.add_to(app)
+sender_commands.add_to(app)
 
 
 def main() -> None:

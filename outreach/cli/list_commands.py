@@ -1,4 +1,4 @@
-"""Commands that look (call-list, sla), and those that set what stopped going again (outbox, senders)."""
+"""Commands that look (call-list, sla), and that which sets what stopped going again (outbox)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ To = Annotated[datetime | None, typer.Option("--to", help="Results before this m
 LATE_SHOWN = 50
 
 outbox_app = typer.Typer(help="What outside case systems are told.", no_args_is_help=True)
-senders_app = typer.Typer(help="Numbers and services that send SMS.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -27,7 +26,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("call-list")(call_list)
     app.command("sla")(sla)
     app.add_typer(outbox_app, name="outbox")
-    app.add_typer(senders_app, name="senders")
 
 
 def call_list(platform: PlatformCode, as_json: AsJson = False) -> None:
@@ -89,11 +87,3 @@ def replay_dead(
     with running_app() as app:
         count = app.write_back.replay_dead(platform=platform)
     console.print(f"{count} will be tried again.")
-
-
-@senders_app.command("resume")
-def resume_sender(sender: str) -> None:
-    """Let a stopped sender send again, once its cause is mended."""
-    with running_app() as app:
-        resumed = app.messaging.resume_sender(sender)
-    console.print(f"{sender} sends again." if resumed else f"{sender} was not stopped.", markup=False)

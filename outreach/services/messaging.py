@@ -18,9 +18,11 @@ from outreach.services.message_settings import MessageSettings
 from outreach.services.message_sweeps import MessageSweeps
 from outreach.services.personal_links import PersonalLinks
 from outreach.services.scripts import Scripts
+from outreach.services.senders import Senders
 from outreach.services.shedding import Shedding
+from outreach.services.spending import Spending
 from outreach.services.step_runner import StepRunner
-from outreach.storage import journal, sender_store
+from outreach.storage import journal
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
 from outreach.telephony.provider import TelephonyProvider
@@ -35,14 +37,8 @@ class Messaging:
     sending: MessageSending
     events: MessageEvents
     sweeps: MessageSweeps
-    nudge: Callable[[str], object]
-
-    def resume_sender(self, sender: str) -> bool:
-        """Let a stopped sender send again, once its cause is mended; whether it had been stopped."""
-        with self.database.begin() as connection:
-            resumed = sender_store.resume(connection, sender)
-        self.nudge("messages")
-        return resumed
+    senders: Senders
+    spending: Spending
 
 
 def build_messaging(
@@ -81,5 +77,6 @@ def build_messaging(
         sending=MessageSending(Sending(rules), runner, settings.lanes),
         events=events,
         sweeps=MessageSweeps(Repairs(rules), sweeper),
-        nudge=nudge,
+        senders=Senders(database, clock, settings.sender, settings.segments_per_second, nudge),
+        spending=Spending(database, clock, settings.segment_price, nudge),
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import assert_never
 
 from outreach.clock import Clock
@@ -30,6 +31,17 @@ from outreach.storage.journal import Event, JournalEntry
 BUDGET_ENDED = "The SMS budget has ended."
 
 
+class Sends(StrEnum):
+    """What the budgets let out."""
+
+    ALL = "ALL"
+    URGENT = "URGENT"  # missed calls, callbacks, contacts; campaigns and reminders wait
+    NOTHING = "NOTHING"
+
+
+_SENDS = {Urgency.BULK: Sends.ALL, Urgency.CONTACT: Sends.URGENT, None: Sends.NOTHING}
+
+
 @dataclass(frozen=True)
 class Tripped:
     """A breaker that holds something back, with what to do."""
@@ -41,14 +53,14 @@ class Tripped:
 
 @dataclass(frozen=True)
 class SpendingView:
-    """Where a platform stands. `sends`: down to which urgency messages go out; None: none do."""
+    """Where a platform stands."""
 
     platform: str
     limits: SpendLimits
     day_euros: Decimal
     month_euros: Decimal
     this_hour: dict[str, int]
-    sends: Urgency | None
+    sends: Sends
     tripped: tuple[Tripped, ...]
 
 
@@ -82,7 +94,7 @@ class Spending:
             euros_of(budget.spent.day, self.price),
             euros_of(budget.spent.month, self.price),
             hour,
-            gate.least,
+            _SENDS[gate.least],
             (*budgets, *prefixes),
         )
 

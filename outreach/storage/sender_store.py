@@ -39,13 +39,18 @@ def states(connection: Connection, now: datetime) -> SenderStates:
     )
 
 
-def rest(connection: Connection, sender: str, because: str, *, until: datetime) -> None:
-    """Let others send in its place until then."""
-    connection.execute(
-        update(senders)
-        .where(senders.c.sender == sender)
-        .values(resting_until=until, resting_because=because, rests=senders.c.rests + 1)
-    )
+def rest(
+    connection: Connection, sender: str, because: str, *, until: datetime, pace: int | None = None
+) -> None:
+    """Let others send in its place until then; it comes back at `pace`."""
+    values: dict[str, Any] = {
+        "resting_until": until,
+        "resting_because": because,
+        "rests": senders.c.rests + 1,
+    }
+    if pace is not None:
+        values["pace"] = pace
+    connection.execute(update(senders).where(senders.c.sender == sender).values(**values))
 
 
 def learn(connection: Connection, sender: str, usual: Usual, *, rested: bool) -> None:
@@ -91,8 +96,10 @@ def one(connection: Connection, sender: str) -> SenderRow:
     return found
 
 
-def settled_lately(connection: Connection, *, since: datetime, until: datetime) -> dict[str, tuple[int, int]]:
-    """For each sender, of its messages made since then: those with a final word, and those that arrived.
+def settled_lately(
+    connection: Connection, sender: str, *, since: datetime, until: datetime
+) -> tuple[int, int]:
+    """Of its messages made since then: those whose receipt came or is overdue, and those that arrived.
 
     Ids tell when a message was made, so that no index by time is needed. `until`: younger ones may still
     be on their way.
@@ -100,17 +107,15 @@ def settled_lately(connection: Connection, *, since: datetime, until: datetime) 
     found = connection.execute(
         text(
             """
-            select sender, count(*) as settled,
-              count(*) filter (where status in ('DELIVERED', 'READ')) as delivered
+            select count(*) as settled, count(*) filter (where status in ('DELIVERED', 'READ')) as delivered
             from messages
-            where id >= :first and accepted_at <= :until
+            where id >= :first and sender = :sender and created_at >= :since and accepted_at <= :until
               and status in ('DELIVERED', 'READ', 'UNDELIVERED', 'FAILED', 'ACCEPTED', 'SENT')
-            group by sender
             """
         ),
-        {"first": first_id_of(since), "until": until},
-    )
-    return {row.sender: (row.settled, row.delivered) for row in found}
+        {"first": first_id_of(since), "sender": sender, "since": since, "until": until},
+    ).one()
+    return found.settled, found.delivered
 
 
 def queued_by_sender(connection: Connection) -> dict[str, int]:
@@ -164,10 +169,13 @@ def stop(connection: Connection, sender: str, because: str) -> bool:
 
 
 def resume(connection: Connection, sender: str) -> bool:
-    """Let it send again; whether it had been stopped."""
+    """Let it send again; whether it was stopped, or resting."""
     resumed = connection.execute(
         update(senders)
-        .where(senders.c.sender == sender, senders.c.stopped_because.is_not(None))
+        .where(
+            senders.c.sender == sender,
+            or_(senders.c.stopped_because.is_not(None), senders.c.resting_until.is_not(None)),
+        )
         .values(stopped_because=None, paused_until=None, resting_until=None, resting_because=None, rests=0)
     )
     return resumed.rowcount > 0

@@ -247,7 +247,7 @@ def test_a_fault_of_ours_stops_the_sender_raises_an_alarm_and_brings_back_the_ca
         assert alarm.kind == "SENDER_STOPPED"
         with pytest.raises(Conflict, match="stopped"):
             world.put_mode(Mode.SMS_CONTACTS)
-        assert world.messaging.resume_sender("+33100000000")
+        assert world.messaging.senders.resume("+33100000000")
         world.put_mode(Mode.SMS_CONTACTS)
 
 
