@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from outreach.domain import phone_numbers
@@ -85,7 +85,7 @@ class RowSetting:
     department: str
     now: datetime
 
-    @property
+    @cached_property
     def today(self) -> date:
         return self.now.astimezone(self.zone).date()
 
@@ -241,11 +241,12 @@ def _flag(reader: _Reader, name: Field) -> bool:
 
 
 def _exposure(reader: _Reader) -> Exposure | None:
-    reference, nature = reader.text(Field.POSITIVE_REFERENCE), nature_of(reader.text(Field.EXPOSURE_NATURE))
+    reference, told = reader.text(Field.POSITIVE_REFERENCE), reader.text(Field.EXPOSURE_NATURE)
     if len(reference) > LONGEST_IDENTIFIER:
         reader.warn(Field.POSITIVE_REFERENCE, "too long; left empty", "give the identifier only")
         reference = ""
     day = _optional_date(reader, Field.LAST_CONTACT_ON)
+    nature = nature_of(told) if told else None
     return Exposure(reference, day, nature) if reference or nature or day else None
 
 

@@ -93,14 +93,11 @@ class Columns:
 
     def split(self, cells: Sequence[str]) -> tuple[dict[Field, str], dict[str, str]]:
         """The cells of one row by field, and the others by header; empty cells are left out."""
-        known: dict[Field, str] = {}
-        aside: dict[str, str] = {}
-        for header, field, cell in zip(self.headers, self.fields, cells, strict=False):
-            if field is not None and cell:
-                known[field] = cell
-            elif cell:
-                aside[header] = cell
-        return known, aside
+        known = {field: cell for field, cell in zip(self.fields, cells, strict=False) if cell and field}
+        if None not in self.fields:
+            return known, {}
+        told = zip(self.headers, self.fields, cells, strict=False)
+        return known, {header: cell for header, field, cell in told if cell and field is None}
 
 
 def field_named(name: str) -> Field | None:

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
@@ -102,6 +103,7 @@ _REFUSALS = {
 # One national plan, five numbering regions with a country code of their own.
 FRENCH_OVERSEAS = ("GP", "MQ", "GF", "RE", "YT")
 FRENCH_PLAN = ("FR", *FRENCH_OVERSEAS)
+_ONLY_FRANCE = ("FR",)
 _SAME_PLAN = {"BL": "GP", "MF": "GP"}
 # In these regions the first digits decide: three in France and Switzerland, five in the overseas ranges and
 # in two French blocks (a test compares every prefix with the number library).
@@ -122,8 +124,7 @@ _FICTIONAL_LENGTH = 12
 _SATELLITE_CODES = (870, 881, 882, 883)
 
 
-@dataclass(frozen=True)
-class _Reading:
+class _Reading(NamedTuple):
     """What one plan makes of the digits: a line, or the refusal."""
 
     e164: str
@@ -138,8 +139,8 @@ def parse(
     """Read one number written by someone living there; never raises."""
     text = raw.translate(_SEPARATORS) if "(0)" not in raw else raw.replace("(0)", "").translate(_SEPARATORS)
     regions = _regions(residence_country, department)
-    if regions == ("FR",) and _NATIONAL.fullmatch(text):  # nearly every number: one plan, one reading
-        reading = _french(text, regions)
+    if regions == _ONLY_FRANCE and _NATIONAL.fullmatch(text):  # nearly every number: one plan, one reading
+        reading = _french(text, ())
         if isinstance(reading.line, LineType):
             return PhoneNumber(raw, reading.e164, reading.region, reading.line, reading.zone)
     return _judge(raw, _readings(text, regions), text)
@@ -158,15 +159,18 @@ def _readings(text: str, regions: tuple[str, ...]) -> list[_Reading]:
     if not _NATIONAL.fullmatch(text):
         abroad = _FRENCH_ABROAD.fullmatch(text)
         return [_french(f"0{abroad[1]}", ())] if abroad else _slow_readings(text, regions)
-    found = [_french(text, regions)] if any(r in FRENCH_PLAN for r in regions) else []
+    departments = tuple(region for region in regions if region in FRENCH_OVERSEAS)
+    found = [_french(text, departments)] if departments or "FR" in regions else []
     foreign = [r for r in regions if r not in FRENCH_PLAN]
     others = [reading for region in foreign if (reading := _national(text, region))]
     return others + found
 
 
-def _french(text: str, regions: tuple[str, ...]) -> _Reading:
-    """The one line a ten-digit number is in the French plan: overseas ranges first, they are the narrower."""
-    departments = tuple(r for r in regions if r in FRENCH_OVERSEAS)
+def _french(text: str, departments: tuple[str, ...]) -> _Reading:
+    """The one line a ten-digit number is in the French plan: overseas ranges first, they are the narrower.
+
+    `departments`: overseas regions of the person's own, which come before the others.
+    """
     if text[1] == _NON_GEOGRAPHIC or (not departments and not _OVERSEAS_BLOCKS.match(text, 1)):
         return _neighbour(text, "FR")
     return _neighbour(text, _french_region(text[1:6], departments))

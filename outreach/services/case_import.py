@@ -27,7 +27,7 @@ from outreach.services.import_report import ImportReport, read_report
 from outreach.services.import_run import Begin, ImportRun
 from outreach.services.intake_setting import IntakeSetting, setting_of
 from outreach.services.row_indexing import content_digest, indexed
-from outreach.services.row_preparation import RowPreparation
+from outreach.services.row_preparation import PIECE, RowPreparation, repeated_identifiers
 from outreach.services.row_reader import reading
 from outreach.services.table_reading import TableFile, open_table
 from outreach.storage import alarm_store, import_store, journal, platform_store
@@ -39,7 +39,7 @@ from outreach.storage.vault import Vault
 
 Progress = Callable[[int, int], None]  # rows done, rows expected
 _SEALED_FOR = "import-file"
-_LARGE_FILE = 5_000  # rows; from there on a process of their own is worth its start (about a second)
+_LARGE_FILE = 20_000  # rows; from there on a process of their own is worth its start (about a second)
 _MOST_FAILURES = 3  # runs ended by an unexpected error before an import is given up
 
 
@@ -51,13 +51,14 @@ def _quiet(done: int, expected: int) -> None:
 class CaseImport:
     """Imports, single records and mappings of any platform.
 
-    `large_file`: the rows from which a file is read by a process of its own.
+    `large_file`: the rows from which a file is read by a process of its own; `piece`: rows to a transaction.
     """
 
     database: Database
     vault: Vault
     clock: Clock
     large_file: int = _LARGE_FILE
+    piece: int = PIECE
 
     def start_import(
         self, content: bytes, *, platform: str, mapping: str = SI_DEP, by: UUID | None = None
@@ -201,7 +202,8 @@ class CaseImport:
             table = open_table(content)
             columns = understand(table.headers, mapping)
             run = ImportRun(begin, CaseIntake(self.vault), import_id, columns, setting)
-            preparation = RowPreparation(self.vault, table, columns, setting)
+            repeated = repeated_identifiers(table, columns)
+            preparation = RowPreparation(self.vault, table, columns, setting, repeated, self.piece)
             with reading(preparation, in_own_process=stored.rows_total >= self.large_file) as pieces:
                 counts = run.read(pieces, lambda done: progress(done, stored.rows_total))
         except InvalidInput as refusal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -41,10 +41,11 @@ class ImportRun:
 
     def read(self, pieces: Pieces, progress: Progress) -> Counts:
         """All rows, whatever each is worth; then the contacts whose positive nobody knows."""
-        for piece in pieces(lambda: self.mostly_new):
-            with self.begin() as connection:
-                self._write(connection, piece)
-            progress(self.counts.rows)
+        with closing(pieces(lambda: self.mostly_new)) as prepared:
+            for piece in prepared:
+                with self.begin() as connection:
+                    self._write(connection, piece)
+                progress(self.counts.rows)
         with self.begin() as connection:
             self._warn_of_unknown_positives(connection)
         return self.counts

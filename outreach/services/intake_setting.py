@@ -43,7 +43,7 @@ class IntakeSetting:
     ) -> EncodedRow:
         """A line of the journal about one of its case records; `facts` as JSON text."""
         return journal.encoded(
-            NewLine(self.now, self.platform, event.value, self.actor, facts, case_record_id, entry_id)
+            NewLine(self.now, self.platform, event, self.actor, facts, case_record_id, entry_id)
         )
 
 

@@ -111,7 +111,7 @@ def _phones(row: IndexedRow, case: CaseRow, person_id: UUID) -> list[EncodedRow]
     zone = case.place.zone
     numbered = enumerate(zip(case.person.phones, row.number_indexes, strict=True))
     return [
-        encoded(NewPhone(at, phone.line_type.value, phone.can_sms, phone.zone or zone, person_id, index))
+        encoded(NewPhone(at, phone.line_type, phone.can_sms, phone.zone or zone, person_id, index))
         for at, (phone, index) in numbered
     ]
 
@@ -158,7 +158,7 @@ def new_record(setting: IntakeSetting, case: CaseRow, person_id: UUID) -> NewCas
         id=new_id(),
         platform=setting.platform,
         person_id=person_id,
-        kind=case.kind.value,
+        kind=case.kind,
         sampled_at=case.sampled_at,
         result_at=case.result_at,
         listed_at=now,
@@ -196,7 +196,7 @@ def new_exposure(setting: IntakeSetting, contact_id: UUID, told: Exposure) -> Ne
         contact_id=contact_id,
         positive_reference=setting.reference(told.positive_reference) if told.positive_reference else "",
         last_contact_on=told.last_contact_on,
-        nature=told.nature.value if told.nature else "",
+        nature=told.nature or "",
         created_at=setting.now,
         positive_id=None,
     )
@@ -217,11 +217,11 @@ def new_listing(
         platform=setting.platform,
         case_record_id=case_record_id,
         person_id=person_id,
-        purpose=planned.purpose.value,
-        state=planned.state.value,
-        queue=planned.queue.value,
+        purpose=planned.purpose,
+        state=planned.state,
+        queue=planned.queue,
         language=language,
-        call_class=planned.call_class.value,
+        call_class=planned.call_class,
         front=planned.front,
         effective_deadline=planned.effective_deadline,
         tie_break=planned.tie_break,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from outreach.domain.case_records import CaseKind, could_be_same_person
@@ -45,45 +46,62 @@ class _Read(NamedTuple):
     findings: list[Finding]
 
 
+class _Lines(NamedTuple):
+    """What makes one piece: lines that stand alone, or the groups of those that share an identifier."""
+
+    single: Sequence[Line] = ()
+    repeated: Sequence[Sequence[Line]] = ()
+
+
+def repeated_identifiers(table: TableFile, columns: Columns) -> Set[str]:
+    """The identifiers that come on several lines. Raises InvalidInput when the file cannot be read."""
+    counted = Counter(table.column(columns.fields.index(Field.EXTERNAL_ID)))
+    return {identifier for identifier, times in counted.items() if times > 1 and identifier}
+
+
 @dataclass(frozen=True)
 class RowPreparation:
-    """Reads one file for one platform."""
+    """Reads one file for one platform. `repeated` from `repeated_identifiers`."""
 
     vault: Vault
     table: TableFile
     columns: Columns
     setting: IntakeSetting
+    repeated: Set[str]
+    piece: int = PIECE
 
-    def pieces(self, expect_new: Callable[[], bool]) -> Iterator[PreparedPiece]:
-        """All rows once; those whose identifier comes more than once are last, to be compared.
+    def pieces(
+        self, expect_new: Callable[[], bool], *, start: int = 0, stop: int | None = None
+    ) -> Iterator[PreparedPiece]:
+        """All rows once, or the pieces from `start` to before `stop`.
 
         While new people are expected, everything they bring is sealed and planned beforehand.
         """
-        repeated = self._repeated_identifiers()
+        for lines in islice(self._lines(), start, stop):
+            yield self._piece(lines, ahead=expect_new())
+
+    def _lines(self) -> Iterator[_Lines]:
+        """Those whose identifier comes more than once are last, to be compared."""
         aside: dict[str, list[Line]] = {}
-        lines: list[Line] = []
+        single: list[Line] = []
         for number, cells in self.table.rows():
             identifier = self._identifier(cells)
-            if identifier in repeated:
+            if identifier in self.repeated:
                 aside.setdefault(identifier, []).append((number, cells))
                 continue
-            lines.append((number, cells))
-            if len(lines) == PIECE:
-                yield self._piece([self._read(lines)], ahead=expect_new())
-                lines = []
-        if lines:
-            yield self._piece([self._read(lines)], ahead=expect_new())
-        for start in range(0, len(aside), _GROUPS):
-            groups = list(aside.values())[start : start + _GROUPS]
-            yield self._piece([self._read_repeated(group) for group in groups], ahead=expect_new())
+            single.append((number, cells))
+            if len(single) == self.piece:
+                yield _Lines(single=single)
+                single = []
+        if single:
+            yield _Lines(single=single)
+        groups = list(aside.values())
+        for start in range(0, len(groups), _GROUPS):
+            yield _Lines(repeated=groups[start : start + _GROUPS])
 
     def _identifier(self, cells: Sequence[str]) -> str:
         place = self.columns.fields.index(Field.EXTERNAL_ID)
         return cells[place] if place < len(cells) else ""
-
-    def _repeated_identifiers(self) -> set[str]:
-        counted = Counter(self.table.column(self.columns.fields.index(Field.EXTERNAL_ID)))
-        return {identifier for identifier, times in counted.items() if times > 1 and identifier}
 
     def _read(self, lines: Sequence[Line]) -> _Read:
         rows: list[tuple[CaseRow, bytes]] = []
@@ -129,7 +147,8 @@ class RowPreparation:
         digest = self.vault.index("rows", " ".join(digests))
         return united(chosen[0], [case for case, _ in same]), digest
 
-    def _piece(self, parts: Sequence[_Read], *, ahead: bool) -> PreparedPiece:
+    def _piece(self, lines: _Lines, *, ahead: bool) -> PreparedPiece:
+        parts = [self._read(lines.single), *map(self._read_repeated, lines.repeated)]
         read = [row for part in parts for row in part.rows]
         cases = CaseRows({case.number: case for case, _ in read})
         rows = [indexed(self.vault, case, digest, cases) for case, digest in read]

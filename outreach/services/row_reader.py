@@ -11,10 +11,11 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, Pipe
+from threading import Thread
 from typing import NamedTuple
 
 from outreach.domain.column_mappings import Columns
@@ -26,6 +27,7 @@ from outreach.storage.vault import Vault
 
 _ALLOCATIONS_BETWEEN_COLLECTIONS = 200_000
 _SWITCH_SECONDS = 0.0005
+_HEAD_START = 4  # pieces
 
 
 class PreparationFailed(OutreachError):
@@ -41,18 +43,20 @@ class _Order(NamedTuple):
     table: TableFile
     columns: Columns
     setting: IntakeSetting
+    repeated: Set[str]
+    piece: int
 
 
-Pieces = Callable[[Callable[[], bool]], Iterator[PreparedPiece]]
+Pieces = Callable[[Callable[[], bool]], Generator[PreparedPiece, None, None]]
 
 
 @contextmanager
 def reading(preparation: RowPreparation, *, in_own_process: bool) -> Iterator[Pieces]:
-    """Gives pieces as `RowPreparation.pieces` does, one ahead of who takes them."""
+    """Gives pieces as `RowPreparation.pieces` does, one ahead; who takes them closes them."""
     with at_full_speed():
         if in_own_process:
             with _child(preparation) as connection:
-                yield lambda expect_new: _one_ahead(_received(connection, expect_new))
+                yield lambda expect_new: _one_ahead(_with_a_child(preparation, connection, expect_new))
         else:
             yield lambda expect_new: _one_ahead(preparation.pieces(expect_new))
 
@@ -75,7 +79,7 @@ def at_full_speed() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _one_ahead(pieces: Iterator[PreparedPiece]) -> Iterator[PreparedPiece]:
+def _one_ahead(pieces: Iterator[PreparedPiece]) -> Generator[PreparedPiece, None, None]:
     """Prepares or receives the next piece while the database writes this one."""
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="import-rows") as reader:
         coming = reader.submit(next, pieces, None)
@@ -84,8 +88,17 @@ def _one_ahead(pieces: Iterator[PreparedPiece]) -> Iterator[PreparedPiece]:
             yield piece
 
 
+def _with_a_child(
+    preparation: RowPreparation, connection: Connection, expect_new: Callable[[], bool]
+) -> Iterator[PreparedPiece]:
+    """Prepares the first pieces here, while the process starts."""
+    yield from preparation.pieces(expect_new, stop=_HEAD_START)
+    yield from _received(connection, expect_new)
+
+
 @contextmanager
 def _child(preparation: RowPreparation) -> Iterator[Connection]:
+    """Starts the process, and ends it however the block is left."""
     ours, theirs = Pipe()
     with ours:
         with theirs:
@@ -95,14 +108,20 @@ def _child(preparation: RowPreparation) -> Iterator[Connection]:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
             )
+        ordering = Thread(target=_send_order, args=(ours, preparation), name="import-order")
+        ordering.start()  # a whole file does not fit into a pipe: somebody must wait until it is read
         try:
-            told = preparation
-            ours.send(_Order(told.vault.master_key, told.table, told.columns, told.setting))
             yield ours
         finally:
-            ours.close()
             child.kill()
             child.wait()
+            ordering.join()
+
+
+def _send_order(connection: Connection, told: RowPreparation) -> None:
+    order = _Order(told.vault.master_key, told.table, told.columns, told.setting, told.repeated, told.piece)
+    with suppress(OSError):  # who waits for the pieces will see that the process is gone
+        connection.send(order)
 
 
 def _received(connection: Connection, expect_new: Callable[[], bool]) -> Iterator[PreparedPiece]:
@@ -110,7 +129,7 @@ def _received(connection: Connection, expect_new: Callable[[], bool]) -> Iterato
     while True:
         try:
             message = connection.recv()
-        except EOFError:
+        except (EOFError, OSError):
             raise PreparationFailed("The process that prepares the rows was ended from outside.") from None
         if message is None:
             return
@@ -132,9 +151,11 @@ def _serve(connection: Connection) -> None:
             expected = connection.recv()
         return expected
 
-    preparation = RowPreparation(Vault(order.master_key), order.table, order.columns, order.setting)
+    preparation = RowPreparation(
+        Vault(order.master_key), order.table, order.columns, order.setting, order.repeated, order.piece
+    )
     try:
-        for piece in preparation.pieces(expect_new):
+        for piece in preparation.pieces(expect_new, start=_HEAD_START):
             connection.send_bytes(pickle.dumps(piece, pickle.HIGHEST_PROTOCOL))
     except OutreachError as error:
         connection.send(error)

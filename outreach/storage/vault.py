@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from pydantic_core import to_json  # four times as quick as the standard library's
 
 from outreach.errors import OutreachError
 
@@ -30,9 +31,6 @@ class CannotOpen(OutreachError):
     """A sealed value was tampered with, belongs to someone else, or its key is gone."""
 
     code = "cannot_open"
-
-
-_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _seal(cipher: AESGCM, plain: bytes, context: bytes) -> bytes:
@@ -55,17 +53,20 @@ class PersonKey:
     key: bytes = field(repr=False)
 
     def seal(self, value: dict[str, Any]) -> bytes:
-        return self.seal_text(_as_json(value))
+        return self._seal(to_json(value))
 
     def open(self, sealed: bytes) -> dict[str, Any]:
         opened: dict[str, Any] = json.loads(self.open_text(sealed))
         return opened
 
     def seal_text(self, plain: str) -> bytes:
-        return _seal(AESGCM(self.key), plain.encode(), self.person_id.bytes)
+        return self._seal(plain.encode())
 
     def open_text(self, sealed: bytes) -> str:
         return _open(AESGCM(self.key), sealed, self.person_id.bytes).decode()
+
+    def _seal(self, plain: bytes) -> bytes:
+        return _seal(AESGCM(self.key), plain, self.person_id.bytes)
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,8 @@ class Vault:
         return AESGCM(self._derive("wrap person keys"))
 
     @cached_property
-    def _index_key(self) -> bytes:
-        return self._derive("blind indexes")
+    def _keyed(self) -> blake2b:
+        return blake2b(digest_size=INDEX_BYTES, key=self._derive("blind indexes"))
 
     @cached_property
     def _system(self) -> AESGCM:
@@ -111,7 +112,9 @@ class Vault:
 
     def index(self, kind: str, value: str) -> bytes:
         """Keyed 128-bit digest of a normalised value: equal values meet, nothing can be read back."""
-        return blake2b(f"{kind}:{value}".encode(), digest_size=INDEX_BYTES, key=self._index_key).digest()
+        keyed = self._keyed.copy()  # with its key taken in: a third quicker than a new one
+        keyed.update(f"{kind}:{value}".encode())
+        return keyed.digest()
 
     def number_index(self, e164: str) -> bytes:
         return self.index("number", e164)
