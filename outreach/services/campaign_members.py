@@ -25,14 +25,15 @@ class CampaignMembers:
     """Each call is one piece, in the caller's transaction, which holds the campaign's row."""
 
     audiences: Audiences
+    piece: int = PIECE
 
     def freeze(self, connection: Connection, campaign: Campaign, now: datetime) -> int:
         """Take the next people of the audience in; how many were found. The row remembers how far it is."""
         after = campaign.frozen_after or FIRST
-        piece = audience_store.piece(connection, query_of(campaign, now), after=after, most=PIECE)
-        numbers = [each.facts.number_index for each in piece if each.facts.number_index is not None]
+        found = audience_store.piece(connection, query_of(campaign, now), after=after, most=self.piece)
+        numbers = [each.facts.number_index for each in found if each.facts.number_index is not None]
         taken = campaign_member_store.taken_numbers(connection, campaign.id, numbers)
-        judged = list(self.audiences.judge(campaign, piece, taken, now=now))
+        judged = list(self.audiences.judge(campaign, found, taken, now=now))
         room = (campaign.confirmed_count or 0) - campaign_member_store.included(connection, campaign.id)
         campaign_member_store.add(
             connection, [_member(campaign, each, now) for each in _within(judged, room)]
@@ -40,10 +41,10 @@ class CampaignMembers:
         campaign_store.change(
             connection,
             campaign.id,
-            frozen_after=piece[-1].person_id if piece else after,
-            frozen_at=None if len(piece) == PIECE else now,
+            frozen_after=found[-1].person_id if found else after,
+            frozen_at=None if len(found) == self.piece else now,
         )
-        return len(piece)
+        return len(found)
 
     def join(self, connection: Connection, campaign: Campaign, now: datetime) -> int:
         """People for whom the trigger fired become members, while the mode asks for it; how many."""
@@ -57,7 +58,7 @@ class CampaignMembers:
             platform=campaign.platform,
             since=campaign.started_at or now,
             recent=now - RECENTLY,
-            most=PIECE,
+            most=self.piece,
         )
         members = [
             NewMember(

@@ -67,6 +67,7 @@ class CampaignMessages:
     vault: Vault
     texts: CampaignTexts
     settings: MessageSettings
+    piece: int = PIECE
 
     def make(self, connection: Connection, campaign: Campaign, now: datetime) -> int:
         """Queue the next messages that window and pace allow; how many members were dealt with."""
@@ -76,7 +77,7 @@ class CampaignMessages:
         zones = self._open_zones(connection, campaign.plan.window, now)
         if pace.segments == 0 or not zones:
             return 0
-        most = min(PIECE, pace.segments)
+        most = min(self.piece, pace.segments)
         pending = campaign_member_store.take_pending(connection, campaign.id, zones=zones, most=most)
         if not pending:
             return 0
