@@ -11,6 +11,7 @@ from outreach.config import Settings
 from outreach.domain.sms_hours import SmsHours
 from outreach.embedded import EmbeddedServers, start_embedded
 from outreach.queues.job_queue import JobQueue
+from outreach.queues.rate_limit import RateLimits
 from outreach.rendering.catalog import shipped_catalog
 from outreach.services.access import Access
 from outreach.services.alarms import Alarms
@@ -70,6 +71,7 @@ class App:
     clock: Clock
     provider: TwilioProvider | NoProvider
     jobs: JobQueue
+    rate_limits: RateLimits
     callback_urls: CallbackUrls
     access: Access
     alarms: Alarms
@@ -103,6 +105,7 @@ class App:
         """Let go of connections; embedded servers stop when no other process uses them."""
         self.provider.close()
         self.jobs.close()
+        self.rate_limits.close()
         self.database.close()
         if self.embedded is not None:
             self.embedded.stop()
@@ -213,6 +216,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
         clock=clock,
         provider=parts.provider,
         jobs=jobs,
+        rate_limits=_rate_limits(parts.settings),
         callback_urls=parts.urls,
         access=access,
         alarms=Alarms(database, clock),
@@ -249,6 +253,14 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
             },
         ),
         embedded=embedded,
+    )
+
+
+def _rate_limits(settings: Settings) -> RateLimits:
+    return RateLimits(
+        settings.redis_url,
+        requests=settings.api_requests_per_minute,
+        failures=settings.api_failures_per_minute,
     )
 
 

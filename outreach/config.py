@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     write_back_url: str = ""  # empty: outcomes stay in the outbox until an address is set
     write_back_secret: SecretStr = SecretStr("")
     log_level: str = "INFO"
+    api_requests_per_minute: int = Field(default=3_000, ge=0)  # of one token; 0: no limit
+    api_failures_per_minute: int = Field(default=120, ge=0)  # unknown tokens from one address; 0: no limit
 
     @property
     def needs_embedded(self) -> bool:

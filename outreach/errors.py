@@ -34,6 +34,16 @@ class NotFound(OutreachError):
     code = "not_found"
 
 
+class TooManyRequests(OutreachError):
+    """The asker went over a limit; `seconds` until they may ask again."""
+
+    code = "too_many_requests"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"Too many requests: ask again in {seconds} seconds.")
+        self.seconds = seconds
+
+
 class NotAllowed(OutreachError):
     """The person asking may not do this."""
 

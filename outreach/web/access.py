@@ -7,10 +7,12 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 from fastapi.security.utils import get_authorization_scheme_param
+from starlette.concurrency import run_in_threadpool
 
 from outreach.bootstrap import App
 from outreach.domain.roles import Scope
 from outreach.services.access import Asker, Claim, NotKnown
+from outreach.web.limits import limits_of
 
 _bearer = HTTPBearer(auto_error=False, description="An access token: out_…")
 
@@ -30,13 +32,18 @@ def bearer_token(request: Request) -> str:
 
 
 class Needs:
-    """The dependency of one route: who asks, with the scope checked."""
+    """The dependency of one route: who asks, with the scope and the limits checked."""
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
 
     def __call__(self, request: Request, _: Annotated[object, Depends(_bearer)]) -> Asker:
-        asker = app_of(request).access.asker(bearer_token(request))
+        token, limits = bearer_token(request), limits_of(request)
+        if limits.count(token):
+            limits.share(token)
+        limits.check(request, token)
+        asker = app_of(request).access.asker(token)
+        limits.remember(token)
         asker.need(self.scope)
         return asker
 
@@ -47,7 +54,11 @@ class NeedsWithin(Needs):
     async def __call__(  # type: ignore[override]
         self, request: Request, _: Annotated[object, Depends(_bearer)]
     ) -> Claim:
-        return Claim(bearer_token(request), self.scope)
+        token, limits = bearer_token(request), limits_of(request)
+        if limits.count(token):
+            await run_in_threadpool(limits.share, token)
+        limits.check(request, token)
+        return Claim(token, self.scope)
 
 
 async def _the_app(request: Request) -> App:

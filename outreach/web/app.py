@@ -24,6 +24,7 @@ from outreach.web import (
     system_routes,
     users_routes,
 )
+from outreach.web.limits import ApiLimits
 from outreach.web.message_reports import MessageReports
 from outreach.web.middleware import Requests
 from outreach.web.webhooks import Webhooks
@@ -57,6 +58,7 @@ def create_web_app(app: App) -> FastAPI:
         redoc_url=None,
     )
     web.state.outreach = app
+    web.state.limits = ApiLimits(app)
     problems.install(web)
     for router in ROUTERS:
         web.include_router(router)

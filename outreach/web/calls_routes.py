@@ -8,7 +8,7 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -24,6 +24,7 @@ from outreach.storage.attempt_store import Attempt
 from outreach.web.access import Caller, CallerClaim, TheApp
 from outreach.web.case_models import Card
 from outreach.web.idempotency import ApiRoute
+from outreach.web.limits import limits_of
 
 router = APIRouter(prefix="/api/v1", tags=["calls"], route_class=ApiRoute)
 Reason = Annotated[str, Field(min_length=1, max_length=60, pattern="^[A-Z_]+$")]
@@ -182,10 +183,12 @@ def heartbeat(app: TheApp, asker: Caller) -> Beat:
 
 
 @router.post("/calls/next", response_model=InHand | None)
-async def next_entry(app: TheApp, claim: CallerClaim, body: NextEntry) -> Response:
+async def next_entry(request: Request, app: TheApp, claim: CallerClaim, body: NextEntry) -> Response:
     """The entry you hold already, else the most urgent one you may call; null when nobody is callable now."""
     take = partial(app.handing_out.next_entry, claim, platforms=body.platforms, queues=body.queues)
-    return await run_in_threadpool(_answer, take)
+    answer = await run_in_threadpool(_answer, take)
+    limits_of(request).remember(claim.token)
+    return answer
 
 
 @router.get("/calls/current", response_model=InHand | None)

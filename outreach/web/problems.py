@@ -10,10 +10,19 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from outreach.errors import Conflict, InvalidInput, NotAllowed, NotFound, OutreachError, TelephonyError
+from outreach.errors import (
+    Conflict,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    OutreachError,
+    TelephonyError,
+    TooManyRequests,
+)
 from outreach.log import get_logger
 from outreach.services.access import NotKnown
 from outreach.storage.database import DataError, OperationalError
+from outreach.web.limits import limits_of
 
 log = get_logger("web")
 
@@ -21,6 +30,7 @@ MEDIA_TYPE = "application/problem+json"
 # First match wins: a kind stands before the kinds it belongs to.
 STATUS_OF: tuple[tuple[type[OutreachError], HTTPStatus], ...] = (
     (NotKnown, HTTPStatus.UNAUTHORIZED),
+    (TooManyRequests, HTTPStatus.TOO_MANY_REQUESTS),
     (NotAllowed, HTTPStatus.FORBIDDEN),
     (NotFound, HTTPStatus.NOT_FOUND),
     (Conflict, HTTPStatus.CONFLICT),
@@ -64,9 +74,11 @@ def unexpected(request_id: str) -> JSONResponse:
     )
 
 
-def _of_ours(_: Request, error: Exception) -> Response:
+def _of_ours(request: Request, error: Exception) -> Response:
     if not isinstance(error, OutreachError):
         raise error
+    if isinstance(error, NotKnown) and (seconds := limits_of(request).count_failure(request)):
+        error = TooManyRequests(seconds)
     status = next((status for kind, status in STATUS_OF if isinstance(error, kind)), None)
     if status is None:
         log.error("web.failed", code=error.code, exc_info=error)
@@ -77,6 +89,8 @@ def _of_ours(_: Request, error: Exception) -> Response:
 def _headers(error: OutreachError) -> dict[str, str] | None:
     if isinstance(error, NotKnown):
         return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(error.seconds)}
     if isinstance(error, TelephonyError) and error.retryable:
         return {"Retry-After": RETRY_SECONDS}
     return None

@@ -23,7 +23,7 @@ from outreach.storage.vault import Vault
 from tests.call_list_rows import Listed
 from tests.message_world import MessageWorld, message_world
 
-WORDS = ("queued", "sent", "delivered", "read", "undelivered", "failed", "invented")
+WORDS = ("queued", "sent", "delivered", "read", "undelivered", "failed", "other")
 CODES = {"undelivered": "30003", "failed": "30005"}
 PEOPLE = 10
 
