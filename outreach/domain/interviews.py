@@ -1,6 +1,6 @@
 """The text of an interview as data: its sections, what the agent says, and questions with typed answers.
 
-One line, one thing (docs/scripts.md):
+One line, one thing (docs/interviews.md):
 
     ## key | Title                     opens a section
     ? key : type(args) : question      a question; `?*` is asked anew in each call

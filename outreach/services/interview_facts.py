@@ -23,7 +23,6 @@ def interview_values(
     parameters: Mapping[str, int],
     *,
     today: date,
-    contacts_named: int,
 ) -> dict[str, Value]:
     """Every variable of the catalog's interviews. Raises InvalidInput where a dated rule has no value."""
     missing = [name for name in DAY_PARAMETERS if name not in parameters]
@@ -46,7 +45,7 @@ def interview_values(
         "result_on": moments.tested_on or moments.listed_on,
         "exposure_known": moments.last_exposure_on is not None,
         "last_exposure_on": moments.last_exposure_on or moments.listed_on,
-        "contacts_named": contacts_named,
+        "contacts_named": facts.contacts_named,
     }
 
 

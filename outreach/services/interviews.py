@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from outreach.clock import Clock
+from outreach.domain.case_records import Person
 from outreach.domain.interview_answers import (
     CONTACTS_TO_NAME,
     RAISED_BY,
@@ -152,12 +153,15 @@ class Interviews:
         return answer
 
     def _opened(self, connection: Connection, attempt: Attempt) -> _Call:
-        key = person_store.person_key(connection, self.vault, attempt.person_id)
         facts = answer_store.facts_of(connection, attempt.entry_id)
+        if facts.wrapped_key is None or facts.sealed_person is None:
+            raise NotFound("This person's data was erased.", code="erased")
+        key = self.vault.person_key(attempt.person_id, facts.wrapped_key)
         return _Call(
             attempt=attempt,
             key=key,
             facts=facts,
+            person=Person.from_sealed(key.open(facts.sealed_person)),
             today=self.clock.now().astimezone(ZoneInfo(facts.zone)).date(),
             history=opened_answers(key, answer_store.of_case_record(connection, attempt.case_record_id)),
         )
@@ -165,30 +169,28 @@ class Interviews:
     def _interview(self, connection: Connection, call: _Call) -> tuple[Interview, Outline]:
         text = self.texts.of(connection, call.attempt, self.clock.now())
         answers, last_time = counting(text.outline, call.here, call.before)
-        contacts = _contacts(connection, call.attempt.case_record_id)
         filled = self.texts.filled(
             text,
-            self._known(connection, call, contacts),
+            self._known(call),
             as_values(text.outline, _typed(text.outline, answers, call.today)),
         )
         sections = parse_rendered(filled, text.outline)
         confirmed = identity_confirmed(values_of(call.here))
         shown = sections if confirmed else tuple(each for each in sections if each.key == IDENTITY)
         withheld = len(sections) - len(shown)
+        contacts = ContactCount(call.facts.contacts_to_name, call.facts.contacts_named)
         interview = Interview(call.attempt, confirmed, shown, withheld, answers, last_time, contacts)
         return interview, text.outline
 
-    def _known(self, connection: Connection, call: _Call, contacts: ContactCount) -> dict[str, Value]:
+    def _known(self, call: _Call) -> dict[str, Value]:
         """What the script may name without asking."""
-        facts = call.facts
         return interview_values(
-            self.texts.scripts.settings.facts_of(facts.platform_name, facts.caller_id),
-            facts,
-            person_store.open_person(connection, self.vault, call.attempt.person_id).person,
+            self.texts.scripts.settings.facts_of(call.facts.platform_name, call.facts.caller_id),
+            call.facts,
+            call.person,
             findings_of(values_of({**call.before, **call.here})),
             call.attempt.script_parameters,
             today=call.today,
-            contacts_named=contacts.named,
         )
 
 
@@ -199,6 +201,7 @@ class _Call:
     attempt: Attempt
     key: PersonKey
     facts: InterviewFacts
+    person: Person
     today: date
     history: list[GivenAnswer]
 

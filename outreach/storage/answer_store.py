@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Text, and_, func, insert, select, update
+from sqlalchemy import Connection, Text, and_, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 
 from outreach.domain.case_records import CaseKind
@@ -21,6 +21,7 @@ from outreach.storage.tables import (
     exposures,
     interview_answers,
     interview_figures,
+    person_keys,
     persons,
     platforms,
 )
@@ -30,7 +31,11 @@ CALLS = "CALLS"  # domain/campaigns.py Channel: only a campaign of calls has a s
 
 @dataclass(frozen=True)
 class InterviewFacts:
-    """What a script is chosen by and speaks of. `own_script`: of the campaign of calls, or ''."""
+    """What a script is chosen by and speaks of. `own_script`: of the campaign of calls, or ''.
+
+    `sealed_person` and `wrapped_key` are None once the person was erased. `contacts_to_name`: what a positive
+    told, None before; `contacts_named`: what was recorded.
+    """
 
     purpose: Purpose
     kind: CaseKind
@@ -43,10 +48,14 @@ class InterviewFacts:
     vulnerable: bool
     adult: bool
     language: str
+    sealed_person: bytes | None
+    wrapped_key: bytes | None
     zone: str
     platform_name: str
     caller_id: str
     own_script: str
+    contacts_to_name: int | None
+    contacts_named: int
 
 
 @dataclass(frozen=True)
@@ -72,37 +81,50 @@ class ContactsMissing:
     answered_at: datetime
 
 
+_NAMED = (
+    select(func.count())
+    .where(exposures.c.positive_id == case_records.c.id)
+    .correlate(case_records)
+    .scalar_subquery()
+)
+_FACTS = (
+    select(
+        call_list_entries.c.purpose,
+        case_records.c.kind,
+        case_records.c.sampled_at,
+        case_records.c.result_at,
+        case_records.c.listed_at,
+        case_records.c.last_exposure_on,
+        case_records.c.household,
+        case_records.c.collective_setting,
+        case_records.c.vulnerable,
+        persons.c.adult,
+        persons.c.language,
+        persons.c.sealed,
+        person_keys.c.wrapped_key,
+        platforms.c.time_zone,
+        platforms.c.name,
+        platforms.c.caller_id,
+        func.coalesce(campaigns.c.plan["text"].astext.cast(Text), ""),
+        interview_figures.c.contacts_to_name,
+        _NAMED,
+    )
+    .select_from(call_list_entries)
+    .join(case_records, case_records.c.id == call_list_entries.c.case_record_id)
+    .join(persons, persons.c.id == call_list_entries.c.person_id)
+    .join(platforms, platforms.c.code == call_list_entries.c.platform)
+    .outerjoin(person_keys, person_keys.c.person_id == persons.c.id)
+    .outerjoin(interview_figures, interview_figures.c.case_record_id == case_records.c.id)
+    .outerjoin(
+        campaigns, and_(campaigns.c.id == call_list_entries.c.campaign_id, campaigns.c.channel == CALLS)
+    )
+    .where(call_list_entries.c.id == bindparam("entry_id"))
+)
+
+
 def facts_of(connection: Connection, entry_id: UUID) -> InterviewFacts:
-    """Raises NotFound."""
-    own = func.coalesce(campaigns.c.plan["text"].astext.cast(Text), "")
-    row = connection.execute(
-        select(
-            call_list_entries.c.purpose,
-            case_records.c.kind,
-            case_records.c.sampled_at,
-            case_records.c.result_at,
-            case_records.c.listed_at,
-            case_records.c.last_exposure_on,
-            case_records.c.household,
-            case_records.c.collective_setting,
-            case_records.c.vulnerable,
-            persons.c.adult,
-            persons.c.language,
-            platforms.c.time_zone,
-            platforms.c.name,
-            platforms.c.caller_id,
-            own,
-        )
-        .select_from(call_list_entries)
-        .join(case_records, case_records.c.id == call_list_entries.c.case_record_id)
-        .join(persons, persons.c.id == call_list_entries.c.person_id)
-        .join(platforms, platforms.c.code == call_list_entries.c.platform)
-        .outerjoin(
-            campaigns,
-            and_(campaigns.c.id == call_list_entries.c.campaign_id, campaigns.c.channel == CALLS),
-        )
-        .where(call_list_entries.c.id == entry_id)
-    ).one_or_none()
+    """All that a script needs, in one statement. Raises NotFound."""
+    row = connection.execute(_FACTS, {"entry_id": entry_id}).one_or_none()
     if row is None:
         raise NotFound("There is no such entry on the call list.")
     purpose, kind, *others = row
@@ -124,15 +146,19 @@ def add(
     )
 
 
+_ANSWERS = (
+    select(*(interview_answers.c[name] for name in StoredAnswer.__dataclass_fields__))
+    .where(
+        interview_answers.c.case_record_id == bindparam("case_record_id"),
+        interview_answers.c.sealed.is_not(None),
+    )
+    .order_by(interview_answers.c.id)
+)
+
+
 def of_case_record(connection: Connection, case_record_id: UUID) -> list[StoredAnswer]:
     """Every answer of a record, in all its calls, oldest first; erased ones are not there."""
-    c = interview_answers.c
-    rows = connection.execute(
-        select(*(c[name] for name in StoredAnswer.__dataclass_fields__))
-        .where(c.case_record_id == case_record_id, c.sealed.is_not(None))
-        .order_by(c.id)
-    )
-    return [StoredAnswer(*row) for row in rows]
+    return [StoredAnswer(*row) for row in connection.execute(_ANSWERS, {"case_record_id": case_record_id})]
 
 
 def set_facts(connection: Connection, case_record_id: UUID, **values: bool) -> None:
