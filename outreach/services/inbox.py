@@ -274,8 +274,6 @@ def _settle(
 ) -> Conversation:
     """It is answered; entries whose message was read and that no call is owed are done with it."""
     actor = journal.by_system("inbox") if by is None else journal.by_user(by)
-    read = inbox_store.messages_read(connection, conversation.number_index)
-    close_told(connection, read, CallOutcome.SMS_REPLIED, now, actor=actor)
     inbox_store.answer(
         connection,
         conversation,
@@ -284,6 +282,8 @@ def _settle(
         by=by,
         now=now,
     )
+    read = inbox_store.messages_read(connection, conversation.number_index)
+    close_told(connection, read, CallOutcome.SMS_REPLIED, now, actor=actor)
     return inbox_store.read(connection, conversation.id)
 
 

@@ -10,9 +10,11 @@ from sqlalchemy import Connection, Select, delete, select, update
 
 from outreach.domain.call_list import EntryState
 from outreach.storage.tables import (
+    asked_calls,
     call_attempts,
     call_list_entries,
     case_records,
+    conversations,
     inbound_messages,
     interview_answers,
     messages,
@@ -73,11 +75,15 @@ def destroy(connection: Connection, person_id: UUID, now: datetime) -> list[Eras
         .values(sealed_body=None, number_index=NOTHING)
     )
     connection.execute(
-        update(inbound_messages).where(inbound_messages.c.person_id == person_id).values(sealed_body=NOTHING)
+        update(inbound_messages)
+        .where(inbound_messages.c.person_id == person_id)
+        .values(sealed_body=NOTHING, number_index=None)
     )
     connection.execute(
         update(interview_answers).where(interview_answers.c.person_id == person_id).values(sealed=None)
     )
+    connection.execute(delete(conversations).where(conversations.c.person_id == person_id))
+    connection.execute(delete(asked_calls).where(asked_calls.c.person_id == person_id))
     rows = connection.execute(
         select(case_records.c.id, case_records.c.platform).where(case_records.c.person_id == person_id)
     )

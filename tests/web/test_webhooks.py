@@ -148,3 +148,20 @@ def test_raw_events_are_forgotten_after_a_week(app: App, carrier: Carrier) -> No
     app.clock.wait(8 * 86400)
     assert app.upkeep.run()["old_provider_events"] == 1
     assert _kept(app) == 0
+
+
+def test_a_text_with_a_new_name_is_taken_with_an_alarm(app: App, carrier: Carrier) -> None:
+    form = {
+        "AccountSid": "AC" + "1" * 32,
+        "Body": "RAPPEL",
+        "From": "+33639980001",
+        "MessageSid": "SM" + "5" * 32,
+        "NewName": "1",
+        "To": CALLER_ID,
+    }
+    for _ in range(2):
+        assert carrier.post("/webhooks/twilio/inbound-message", form).status_code == 204
+    (alarm,) = app.alarms.open(["40"])
+    assert (alarm["kind"], alarm["facts"]["names"]) == ("WEBHOOK_CHANGED", ["NewName"])
+    with app.database.begin() as connection:
+        assert len(connection.execute(select(tables.inbound_messages)).all()) == 1
