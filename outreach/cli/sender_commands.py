@@ -99,7 +99,9 @@ def show_spending(platform: PlatformCode, as_json: AsJson = False) -> None:
     rows: list[list[object]] = [
         ["today", view.day_euros, limits.daily_euros],
         ["this month", view.month_euros, limits.monthly_euros],
-        *([f"this hour to {prefix}", n, limits.per_hour.get(prefix)] for prefix, n in view.this_hour.items()),
+    ]
+    rows += [
+        [f"this hour to {prefix}", n, limits.per_hour.get(prefix)] for prefix, n in view.this_hour.items()
     ]
     print_table(f"SMS of {platform} (euros; segments an hour)", ["", "spent", "limit"], rows)
     for tripped in view.tripped:

@@ -151,7 +151,8 @@ def _pace(connection: Connection, sender: str, most: int, *, lock: bool) -> Send
     if row is None:
         return None
     allowed = most if row.ceiling is None else row.ceiling
-    return replace(SenderPace(*row[:-1]), most=allowed, pace=min(row.pace, allowed))
+    pace = min(row.pace, allowed)
+    return replace(SenderPace(*row[:-1]), most=allowed, pace=pace, tokens=min(row.tokens, pace))
 
 
 def put(connection: Connection, sender: str, pace: SenderPace) -> None:
