@@ -1,0 +1,214 @@
+"""Breakers stop what they must, say so, and are set again by someone with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, update
+
+from outreach.clock import SetClock
+from outreach.domain.load_shedding import Mode
+from outreach.domain.spend_limits import Breaker, SpendLimits
+from outreach.errors import Conflict, InvalidInput, NotFound
+from outreach.services.spending import Sends
+from outreach.storage import tables
+from outreach.storage.database import Database
+from outreach.storage.vault import Vault
+from tests.message_world import MessageWorld, message_world
+
+ANNE, BORIS, CHLOE, SWISS, STRANGE = (
+    "+33639980001",
+    "+33639980002",
+    "+33639980003",
+    "+41791234567",
+    "+35191234567",  # Portugal: no region of the platform, and no neighbour
+)
+DAY, MONTH, RATE = Breaker.DAILY_BUDGET, Breaker.MONTHLY_BUDGET, Breaker.PREFIX_RATE
+ACTOR = "user:test"
+
+
+@pytest.fixture
+def world(database: Database, vault: Vault, clock: SetClock, platform: str) -> Iterator[MessageWorld]:
+    with message_world(database, vault, clock, segment_price=Decimal(1)) as world:
+        yield world
+
+
+def limit(world: MessageWorld, daily: int | None = None, **per_hour: int) -> None:
+    prefixes = {f"+{prefix.removeprefix('to')}": most for prefix, most in per_hour.items()} or {"+33": 1000}
+    euros = None if daily is None else Decimal(daily)
+    limits = SpendLimits(euros, None, prefixes)
+    world.messaging.spending.limit("40", limits, reason="a test", actor=ACTOR)
+
+
+def queued(world: MessageWorld, number: str, *, bulk: bool = False) -> UUID:
+    """A message to a new positive; as a campaign's when `bulk`."""
+    positive = world.positive(number)
+    with world.database.begin() as connection:
+        message_id = world.messaging.queueing.queue_missed_call(
+            connection, entry_id=positive.entry_id, now=world.clock.now()
+        )
+        assert message_id is not None
+        if bulk:
+            row = tables.messages.c.id == message_id
+            connection.execute(update(tables.messages).where(row).values(urgency=2, segments=1))
+        else:
+            connection.execute(
+                update(tables.messages).where(tables.messages.c.id == message_id).values(segments=1)
+            )
+    return message_id
+
+
+def statuses(world: MessageWorld, *message_ids: UUID) -> list[str]:
+    by_id = {message["id"]: message["status"] for message in world.messages()}
+    return [by_id[message_id] for message_id in message_ids]
+
+
+def alarms(world: MessageWorld) -> list[Any]:
+    with world.database.begin() as connection:
+        return list(connection.execute(select(tables.alarms).order_by(tables.alarms.c.raised_at)))
+
+
+def test_what_is_sent_is_counted_by_hour_day_and_month(world: MessageWorld) -> None:
+    for number in (ANNE, BORIS):
+        queued(world, number)
+    world.send()
+    view = world.messaging.spending.show("40")
+    assert (view.day_euros, view.month_euros, view.this_hour) == (Decimal(2), Decimal(2), {"+33": 2})
+    assert (view.sends, view.tripped) == (Sends.ALL, ())
+    world.clock.advance(timedelta(days=1))
+    view = world.messaging.spending.show("40")
+    assert (view.day_euros, view.month_euros, view.this_hour) == (0, Decimal(2), {})
+
+
+def test_at_four_fifths_of_a_budget_campaigns_wait_and_missed_calls_go(world: MessageWorld) -> None:
+    limit(world, daily=5)
+    campaign = [queued(world, f"+3363998{n:04}", bulk=True) for n in range(10, 16)]
+    world.send()
+    assert statuses(world, *campaign).count("ACCEPTED") == 4
+    urgent = queued(world, ANNE)
+    world.send()
+    assert statuses(world, urgent) == ["ACCEPTED"]
+    view = world.messaging.spending.show("40")
+    assert (view.day_euros, view.sends) == (Decimal(5), Sends.NOTHING)
+    later = queued(world, BORIS)
+    world.send()
+    assert statuses(world, later) == ["QUEUED"]
+    told = [(alarm.kind, alarm.subject) for alarm in alarms(world)]
+    assert told == [
+        ("SPENDING_STOPPED", "40:DAILY_BUDGET"),
+        ("SPENDING_STOPPED", "40:DAILY_BUDGET:ALL"),
+    ]
+    assert all("reset the breaker" in alarm.facts["advice"] for alarm in alarms(world))
+
+
+def test_a_budget_is_never_overrun_by_what_one_claim_takes(world: MessageWorld) -> None:
+    limit(world, daily=10)
+    for n in range(30):
+        queued(world, f"+3363998{n:04}", bulk=True)
+    for _ in range(4):
+        world.send()
+        world.clock.advance(timedelta(minutes=11))
+    assert world.messaging.spending.show("40").day_euros == Decimal(8)
+
+
+def test_when_a_budget_ends_contacts_are_called_and_nobody_can_shed_them(world: MessageWorld) -> None:
+    limit(world, daily=2)
+    contacts = [world.contact(number) for number in (ANNE, BORIS, CHLOE)]
+    world.put_mode(Mode.SMS_CONTACTS)
+    world.send()
+    world.send()
+    assert world.switch.show("40").mode is Mode.NORMAL
+    states = sorted(world.entry(contact)["state"] for contact in contacts)
+    assert "READY" in states
+    with pytest.raises(Conflict, match="budget"):
+        world.put_mode(Mode.SMS_CONTACTS)
+    world.messaging.spending.reset("40", DAY, prefix="", reason="looked at it", actor=ACTOR)
+    world.put_mode(Mode.SMS_CONTACTS)
+
+
+def test_a_new_day_opens_the_budget_again(world: MessageWorld) -> None:
+    limit(world, daily=1)
+    queued(world, ANNE)
+    world.send()
+    waiting = queued(world, BORIS)
+    world.send()
+    assert world.messaging.spending.reopen_budgets() == 0
+    world.clock.advance(timedelta(hours=23))  # the next morning in Paris
+    with world.database.begin() as connection:
+        useful = world.clock.now() + timedelta(hours=4)
+        connection.execute(update(tables.messages).values(useful_until=useful))
+    assert world.messaging.spending.reopen_budgets() == 1
+    world.send()
+    assert statuses(world, waiting) == ["ACCEPTED"]
+
+
+def test_too_many_to_one_prefix_in_an_hour_hold_back_campaigns_to_it_alone(world: MessageWorld) -> None:
+    limit(world, to33=1000, to41=2)
+    for n in range(2):
+        queued(world, f"+4179123450{n}", bulk=True)
+    world.send()
+    held, urgent, home = (
+        queued(world, SWISS, bulk=True),
+        queued(world, "+41791234599"),
+        queued(world, ANNE, bulk=True),
+    )
+    world.send()
+    assert statuses(world, held, urgent, home) == ["QUEUED", "ACCEPTED", "ACCEPTED"]
+    (tripped,) = world.messaging.spending.show("40").tripped
+    assert (tripped.breaker, tripped.prefix) == (RATE, "+41")
+    world.clock.advance(timedelta(hours=2))  # it stays so until someone looked
+    world.send()
+    assert statuses(world, held) == ["QUEUED"]
+    world.messaging.spending.reset("40", RATE, prefix="+41", reason="frontier workers", actor=ACTOR)
+    world.clock.advance(timedelta(minutes=11))
+    world.send()
+    assert statuses(world, held) == ["ACCEPTED"]
+    (line,) = world.journal("SPENDING_RESET")
+    assert (line["actor"], line["facts"]["prefix"], line["facts"]["reason"]) == (
+        ACTOR,
+        "+41",
+        "frontier workers",
+    )
+
+
+def test_contacts_behind_a_stopped_prefix_are_called(world: MessageWorld) -> None:
+    limit(world, to33=1000, to41=1)
+    queued(world, "+41791234500", bulk=True)
+    world.send()
+    contact = world.contact(SWISS)
+    world.put_mode(Mode.SMS_CONTACTS)
+    world.send()
+    assert world.texts(SWISS) == []
+    entry = world.entry(contact)
+    assert (entry["state"], entry["shed_level"]) == ("WAITING", 0)
+
+
+def test_a_prefix_that_is_not_allowed_is_never_texted_and_its_people_are_called(world: MessageWorld) -> None:
+    contact = world.contact(STRANGE)
+    world.put_mode(Mode.SMS_CONTACTS)
+    world.send()
+    assert world.texts(STRANGE) == []
+    message = world.message()
+    assert (message["status"], message["error_code"]) == ("FAILED", "prefix_not_allowed")
+    assert world.entry(contact)["state"] == "WAITING"
+    assert world.messaging.spending.show("40").day_euros == 0
+
+
+def test_limits_that_make_no_sense_are_refused(world: MessageWorld) -> None:
+    for limits in (
+        SpendLimits(per_hour={"33": 10}),
+        SpendLimits(per_hour={}),
+        SpendLimits(per_hour={"+33": -1}),
+        SpendLimits(Decimal(-1)),
+    ):
+        with pytest.raises(InvalidInput):
+            world.messaging.spending.limit("40", limits, reason="a test", actor=ACTOR)
+    with pytest.raises(NotFound):
+        world.messaging.spending.reset("40", RATE, prefix="+41", reason="none", actor=ACTOR)
+    with pytest.raises(NotFound):
+        world.messaging.spending.show("99")
