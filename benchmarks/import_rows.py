@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import argparse
 import random
-import resource
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import psutil
 from sqlalchemy import text
 
 import outreach.storage.ddl  # noqa: F401 - the journal's guard is part of the cost
@@ -110,16 +111,75 @@ def _flags(chance: random.Random) -> list[str]:
     return [chance.choice(("oui", "non", "non")) for _ in range(3)]
 
 
+@dataclass
+class Meter:
+    """What an import costs: processor seconds by process, and the memory of importer and reader together."""
+
+    server: psutil.Process
+    started: float = field(default_factory=monotonic)
+    importer: float = field(default_factory=lambda: sum(psutil.Process().cpu_times()[:2]))
+    readers: float = field(default_factory=lambda: sum(psutil.Process().cpu_times()[2:4]))
+    postgres: float = 0.0
+    peak: int = 0
+
+    def __post_init__(self) -> None:
+        self.postgres = _seconds_of_family(self.server)
+
+    def look(self, done: int, expected: int) -> None:
+        """At each piece."""
+        ours = psutil.Process()
+        family = [ours, *(child for child in ours.children() if child.pid != self.server.pid)]
+        self.peak = max(self.peak, sum(_memory(member) for member in family))
+
+    def tell(self, rows: int) -> float:
+        """Prints the costs; gives back the rows a second."""
+        rate, (user, system, of_readers, of_readers_system, *_) = (
+            rows / (monotonic() - self.started),
+            psutil.Process().cpu_times(),
+        )
+        spent = {
+            "importer": user + system - self.importer,
+            "reader": of_readers + of_readers_system - self.readers,
+            "postgres": _seconds_of_family(self.server) - self.postgres,
+        }
+        told = ", ".join(f"{name} {seconds / rows * 1e6:,.0f}" for name, seconds in spent.items())
+        print(f"  processor µs a row: {told}; all {sum(spent.values()) / rows * 1e6:,.0f}")
+        print(f"  memory at the most: {self.peak / 2**20:,.0f} MB, importer and reader together")
+        return rate
+
+
+def _memory(process: psutil.Process) -> int:
+    with suppress(psutil.NoSuchProcess):
+        return int(process.memory_info().rss)
+    return 0
+
+
+def _seconds_of_family(process: psutil.Process) -> float:
+    """Of a process, its living children, and those that ended."""
+    living = sum(sum(child.cpu_times()[:2]) for child in process.children())
+    return float(living + sum(process.cpu_times()[:4]))
+
+
 def import_whole(database: Database, vault: Vault, content: bytes) -> float:
     """Rows a second for the whole file, encryption, indexes and journal included."""
-    started = monotonic()
-    report = CaseImport(database, vault, SystemClock()).import_file(content, platform="40")
-    rate = report.counts.rows / (monotonic() - started)
+    meter = Meter(_server(database))
+    service = CaseImport(database, vault, SystemClock())
+    report = service.import_file(content, platform="40", progress=meter.look)
     print(f"  {report.counts}, {len(report.errors)} errors, {len(report.warnings)} warnings")
+    rate = meter.tell(report.counts.rows)
     with database.begin() as connection:
         for table in COUNTED:
             print(f"  {table}: {connection.execute(text(f'select count(*) from {table}')).scalar_one()}")
     return rate
+
+
+def _server(database: Database) -> psutil.Process:
+    """The postmaster."""
+    with database.begin() as connection:
+        session = connection.execute(text("select pg_backend_pid()")).scalar_one()
+    parent = psutil.Process(session).parent()
+    assert parent is not None
+    return parent
 
 
 def put_one_by_one(database: Database, vault: Vault, content: bytes) -> float:
@@ -145,12 +205,12 @@ def main() -> None:
     now = SystemClock().now()
     with fresh_database() as database:
         content = case_file(given.rows, seed=1, now=now)
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print("import")
         whole = import_whole(database, vault, content)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print("the same file again")
         again = import_whole(database, vault, content)
         single = put_one_by_one(database, vault, case_file(given.sample, seed=2, now=now))
-    print(f"import: {whole:,.0f} rows/s; peak {peak:,.0f} MB (before: {before:,.0f} MB)")
+    print(f"import: {whole:,.0f} rows/s")
     print(f"the same file again: {again:,.0f} rows/s")
     print(f"one commit a row: {single:,.0f} rows/s; ratio {whole / single:.1f}")
 

@@ -60,8 +60,8 @@ class Person:
         texts = {name: text for name in _TEXTS if (text := getattr(self, name))}
         return texts | {
             "birth_date": self.birth_date.isoformat() if self.birth_date else None,
-            "phones": [[p.e164, p.region, p.line_type, p.zone, p.raw] for p in self.phones],
-            "unusable_phones": [[p.raw, p.refusal, *p.candidates] for p in self.unusable_phones],
+            "phones": [[p.e164, p.region, p.line_type.value, p.zone, p.raw] for p in self.phones],
+            "unusable_phones": [[p.raw, p.refusal.value, *p.candidates] for p in self.unusable_phones],
             "kept_aside": dict(self.kept_aside),
         }
 
