@@ -70,8 +70,10 @@ def repaired(text: str, accents: Accents = Accents.REPLACE) -> str:
     """
     if _GSM.issuperset(text):
         return text
-    quoted = _QUOTES_WITH_SPACES.sub('"', unicodedata.normalize("NFC", text))
-    return "".join(repaired_character(character, accents) for character in quoted)
+    plain = _QUOTES_WITH_SPACES.sub('"', unicodedata.normalize("NFC", text))
+    for character in set(plain) - _GSM:
+        plain = plain.replace(character, repaired_character(character, accents))
+    return plain
 
 
 def is_gsm(character: str) -> bool:
