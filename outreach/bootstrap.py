@@ -34,6 +34,7 @@ from outreach.services.inbound_calls import InboundCalls
 from outreach.services.inbox import Inbox
 from outreach.services.interview_texts import InterviewTexts
 from outreach.services.interviews import Interviews
+from outreach.services.kept_figures import KeptFigures
 from outreach.services.list_view import ListView
 from outreach.services.load_shedding_switch import LoadSheddingSwitch
 from outreach.services.message_settings import MessageSettings
@@ -250,6 +251,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
                 **_sweeps(call_list, repairs, messaging.sweeps, campaigning.work, retention),
                 **_sweeps_of_replies(asked_calls, inbox),
                 **_sweeps_of_senders(messaging),
+                "figures": Sweep(timedelta(seconds=15), KeptFigures(database, clock).keep),
             },
         ),
         embedded=embedded,
@@ -261,6 +263,7 @@ def _rate_limits(settings: Settings) -> RateLimits:
         settings.redis_url,
         requests=settings.api_requests_per_minute,
         failures=settings.api_failures_per_minute,
+        pages=settings.page_requests_per_minute,
     )
 
 

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
 
     link_url: str = ""  # a shorter address that leads here, for links in SMS; empty: the public one
     link_days: int = Field(default=14, ge=1, le=365)  # a personal link is good for this long
+    # Personal pages for one address (a mobile operator has thousands of phones behind one); 0: no limit.
+    page_requests_per_minute: int = Field(default=1_200, ge=0)
 
     write_back_url: str = ""  # empty: outcomes stay in the outbox until an address is set
     write_back_secret: SecretStr = SecretStr("")

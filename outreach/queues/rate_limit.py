@@ -109,12 +109,13 @@ class RateLimit:
 
 
 class RateLimits:
-    """Of the API: requests of one token, and unknown tokens from one address."""
+    """Requests of one token, unknown tokens from one address, personal pages for one address."""
 
-    def __init__(self, redis_url: str, *, requests: int, failures: int) -> None:
+    def __init__(self, redis_url: str, *, requests: int, failures: int, pages: int = 0) -> None:
         self._counts = SharedCounts(redis_url)
         self.token = RateLimit(self._counts, "token", requests)
         self.failure = RateLimit(self._counts, "failure", failures)
+        self.page = RateLimit(self._counts, "page", pages)
 
     def close(self) -> None:
         self._counts.close()

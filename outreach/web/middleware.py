@@ -22,6 +22,7 @@ MIB = 1024 * KIB
 BODY_CAPS: Sequence[tuple[re.Pattern[str], int]] = (
     (re.compile(r"/api/v1/imports"), 128 * MIB),
     (re.compile(r"/webhooks/"), 64 * KIB),
+    (re.compile(r"/p/"), 8 * KIB),
     (re.compile(r"/"), MIB),
 )
 SAFE_HEADERS = {

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from outreach.bootstrap import App
 from outreach.domain.page_visits import shows_the_page
 from outreach.errors import InvalidInput, NotFound
 from outreach.web import personal_drawing
-from outreach.web.access import TheApp
+from outreach.web.access import app_of
 from outreach.web.personal_words import WORDS, words_in
 
 router = APIRouter(prefix="/p/{token}", include_in_schema=False)
@@ -23,81 +25,109 @@ Language = Annotated[str, Query(alias="lang")]
 Words = Annotated[str, Form()]
 
 _IMAGE = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+NETWORK_OF_ONE = 64  # bits of an IPv6 address that one household or phone has to itself
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request for a page. `must_wait`: seconds, when its address asked for too many."""
+
+    app: App
+    language: str
+    must_wait: int
+
+
+def _visit(request: Request, lang: Language = "") -> Visit:
+    app = app_of(request)
+    limit, now = app.rate_limits.page, app.clock.now()
+    who = app.vault.index("address", _network(request.client.host if request.client else "")).hex()
+    if limit.count(who, now):
+        limit.share(who, now)
+    return Visit(app, lang if lang in WORDS else "", limit.seconds_to_wait(who, now))
+
+
+def _network(host: str) -> str:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if address.version == 4:
+        return host
+    return str(ipaddress.ip_network((address, NETWORK_OF_ONE), strict=False))
+
+
+Visiting = Annotated[Visit, Depends(_visit)]
 
 
 @router.get("")
-def show_page(app: TheApp, token: str, lang: Language = "") -> Response:
+def show_page(visit: Visiting, token: str) -> Response:
     """The page of a link, in a language."""
-    return _answer(app, token, lang, lambda: None, redirect=False)
+    return _answer(visit, token)
 
 
 @router.get("/seen.gif")
-def see_page(app: TheApp, request: Request, token: str) -> Response:
+def see_page(visit: Visiting, request: Request, token: str) -> Response:
     """A browser draws the page: it is read. The answer is the same for every token."""
     headers = {name.lower(): value for name, value in request.headers.items()}
-    if shows_the_page(headers):
+    if shows_the_page(headers) and not visit.must_wait:
         with suppress(NotFound):
-            app.personal_page.read(token)
+            visit.app.personal_page.read(token)
     return Response(_IMAGE, media_type="image/gif", headers=personal_drawing.HEADERS)
 
 
 @router.post("/read")
-def confirm_reading(app: TheApp, token: str, lang: Language = "") -> Response:
+def confirm_reading(visit: Visiting, token: str) -> Response:
     """ "I have read this"."""
-    return _answer(app, token, lang, lambda: app.personal_page.read(token))
+    return _answer(visit, token, lambda: visit.app.personal_page.read(token))
 
 
 @router.post("/call")
-def ask_for_call(app: TheApp, token: str, lang: Language = "", at: Words = "") -> Response:
+def ask_for_call(visit: Visiting, token: str, at: Words = "") -> Response:
     """ "Call me", as soon as possible or at a moment that was offered."""
-    return _answer(app, token, lang, lambda: app.personal_page.ask_for_call(token, _moment(at)))
+    return _answer(visit, token, lambda: visit.app.personal_page.ask_for_call(token, _moment(at)))
 
 
 @router.post("/question")
-def ask_question(app: TheApp, token: str, lang: Language = "", words: Words = "") -> Response:
+def ask_question(visit: Visiting, token: str, words: Words = "") -> Response:
     """ "I have questions"."""
-    return _answer(app, token, lang, lambda: app.personal_page.ask_question(token, words))
+    return _answer(visit, token, lambda: visit.app.personal_page.ask_question(token, words))
 
 
 @router.post("/wrong")
-def refuse_number(app: TheApp, token: str, lang: Language = "") -> Response:
+def refuse_number(visit: Visiting, token: str) -> Response:
     """ "This is not me"."""
-    return _answer(app, token, lang, lambda: app.personal_page.refuse_number(token))
+    return _answer(visit, token, lambda: visit.app.personal_page.refuse_number(token))
 
 
 def _moment(given: str) -> datetime | None:
     """Raises InvalidInput for what is no moment with a zone."""
     if not given:
         return None
-    try:
+    with suppress(ValueError):
         moment = datetime.fromisoformat(given)
-    except ValueError:
-        moment = datetime.min  # noqa: DTZ901 - refused below, as any other moment without a zone
-    if moment.tzinfo is None:
-        raise InvalidInput("This moment is not offered.", field="at", code="moment_gone")
-    return moment
+        if moment.tzinfo is not None:
+            return moment
+    raise InvalidInput("This moment is not offered.", field="at", code="moment_gone")
 
 
-def _answer(
-    app: App, token: str, language: str, act: Callable[[], None], *, redirect: bool = True
-) -> Response:
-    """Do it, then show the page: after a button by a redirect, so that a reload presses nothing again."""
-    chosen, problem = language if language in WORDS else "", ""
+def _answer(visit: Visit, token: str, press: Callable[[], None] | None = None) -> Response:
+    """Press the button, then show the page: by a redirect, so that a reload presses nothing again."""
+    app, language, problem = visit.app, visit.language, ""
+    if visit.must_wait:
+        return personal_drawing.wait(language, seconds=visit.must_wait)
+    here = f"/p/{token}"
     try:
-        try:
-            act()
-        except InvalidInput:
-            problem, redirect = words_in(chosen)[1].moment_gone, False
-        here = f"/p/{token}"
-        if redirect:
-            return RedirectResponse(f"{here}?lang={chosen}", 303, headers=personal_drawing.HEADERS)
-        view = app.personal_page.show(token, language=chosen)
+        if press is not None:
+            try:
+                press()
+            except InvalidInput:
+                problem = words_in(language)[1].moment_gone
+            else:
+                return RedirectResponse(f"{here}?lang={language}", 303, headers=personal_drawing.HEADERS)
+        view = app.personal_page.show(token, language=language)
     except NotFound:
-        return personal_drawing.gone(chosen, number=app.settings.twilio_caller_id)
+        return personal_drawing.gone(language, number=app.settings.twilio_caller_id)
+    sender = app.settings.text_identity
     return personal_drawing.page(
-        view,
-        here=here,
-        sender=app.settings.text_identity,
-        problem=problem,
-        status=422 if problem else 200,
+        view, here=here, sender=sender, problem=problem, status=422 if problem else 200
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,9 +14,11 @@ from sqlalchemy import select, text
 from outreach.bootstrap import App
 from outreach.clock import SetClock
 from outreach.domain.messages import MessagePurpose
+from outreach.queues.rate_limit import RateLimits
 from outreach.services.message_queueing import MessageWish
 from outreach.services.personal_links import PersonalLinks
 from outreach.storage import journal, tables
+from outreach.web.app import create_web_app
 from tests.call_list_rows import Listed, add_contact, add_positive, entry_row
 from tests.message_world import give_numbers
 from tests.web.conftest import PUBLIC_URL
@@ -303,3 +305,24 @@ def test_a_link_that_is_not_valid_never_tells_why(page: Page) -> None:
 def test_the_link_of_an_erased_person_is_not_valid(page: Page) -> None:
     page.app.erasure.erase(page.listed.person_id, actor="system:test", because="asked")
     assert page.get().status_code == 404
+
+
+def test_an_address_that_asks_for_too_many_pages_is_told_to_wait(page: Page) -> None:
+    app = replace(
+        page.app, rate_limits=RateLimits(page.app.settings.redis_url, requests=0, failures=0, pages=3)
+    )
+    with TestClient(create_web_app(app)) as web:
+        answers = [web.get("/p/" + "a" * 17) for _ in range(3)] + [web.get(page.path)]
+        assert [answer.status_code for answer in answers] == [404, 404, 404, 429]
+        assert int(answers[-1].headers["retry-after"]) <= 60
+        assert "dans une minute" in answers[-1].text
+        web.get(page.path + "/seen.gif", headers=BROWSER)
+        assert web.post(page.path + "/call").status_code == 429
+    app.rate_limits.close()
+    assert (page.message()["status"], page.entry()["state"]) == ("DELIVERED", "TEXTED")
+
+
+def test_more_than_a_question_is_not_taken(page: Page) -> None:
+    assert page.press("question", words="x" * 10_000).status_code == 413
+    page.press("question", words="é" * 1_000)
+    assert len(page.row(tables.inbound_messages)["sealed_body"]) < 1_100
