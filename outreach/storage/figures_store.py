@@ -3,53 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, select, text
+from sqlalchemy import Connection, case, func, select, text
+from sqlalchemy.dialects.postgresql import insert
 
 from outreach.domain.call_list import AT_RISK_BEFORE
+from outreach.storage import outbox
 from outreach.storage.tables import (
     agent_presence,
     alarms,
     call_list_entries,
+    kept_figures,
     messages,
     platform_modes,
     provider_events,
 )
 
 entries = call_list_entries.c
-Rows = Sequence[Row[*tuple[object, ...]]]
+Rows = Sequence[Sequence[Any]]
 
 
-def entries_by_class(connection: Connection) -> Rows:
-    """platform, queue, class, state, count of open entries."""
+@dataclass(frozen=True)
+class KeptFigure:
+    """Rows of a count, as `count_…` gives them; `took` says how long the counting lasted."""
+
+    rows: Rows
+    counted_at: datetime
+    took: timedelta
+
+
+def kept(connection: Connection) -> dict[str, KeptFigure]:
+    """Every figure as it was last counted."""
+    found = connection.execute(select(kept_figures))
+    return {
+        row.figure: KeptFigure(row.rows, row.counted_at, timedelta(milliseconds=row.took_ms)) for row in found
+    }
+
+
+def keep(connection: Connection, name: str, figure: KeptFigure) -> None:
+    """In the place of the last count."""
+    counted = {
+        "rows": [list(row) for row in figure.rows],
+        "counted_at": figure.counted_at,
+        "took_ms": round(figure.took.total_seconds() * 1000),
+    }
+    connection.execute(
+        insert(kept_figures)
+        .values(figure=name, **counted)
+        .on_conflict_do_update(index_elements=[kept_figures.c.figure], set_=counted)
+    )
+
+
+def count_entries(connection: Connection, now: datetime) -> Rows:
+    """platform, queue, class, state, open entries, late, at risk; the last two of those in nobody's hands."""
     columns = (entries.platform, entries.queue, entries.call_class, entries.state)
-    return connection.execute(
-        select(*columns, func.count()).where(entries.state != "CLOSED").group_by(*columns)
-    ).all()
-
-
-def late_and_at_risk(connection: Connection, now: datetime) -> Rows:
-    """platform, class, late, at risk: among those whom nobody has in hand yet."""
+    waits = entries.state.in_(["READY", "WAITING"])
+    soon = entries.effective_deadline.between(now, now + AT_RISK_BEFORE)
     return connection.execute(
         select(
-            entries.platform,
-            entries.call_class,
-            func.count().filter(entries.deadline < now),
-            func.count().filter(
-                entries.deadline >= now,
-                entries.effective_deadline.between(now, now + AT_RISK_BEFORE),
-            ),
+            *columns,
+            func.count(),
+            func.count().filter(waits, entries.deadline < now),
+            func.count().filter(waits, entries.deadline >= now, soon),
         )
-        .where(entries.state.in_(["READY", "WAITING"]))
-        .group_by(entries.platform, entries.call_class)
+        .where(entries.state != "CLOSED")
+        .group_by(*columns)
     ).all()
 
 
-def messages_by_status(connection: Connection) -> Rows:
+def count_messages(connection: Connection, _: datetime) -> Rows:
     """platform, status, count."""
     columns = (messages.c.platform, messages.c.status)
     return connection.execute(select(*columns, func.count()).group_by(*columns)).all()
+
+
+def count_provider_events(connection: Connection, _: datetime) -> Rows:
+    """effect, count of the raw events still kept."""
+    c = provider_events.c
+    return connection.execute(select(c.effect, func.count()).group_by(c.effect)).all()
+
+
+def count_outbox(connection: Connection, now: datetime) -> Rows:
+    """One row: waiting, dead, delivered, age of the oldest that waits in seconds."""
+    figures = outbox.figures(connection)
+    lag = (now - figures.oldest_waiting_at).total_seconds() if figures.oldest_waiting_at else 0.0
+    return [(figures.waiting, figures.dead, figures.delivered, lag)]
 
 
 def open_alarms(connection: Connection) -> Rows:
@@ -72,12 +113,6 @@ def agents_by_state(connection: Connection) -> Rows:
     return connection.execute(
         select(agent_presence.c.state, func.count()).group_by(agent_presence.c.state)
     ).all()
-
-
-def events_by_effect(connection: Connection) -> Rows:
-    """effect, count of the raw events still kept."""
-    c = provider_events.c
-    return connection.execute(select(c.effect, func.count()).group_by(c.effect)).all()
 
 
 def oldest_snapshot_seconds(connection: Connection) -> float:

@@ -58,6 +58,18 @@ def test_the_figures_count_what_waits(app: App, web: TestClient) -> None:
     assert figures["outreach_mode_level['40']"] == 0
     assert figures["outreach_sweep_ran_at_seconds['readiness']"] == app.clock.now().timestamp()
     assert figures["outreach_oldest_snapshot_seconds[]"] >= 0
+    assert figures["outreach_counted_at_seconds['outbox']"] == app.clock.now().timestamp()
+
+
+def test_a_scrape_counts_nothing_anew(app: App, web: TestClient) -> None:
+    app.upkeep.run()
+    with app.database.begin() as connection:
+        outbox.add(connection, "40", "call-outcome", {}, app.clock.now())
+    assert _figures(web)["outreach_outbox['waiting']"] == 0
+
+
+def test_before_the_first_count_a_scrape_says_what_it_knows(web: TestClient) -> None:
+    assert not [name for name in _figures(web) if name.startswith("outreach_entries")]
 
 
 def test_alarms_are_listed_and_cleared_by_those_of_the_platform(app: App, hire: Hire) -> None:

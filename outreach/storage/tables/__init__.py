@@ -10,7 +10,14 @@ from outreach.storage.tables.campaigns import (
     campaigns,
     case_tags,
 )
-from outreach.storage.tables.history import alarms, journal, outbox, provider_events, sweep_runs
+from outreach.storage.tables.history import (
+    alarms,
+    journal,
+    kept_figures,
+    outbox,
+    provider_events,
+    sweep_runs,
+)
 from outreach.storage.tables.imports import column_mappings, import_findings, imports
 from outreach.storage.tables.inbox import asked_calls, conversations, page_answers
 from outreach.storage.tables.interviews import interview_answers, interview_figures
@@ -66,6 +73,7 @@ __all__ = [
     "interview_answers",
     "interview_figures",
     "journal",
+    "kept_figures",
     "messages",
     "metadata",
     "opt_outs",

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Identity, Index, LargeBinary, SmallInteger, Table, Text, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from outreach.storage.tables.base import Moment, id_column, metadata, needed, platform_column
@@ -75,4 +87,13 @@ sweep_runs = Table(  # one row for each sweep: when it last ran, and what it rep
     Column("failed_at", Moment),
     needed("found", BigInteger, "0"),  # in all its runs
     needed("runs", BigInteger, "0"),
+)
+
+kept_figures = Table(  # counts over whole tables, for the metrics
+    "kept_figures",
+    metadata,
+    Column("figure", Text, primary_key=True),  # services/kept_figures.py COUNTS
+    needed("rows", JSONB),  # labels and numbers
+    needed("counted_at", Moment),
+    needed("took_ms", Integer),
 )

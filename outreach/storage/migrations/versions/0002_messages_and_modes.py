@@ -29,6 +29,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("dated_parameters_pkey")),
     )
     op.create_table(
+        "kept_figures",
+        sa.Column("figure", sa.Text(), nullable=False),
+        sa.Column("rows", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("took_ms", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("figure", name=op.f("kept_figures_pkey")),
+    )
+    op.create_table(
         "script_revisions",
         sa.Column("id", sa.SmallInteger(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
@@ -359,8 +367,8 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("campaign_id is not null"),
     )
-    op.drop_constraint(op.f("call_list_entries_platform_fkey"), "call_list_entries", type_="foreignkey")
     op.drop_constraint(op.f("call_list_entries_person_id_fkey"), "call_list_entries", type_="foreignkey")
+    op.drop_constraint(op.f("call_list_entries_platform_fkey"), "call_list_entries", type_="foreignkey")
     op.drop_constraint(op.f("case_records_platform_fkey"), "case_records", type_="foreignkey")
     op.drop_constraint(op.f("case_references_platform_fkey"), "case_references", type_="foreignkey")
     op.add_column("inbound_messages", sa.Column("number_index", sa.LargeBinary(), nullable=True))
@@ -435,10 +443,10 @@ def downgrade() -> None:
         op.f("case_records_platform_fkey"), "case_records", "platforms", ["platform"], ["code"]
     )
     op.create_foreign_key(
-        op.f("call_list_entries_person_id_fkey"), "call_list_entries", "persons", ["person_id"], ["id"]
+        op.f("call_list_entries_platform_fkey"), "call_list_entries", "platforms", ["platform"], ["code"]
     )
     op.create_foreign_key(
-        op.f("call_list_entries_platform_fkey"), "call_list_entries", "platforms", ["platform"], ["code"]
+        op.f("call_list_entries_person_id_fkey"), "call_list_entries", "persons", ["person_id"], ["id"]
     )
     op.drop_index(
         "call_list_campaign_idx",
@@ -510,5 +518,6 @@ def downgrade() -> None:
     op.drop_index("script_versions_effective_from_idx", table_name="script_versions")
     op.drop_table("script_versions")
     op.drop_table("script_revisions")
+    op.drop_table("kept_figures")
     op.drop_table("dated_parameters")
     # ### end Alembic commands ###
