@@ -122,3 +122,36 @@ def test_the_doctor_says_which_part_is_down(environment: dict[str, str], platfor
     assert told["database"] == told["redis"] == "up"
     assert "No phone company" in told["phone company"]
     assert done.returncode == 1
+
+
+def test_senders_and_spending_are_steered_from_the_command_line(
+    environment: dict[str, str], platform: str
+) -> None:
+    service = "MG" + "1" * 32
+    refused = _run(environment, "senders", "set", "CPAM", "--platform", platform)
+    assert refused.returncode == 1
+    assert "must reach us" in refused.stderr
+    assert _run(environment, "senders", "set", service, "--platform", platform).returncode == 0
+    assert _run(environment, "senders", "stop", service, "--reason", "under repair").returncode == 0
+    listed = json.loads(_run(environment, "senders", "list", "--platform", platform, "--json").stdout)
+    assert [(one["sender"], one["state"]) for one in listed] == [(service, "STOPPED")]
+    assert "sends again" in _run(environment, "senders", "resume", service).stdout
+    limited = _run(
+        environment, "spending", "limit", "--platform", platform, "--daily", "50", "--reason", "a small month"
+    )
+    assert limited.returncode == 0, limited.stderr
+    shown = json.loads(_run(environment, "spending", "show", "--platform", platform, "--json").stdout)
+    assert (shown["sends"], shown["limits"]["daily_euros"]) == ("ALL", "50.00")
+    nothing = _run(
+        environment,
+        "spending",
+        "reset",
+        "PREFIX_RATE",
+        "--prefix",
+        "+41",
+        "--platform",
+        platform,
+        "--reason",
+        "seen",
+    )
+    assert nothing.returncode == 1

@@ -82,7 +82,7 @@ def test_what_is_sent_is_counted_by_hour_day_and_month(world: MessageWorld) -> N
     assert (view.sends, view.tripped) == (Sends.ALL, ())
     world.clock.advance(timedelta(days=1))
     view = world.messaging.spending.show("40")
-    assert (view.day_euros, view.month_euros, view.this_hour) == (0, Decimal(2), {})
+    assert (view.day_euros, view.month_euros, view.this_hour) == (Decimal(0), Decimal(2), {})
 
 
 def test_at_four_fifths_of_a_budget_campaigns_wait_and_missed_calls_go(world: MessageWorld) -> None:
