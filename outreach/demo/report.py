@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rich.console import Group
 from rich.table import Table
 
 from outreach.bootstrap import App
+from outreach.demo.campaign import DemoCampaign
 from outreach.demo.case_system import Received
 from outreach.demo.setting import PLATFORM
 from outreach.demo.witness import Witness
@@ -92,6 +94,36 @@ def checks(
             "a positive leaves by a final outcome only",
         ),
     ]
+
+
+def campaign_check(shown: dict[str, Any]) -> Check:
+    """Everybody of the campaign has one message, or is left out with a reason."""
+    figures = shown["figures"]
+    members, written = figures["members"], figures["written_to"]
+    return Check(
+        "the campaign wrote to each of its people once",
+        figures["pending"] == 0 and written == members,
+        f"{written} texts for {members} people, {sum(figures['left_out'].values())} left out",
+    )
+
+
+def campaign_table(campaign: DemoCampaign, shown: dict[str, Any]) -> Table:
+    """What was confirmed, what became of it, and what people answered."""
+    figures = shown["figures"]
+    table = Table(title=f"Campaign: {shown['name']}", title_justify="left")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    table.add_row("people confirmed", str(shown["confirmed_count"]))
+    table.add_row("cost, as previewed", f"{campaign.cost} €")
+    for name in ("written_to", "delivered", "read", "on_the_way", "not_arrived", "segments"):
+        table.add_row(name.replace("_", " "), str(figures[name]))
+    for because, count in figures["left_out"].items():
+        table.add_row(f"left out: {figures['left_out_words'][because]}", str(count))
+    for meaning, count in figures["replies"].items():
+        table.add_row(f"replies: {meaning}", str(count))
+    table.add_row("pages read, calls asked for there", f"{campaign.opened}, {campaign.asked}")
+    table.add_row("in one sentence", shown["sentences"]["fr"])
+    return table
 
 
 def _positives_kept(app: App) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from rich.live import Live
 from outreach.bootstrap import App
 from outreach.clock import Clock, monotonic
 from outreach.demo import report
+from outreach.demo.campaign import DemoCampaign
 from outreach.demo.case_system import Received
 from outreach.demo.client import Client
 from outreach.demo.crew import Crew, Worker
@@ -73,6 +75,10 @@ class Story:
         self._let_settle()
         return self._report()
 
+    @cached_property
+    def campaign(self) -> DemoCampaign:
+        return DemoCampaign(self.client(self.crew.supervisor), self.setting.simulator_url)
+
     def client(self, worker: Worker) -> Client:
         return Client(self.setting.web_url, worker.token, self.clock)
 
@@ -120,6 +126,9 @@ class Story:
         self._switch("SMS_CONTACTS", "More cases than agents: contacts are told by SMS.")
         self._until(lambda: self._share_done() >= BACK_AT, LONGEST_DAY_SECONDS * 0.7)
         self._switch("NORMAL", "The wave falls: contacts are called again.")
+        self.campaign.start()
+        self._until(self.campaign.has_arrived, LONGEST_DAY_SECONDS * 0.9)
+        self.campaign.answer_pages()
         self._until(self._is_quiet, LONGEST_DAY_SECONDS)
 
     def _until(self, reached: Callable[[], bool], at_latest: float) -> None:
@@ -181,6 +190,9 @@ class Story:
         account, now = self._account(), self.clock.now()
         figures = self.app.service_level.figures(PLATFORM, now - timedelta(days=14), now)
         witness, named = ask_phones(self.setting.simulator_url), sum(robot.named for robot in self.robots)
+        shown = self.campaign.progress()
         checked = report.checks(self.app, self.imported, named, account, self.received, witness)
+        checked.append(report.campaign_check(shown))
+        self.console.print(report.campaign_table(self.campaign, shown))
         self.console.print(report.final_report(account, figures, self.received, checked))
         return all(check.holds for check in checked)
