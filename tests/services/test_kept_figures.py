@@ -35,15 +35,12 @@ def _add(database: Database, add: Any, clock: SetClock, **facts: Any) -> None:
 def test_open_entries_are_counted_with_those_late_and_at_risk(
     database: Database, clock: SetClock, figures: KeptFigures
 ) -> None:
-    for _ in range(2):
-        _add(database, add_positive, clock)
-    clock.advance(timedelta(hours=22))
+    for hours in (1, 3):  # left until the deadline
+        _add(database, add_positive, clock, result_ago=timedelta(hours=24 - hours))
+    clock.advance(timedelta(hours=2))
     figures.keep()
-    assert sum(row[4] for row in _kept(database).rows) == 2
-    at_risk = sum(row[6] for row in _kept(database).rows)
-    clock.advance(timedelta(hours=3))
-    figures.keep()
-    assert (at_risk, sum(row[5] for row in _kept(database).rows)) == (2, 2)
+    (row,) = _kept(database).rows
+    assert (row[0], row[4:]) == ("40", [2, 1, 1])
 
 
 def test_what_was_counted_just_now_is_not_counted_again(
