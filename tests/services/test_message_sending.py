@@ -167,6 +167,21 @@ def test_outside_the_hours_for_sms_nobody_is_texted_and_nothing_is_lost(world: M
     assert world.entry(cayenne)["state"] == "TEXTED"
 
 
+def test_what_is_urgent_waits_for_the_callees_morning_too(world: MessageWorld) -> None:
+    world.clock.advance(-2 * HOUR)  # 8:00 in Paris, 4:00 in Cayenne: a missed call is no reason to wake anyone
+    paris, cayenne = world.positive(ANNE), world.positive(BORIS, zone="America/Cayenne")
+    with world.database.begin() as connection:
+        queued = [
+            world.messaging.queueing.queue_missed_call(
+                connection, entry_id=person.entry_id, now=world.clock.now()
+            )
+            for person in (paris, cayenne)
+        ]
+    assert [one is None for one in queued] == [False, True]  # four hours later it is of no use there
+    world.send()
+    assert (len(world.texts(ANNE)), world.texts(BORIS)) == (1, [])
+
+
 def test_what_could_not_arrive_before_the_hours_end_waits_for_the_morning(world: MessageWorld) -> None:
     world.contact(ANNE)
     world.put_mode(Mode.SMS_CONTACTS)
@@ -269,6 +284,33 @@ def test_going_back_to_calls_recalls_what_is_still_in_our_queue(world: MessageWo
     assert {name: entry[name] for name in same} == {name: before[name] for name in same}
     assert entry["state"] == "WAITING"
     assert world.message()["status"] == "CANCELLED"
+
+
+def test_who_says_stop_while_a_message_is_turned_away_is_not_written_to_later(world: MessageWorld) -> None:
+    positive = world.positive(ANNE)
+    with world.database.begin() as connection:
+        world.messaging.queueing.queue_missed_call(
+            connection, entry_id=positive.entry_id, now=world.clock.now()
+        )
+    world.send()
+    contact = world.contact(ANNE)
+    world.put_mode(Mode.SMS_CONTACTS)
+    world.company.set_faults(slow_down={"next": 1})
+
+    def stop_meanwhile(done: str) -> None:
+        if done == "posted":
+            world.reply(ANNE, "STOP")
+
+    sending = world.messaging.sending
+    replace(sending, runner=replace(sending.runner, checkpoint=stop_meanwhile)).send_due()
+    assert [message["status"] for message in world.messages()] == ["READ", "QUEUED"]
+    world.clock.advance(HOUR)
+    world.send()
+    assert len(world.texts(ANNE)) == 1
+    assert world.messaging.sweeps.expire() == 1
+    assert world.messages()[1]["status"] == "CANCELLED"
+    entry = world.entry(contact)
+    assert (entry["state"], entry["shed_level"]) == ("WAITING", 0)
 
 
 def test_a_message_of_unknown_fate_is_settled_by_its_callback(world: MessageWorld) -> None:
