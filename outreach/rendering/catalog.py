@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, time
 from functools import cached_property
@@ -48,7 +49,8 @@ class Catalog:
             if language not in self.folders:
                 return None
             file = self.folder.joinpath(language).joinpath(self.file_name(name))
-            self._sources[key] = file.read_text(encoding="utf-8") if file.is_file() else None
+            with _reading(self.file_name(name)):
+                self._sources[key] = file.read_text(encoding="utf-8") if file.is_file() else None
         return self._sources[key]
 
     def languages(self, name: str) -> list[str]:
@@ -130,30 +132,43 @@ class Catalog:
 
     def _read(self, name: str) -> dict[str, Any]:
         file = self.folder.joinpath(name)
-        return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        if not file.is_file():
+            return {}
+        with _reading(name):
+            return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 def _variables(read: Mapping[str, Any]) -> Iterator[tuple[str, Variable]]:
     for name, facts in read.items():
-        kind = VariableKind(facts["type"])
-        fits = isinstance(facts["worst"], _READ_AS.get(kind, str))
-        if not fits:
-            raise InvalidInput(f"The worst value of {name} must be a {kind}.", field=name)
-        yield name, Variable(name, kind, facts["worst"], tuple(facts.get("choices", ())))
+        with _reading(f"the variable {name}"):
+            kind = VariableKind(facts["type"])
+            fits = isinstance(facts["worst"], _READ_AS.get(kind, str))
+            if not fits:
+                raise InvalidInput(f"The worst value of {name} must be a {kind}.", field=name)
+            yield name, Variable(name, kind, facts["worst"], tuple(facts.get("choices", ())))
 
 
 def _entry(name: str, facts: Mapping[str, Any], variables: Mapping[str, Variable]) -> CatalogEntry:
-    unknown = [each for each in facts.get("variables", ()) if each not in variables]
-    if unknown:
-        raise InvalidInput(f"The catalog gives {name} variables of no type: {', '.join(unknown)}.")
-    read = {
-        "audience": Audience(facts["audience"]),
-        "channel": Channel(facts["channel"]),
-        "variables": {each: variables[each] for each in facts.get("variables", ())},
-    }
-    if "modes" in facts:
-        read["modes"] = frozenset(Mode(mode) for mode in facts["modes"])
-    return CatalogEntry(name=name, **{**facts, **read})
+    with _reading(f"the text {name}"):
+        read: dict[str, Any] = {
+            **facts,
+            "audience": Audience(facts["audience"]),
+            "channel": Channel(facts["channel"]),
+            "variables": {each: variables[each] for each in facts.get("variables", ())},
+        }
+        if "modes" in facts:
+            read["modes"] = frozenset(Mode(mode) for mode in facts["modes"])
+        return CatalogEntry(name=name, **read)
+
+
+@contextmanager
+def _reading(what: str) -> Iterator[None]:
+    """Say in which part of the catalog something cannot be read. Raises InvalidInput."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        told = str(error).replace("CatalogEntry.__init__() ", "")
+        raise InvalidInput(f"In the catalog, {what} cannot be read: {told}.", field=what) from None
 
 
 def shipped_catalog() -> Catalog:

@@ -54,11 +54,12 @@ class ScriptEditing:
 
     def lint(self, name: str, language: str, body: str, *, platform: str = "") -> list[Finding]:
         """What is to be mended in a text before it may take effect. Raises NotFound."""
-        accents = Accents.REPLACE
+        terms = terms_of(self.scripts.settings)
         if platform:
             with self.database.begin() as connection:
-                accents = Accents(platform_store.read(connection, platform).sms_accents)
-        return self._linter(accents).findings(name, language, body)
+                place = platform_store.read(connection, platform)
+            terms = terms_of(self.scripts.settings, Accents(place.sms_accents), place.caller_id)
+        return Linter(self.scripts.catalog, terms).findings(name, language, body)
 
     def draft(self, new: NewText, editor: Editor) -> tuple[ScriptVersion, list[Finding]]:
         """Keep a text that is not in force yet, with what is to be mended in it.
@@ -187,9 +188,6 @@ class ScriptEditing:
                 code="text_to_mend",
             )
 
-    def _linter(self, accents: Accents) -> Linter:
-        return Linter(self.scripts.catalog, terms_of(self.scripts.settings, accents))
-
     def _reach(self, connection: Connection, editor: Editor, platform: str) -> None:
         """Who works for some platforms changes nothing for the others. Raises NotFound, NotAllowed."""
         all_platforms = {each.code for each in platform_store.all_platforms(connection)}
@@ -227,12 +225,12 @@ def shipped_version(scripts: Scripts, name: str, language: str) -> ScriptVersion
     )
 
 
-def terms_of(settings: TextSettings, accents: Accents = Accents.REPLACE) -> TextTerms:
-    """What texts are judged by, from the settings."""
+def terms_of(settings: TextSettings, accents: Accents = Accents.REPLACE, caller_id: str = "") -> TextTerms:
+    """What texts are judged by, from the settings and a platform's own choices."""
     return TextTerms(
         identity=settings.identity,
         hosts=settings.allowed_hosts,
-        numbers=settings.numbers,
+        numbers=settings.allowed_numbers(caller_id),
         accents=accents,
         segment_price=settings.segment_price,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
+from outreach.domain.phone_numbers import spaced
 from outreach.domain.scripts import host_of
 
 
@@ -32,6 +33,12 @@ class TextSettings:
         """The hosts of the settings and our own, in small letters and without `www.`."""
         given = (*self.hosts, self.public_url, self.information_address, self.links_at)
         return frozenset(host for address in given if (host := host_of(address)))
+
+    def allowed_numbers(self, caller_id: str = "") -> frozenset[str]:
+        """The digits of the settings' numbers and of our own, as they are written here and abroad."""
+        own = [number for number in (self.outreach_number, caller_id) if number]
+        written = [*self.numbers, *own, *map(spaced, own)]
+        return frozenset("".join(filter(str.isdigit, number)) for number in written)
 
     @property
     def links_at(self) -> str:

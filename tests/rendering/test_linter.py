@@ -9,6 +9,7 @@ import pytest
 
 from outreach.domain.sms_text import Accents
 from outreach.domain.text_rules import Finding, Severity, TextTerms
+from outreach.errors import InvalidInput
 from outreach.rendering.catalog import Catalog, shipped_catalog
 from outreach.rendering.linter import Linter
 from outreach.services.script_editing import terms_of
@@ -133,6 +134,43 @@ def test_positives_and_agreed_calls_may_be_promised_a_call() -> None:
         "voicemail": True,
         "campaign_vaccination": True,
     }
+
+
+def test_our_own_numbers_may_be_named_as_people_write_them() -> None:
+    terms = terms_of(TextSettings(outreach_number="+33974757678"), caller_id="+33558000000")
+    for number in ("09 74 75 76 78", "+33974757678", "05.58.00.00.00", "3919"):
+        assert judged(f"CPAM {{{{ platform_name }}}} : appelez le {number}.", terms=terms) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("[texts.a", "catalog.toml"),
+        ('[texts.a]\npurpose = "X"', "the text a"),
+        ('[texts.a]\npurpose = "X"\naudience = "NOBODY"\nchannel = "sms"\nversion = 1', "NOBODY"),
+        ('[texts.a]\npurpose = "X"\naudience = "ANYONE"\nchannel = "sms"\nversion = 1\nodd = 1', "odd"),
+        (
+            '[texts.a]\npurpose = "X"\naudience = "ANYONE"\nchannel = "sms"\nversion = 1\nvariables = ["b"]',
+            "'b'",
+        ),
+        ('[standard]\na = { type = "number", worst = "x" }', "worst value of a"),
+        ('[variables]\na = { type = "odd", worst = "x" }\n[texts.b]', "the variable a"),
+    ],
+)
+def test_a_catalog_that_cannot_be_read_says_where(tmp_path: Path, written: str, told: str) -> None:
+    (tmp_path / "catalog.toml").write_text(written, encoding="utf-8")
+    catalog = Catalog(tmp_path)
+    with pytest.raises(InvalidInput, match=told):
+        _ = (catalog.entries, catalog.standard)
+
+
+def test_a_file_that_is_not_utf_8_says_which(tmp_path: Path) -> None:
+    (tmp_path / "fr").mkdir()
+    (tmp_path / "fr" / "a.sms.j2").write_bytes(b"\xff")
+    entry = '[texts.a]\npurpose = "X"\naudience = "ANYONE"\nchannel = "sms"\nversion = 1'
+    (tmp_path / "catalog.toml").write_text(entry, encoding="utf-8")
+    with pytest.raises(InvalidInput, match=r"a\.sms\.j2"):
+        list(Linter(Catalog(tmp_path), TERMS).whole_catalog())
 
 
 @pytest.mark.parametrize(
