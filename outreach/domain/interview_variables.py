@@ -20,7 +20,7 @@ _KINDS: Mapping[AnswerType, VariableKind] = {
 UNANSWERED: Mapping[VariableKind, Value] = {
     VariableKind.CHOICE: "",
     VariableKind.TEXT: "",
-    VariableKind.NUMBER: 0,
+    VariableKind.NUMBER: -1,  # an answered 0 is an answer
     VariableKind.DATE: date.min,
 }
 

@@ -97,7 +97,7 @@ def test_conditions_compare_answers_as_words_and_numbers() -> None:
     outline = parse_source(source)
     answers: dict[str, AnswerValue] = {"a": True, "b": False, "c": "y", "d": 3, "e": TODAY, "f": "oui"}
     assert as_values(outline, answers) == {"a": "yes", "b": "no", "c": "y", "d": 3, "e": TODAY, "f": "oui"}
-    assert as_values(outline, {}) == {"a": "", "b": "", "c": "", "d": 0, "e": date.min, "f": ""}
+    assert as_values(outline, {}) == {"a": "", "b": "", "c": "", "d": -1, "e": date.min, "f": ""}
 
 
 @pytest.mark.parametrize(
