@@ -34,14 +34,13 @@ SLOW = (FailureClass.SLOW_DOWN, FailureClass.QUEUE_FULL)
 class SendRules:
     """The choices of a platform's operator that the machine obeys.
 
-    `segments_of_shed`: the most segments of the text that stands for a call. `most_pace`: segments a second.
+    `segments_of_shed`: the most segments of the text that stands for a call.
     """
 
     default_sender: str
     hours: SmsHours = field(default_factory=SmsHours)
     batch: int = 200
     segments_of_shed: int = 3
-    most_pace: int = 10
     segment_price: Decimal = Decimal(0)  # euros
     deadline_seconds: float = 20.0
     grace: timedelta = timedelta(seconds=120)

@@ -43,7 +43,6 @@ class MessageSettings:
             hours=self.hours,
             batch=self.batch,
             segments_of_shed=segments_of_shed,
-            most_pace=self.segments_per_second,
             segment_price=self.segment_price,
             deadline_seconds=self.deadline_seconds,
             grace=self.grace,
