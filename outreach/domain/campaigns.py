@@ -23,7 +23,7 @@ LONGEST_DAYS = 90  # from the start to the end
 # What a pace not used is kept for: after an hour's closure a campaign does not catch up in one go.
 MOST_CATCHING_UP = timedelta(seconds=10)
 # So much of a campaign waits in the senders' queue, so that pausing it is one short statement.
-QUEUED_AHEAD_SECONDS = 30
+QUEUED_AHEAD_SECONDS = 10
 FEWEST_AHEAD = 500
 LOOK_AGAIN = timedelta(minutes=30)
 # What a pause holds back waits for this moment, which never comes: whoever goes on sets another one.
