@@ -9,6 +9,9 @@ from typing import Generic, TypeVar
 import anyio
 from anyio.to_thread import run_sync
 
+from outreach.log import get_logger
+
+log = get_logger("group_commit")
 Item = TypeVar("Item")
 
 
@@ -31,10 +34,19 @@ class GroupCommit(Generic[Item]):
 
     async def _run(self) -> None:
         limiter = anyio.CapacityLimiter(1)  # a thread beside those of the other requests
-        while self._waiting:
-            group, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-            saved = await run_sync(self._commit, [item for item, _ in group], limiter=limiter)
-            for _, future in group:
-                if not future.done():
-                    future.set_result(saved)
-        self._running = None
+        try:
+            while self._waiting:
+                group, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+                saved = await run_sync(self._save, [item for item, _ in group], limiter=limiter)
+                for _, future in group:
+                    if not future.done():
+                        future.set_result(saved)
+        finally:
+            self._running = None
+
+    def _save(self, group: Sequence[Item]) -> bool:
+        try:
+            return self._commit(group)
+        except Exception as error:  # whatever it is: those who wait must hear of it
+            log.exception("group.failed", size=len(group), exc_info=error)
+            return False
