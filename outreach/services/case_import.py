@@ -198,8 +198,10 @@ class CaseImport:
             )
             mapping = _mapping_named(connection, stored.platform, stored.mapping)
         content = self.vault.open_system(_SEALED_FOR, sealed)
+        del sealed  # files are large, and imports long
         try:
             table = open_table(content)
+            del content
             columns = understand(table.headers, mapping)
             run = ImportRun(begin, CaseIntake(self.vault), import_id, columns, setting)
             repeated = repeated_identifiers(table, columns)

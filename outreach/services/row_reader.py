@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Generator, Iterator, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from multiprocessing.connection import Connection, Pipe
 from threading import Thread
 from typing import NamedTuple
@@ -37,7 +38,7 @@ class PreparationFailed(OutreachError):
 
 
 class _Order(NamedTuple):
-    """What the process needs."""
+    """What the process needs; the table's content comes after it."""
 
     master_key: bytes
     table: TableFile
@@ -119,9 +120,11 @@ def _child(preparation: RowPreparation) -> Iterator[Connection]:
 
 
 def _send_order(connection: Connection, told: RowPreparation) -> None:
-    order = _Order(told.vault.master_key, told.table, told.columns, told.setting, told.repeated, told.piece)
+    table = replace(told.table, content=b"")
+    order = _Order(told.vault.master_key, table, told.columns, told.setting, told.repeated, told.piece)
     with suppress(OSError):  # who waits for the pieces will see that the process is gone
         connection.send(order)
+        connection.send_bytes(told.table.content)
 
 
 def _received(connection: Connection, expect_new: Callable[[], bool]) -> Iterator[PreparedPiece]:
@@ -143,6 +146,7 @@ def _received(connection: Connection, expect_new: Callable[[], bool]) -> Iterato
 def _serve(connection: Connection) -> None:
     """In the process: prepare the ordered file, and send its pieces."""
     order: _Order = connection.recv()
+    table = replace(order.table, content=connection.recv_bytes())
     expected = True
 
     def expect_new() -> bool:
@@ -152,7 +156,7 @@ def _serve(connection: Connection) -> None:
         return expected
 
     preparation = RowPreparation(
-        Vault(order.master_key), order.table, order.columns, order.setting, order.repeated, order.piece
+        Vault(order.master_key), table, order.columns, order.setting, order.repeated, order.piece
     )
     try:
         for piece in preparation.pieces(expect_new, start=_HEAD_START):

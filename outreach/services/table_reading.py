@@ -23,6 +23,7 @@ class FileType(StrEnum):
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DELIMITERS = ";,\t"
 _SAMPLE = 65_536
+_UTF_8 = "utf-8-sig"  # with its mark or without
 # A cell may hold a long note, but not a whole file that lost its closing quote.
 csv.field_size_limit(131_072)
 MEND_TYPE = "save it as CSV or as an Excel or OpenDocument sheet"
@@ -69,7 +70,7 @@ def open_table(content: bytes) -> TableFile:
     if not content.strip():
         raise InvalidInput("The file is empty.", field="file", mend="send the file again")
     file_type, encoding, delimiter = _recognise(content)
-    if file_type is FileType.CSV:
+    if file_type is FileType.CSV and (encoding != _UTF_8 or b"\0" in content):
         # No cell may hold a NUL: the database has no place for it.
         text = content.decode(encoding, errors="replace").replace("\0", "")
         content, encoding = text.encode(), "utf-8"
@@ -99,7 +100,7 @@ def _encoding(content: bytes) -> str | None:
         content.decode("utf-8")
     except UnicodeDecodeError:
         return "cp1252"
-    return "utf-8-sig"
+    return _UTF_8
 
 
 def _lines(

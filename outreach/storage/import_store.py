@@ -91,7 +91,8 @@ def create(
 
 def read(connection: Connection, import_id: UUID) -> Import:
     """Raises NotFound."""
-    row = connection.execute(select(imports).where(imports.c.id == import_id)).mappings().one_or_none()
+    without_file = [column for column in imports.c if column.name != "sealed_file"]
+    row = connection.execute(select(*without_file).where(imports.c.id == import_id)).mappings().one_or_none()
     if row is None:
         raise NotFound("There is no such import.", code="unknown_import")
     return _import(row)

@@ -31,7 +31,9 @@ call_list_entries = Table(
     needed("language", Text, "'fr'"),
     # The stored order: domain/call_list.py decides it, SQL only sorts.
     needed("call_class", SmallInteger),
-    needed("front", SmallInteger, "1"),  # 0: lapsed lease, before the others of its class
+    needed(
+        "front", SmallInteger, "1"
+    ),  # 0: lapsed lease; 1: in order; 2: after the first calls (docs/adr/0008)
     needed("effective_deadline", Moment),
     needed("tie_break", Integer, "0"),
     needed("deadline", Moment),
@@ -99,6 +101,13 @@ call_list_entries = Table(
     ),
     # When a platform opens, positives become ready before contacts.
     Index("call_list_waiting_idx", "call_class", "not_before", postgresql_where=text("state = 'WAITING'")),
+    Index(  # whose deadline passes falls behind those who can still be in time
+        "call_list_deadline_idx",
+        "deadline",
+        postgresql_where=text(
+            "state = 'READY' and front = 1 and purpose in ('INTERVIEW', 'INFORM') and callback_at is null"
+        ),
+    ),
     Index("call_list_ready_until_idx", "ready_until", postgresql_where=text("state = 'READY'")),
     Index("call_list_leased_until_idx", "leased_until", postgresql_where=text("state = 'LEASED'")),
     Index("call_list_leased_by_idx", "leased_by", postgresql_where=text("state = 'LEASED'")),
