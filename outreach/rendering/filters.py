@@ -34,6 +34,12 @@ def _long_date(language: str, day: date) -> str:
     return format_date(day, "EEEE d MMMM", locale=_locale(language))
 
 
+def _full_date(language: str, day: date) -> str:
+    """16 mars 2021"""
+    shown = format_date(day, "d MMMM yyyy", locale=_locale(language))
+    return shown.replace("1 ", "1er ", 1) if language == "fr" and day.day == 1 else shown
+
+
 def _short_date(language: str, day: date) -> str:
     """25/11/2020"""
     return format_date(day, "dd/MM/yyyy", locale=_locale(language))
@@ -63,6 +69,7 @@ _TEXTS = frozenset({VariableKind.TEXT, VariableKind.CHOICE})
 
 FILTERS: Mapping[str, TextFilter] = {
     "long_date": TextFilter(frozenset({VariableKind.DATE}), _long_date),
+    "full_date": TextFilter(frozenset({VariableKind.DATE}), _full_date),
     "short_date": TextFilter(frozenset({VariableKind.DATE}), _short_date),
     "hour": TextFilter(frozenset({VariableKind.TIME}), _hour),
     "days": TextFilter(frozenset({VariableKind.NUMBER}), _days),

@@ -157,6 +157,7 @@ def test_what_would_tire_the_machine_is_refused(source: str) -> None:
     [
         ("Bonjour {{ text }}.", "Bonjour Landes."),
         ("{{ date | long_date }}", "mercredi 25 novembre"),
+        ("{{ date | full_date }}", "25 novembre 2020"),
         ("{{ date | short_date }}", "25/11/2020"),
         ("{{ time | hour }}", "14 h 30"),
         ("{{ number | days }}", "7 jours"),

@@ -20,7 +20,8 @@ from outreach.services.script_reading import ScriptReading
 from outreach.services.scripts import SEEN_FOR, Scripts
 from outreach.storage import tables
 from outreach.storage.database import Database
-from tests.message_world import scripts_of
+from outreach.storage.vault import Vault
+from tests.message_world import message_world, scripts_of
 
 EVERYWHERE = Editor(None, None)
 NEW = "Bonjour. Ici la CPAM {{ platform_name }}. Rappelez-nous dès que possible. Merci."
@@ -369,3 +370,20 @@ def test_accents_are_a_platforms_own_choice(shelf: Shelf) -> None:
     assert sent() == "CPAM Landes : vous êtes attendu."
     with pytest.raises(NotFound):
         shelf.editing.choose_accents("99", Accents.KEEP, EVERYWHERE)
+
+
+def test_a_message_is_stamped_with_the_version_and_the_durations_it_was_made_from(
+    database: Database, vault: Vault, clock: SetClock, platform: str
+) -> None:
+    shelf = shelf_of(database, clock)
+    body = "CPAM {{ platform_name }} : rappelez-nous sous {{ contact_call_hours }} heures."
+    shelf.editing.schedule(shelf.draft(body, name="missed_call").id, None, EVERYWHERE)
+    with message_world(database, vault, clock) as world:
+        positive = world.positive("+33639980101")
+        with database.begin() as connection:
+            world.messaging.queueing.queue_missed_call(
+                connection, entry_id=positive.entry_id, now=clock.now()
+            )
+        message = world.message()
+    assert (message["template"], message["template_version"]) == ("missed_call", 3)
+    assert (message["language"], message["parameters"]) == ("fr", "contact_call_hours=24")
