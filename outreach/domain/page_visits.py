@@ -1,4 +1,4 @@
-"""Who looks at a personal page: only a browser that shows it to someone counts as reading (ADR 9)."""
+"""Who looks at a personal page: only a browser that shows it to someone counts as reading (ADR 13)."""
 
 from __future__ import annotations
 

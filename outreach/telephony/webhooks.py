@@ -247,7 +247,7 @@ _INBOUND = (Endpoint.INBOUND_SMS, Endpoint.INBOUND_CALL)
 
 
 def says_one_thing(endpoint: Endpoint, form: Form, unknown: Iterable[str]) -> bool:
-    """Whether a signed inbound form with unknown names may be taken all the same (ADR 10).
+    """Whether a signed inbound form with unknown names may be taken all the same (ADR 14).
 
     Names and values are signed joined, in the order of the names. A forger who cuts the joined text anew must
     leave its numbers in it: where "From+33…" and "To+33…" stand once only, and the numbers end where their

@@ -51,6 +51,23 @@ def test_in_whatever_order_reports_come_the_message_ends_at_the_same_place(words
     assert status is S.READ
 
 
+@given(st.lists(st.sampled_from(sorted(STATUS_OF_WORD)), max_size=12), st.sampled_from(FORWARD[1:]))
+def test_any_reports_in_any_order_end_once_and_said_again_change_nothing(
+    words: list[str], start: MessageStatus
+) -> None:
+    status, ended = start, False
+    for word in words * 2:
+        to = STATUS_OF_WORD[word]
+        moves = may_move(status, to)
+        assert not (ended and moves)
+        status, ended = (to, to in ENDED) if moves else (status, ended)
+    again = status
+    for word in words:
+        again = STATUS_OF_WORD[word] if may_move(again, STATUS_OF_WORD[word]) else again
+    assert again is status
+    assert words or status is start  # no report ever: the sweeps ask, and give the person a call
+
+
 def test_a_posted_message_is_never_queued_again_once_its_fate_is_in_doubt() -> None:
     assert not may_move(S.UNCERTAIN, S.QUEUED)
     assert not may_move(S.UNCERTAIN, S.SENDING)
