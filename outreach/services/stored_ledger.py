@@ -121,6 +121,8 @@ class StoredLedger:
         return [one for _, one in opened if one is not None], [m for m, one in opened if one is None]
 
     def shed(self, claim: Claim, mode: ModeInForce, *, zones: Sequence[str], most: int) -> list[Prepared]:
+        # Several senders may text one platform; a household hears of it once, so they take turns.
+        platform_sender_store.take_turn(self.connection, mode.platform)
         return self.shedding.shed(self.connection, claim, mode, zones=zones, most=most)
 
     def move(self, moves: Sequence[Move], now: datetime) -> list[Moved]:
@@ -164,6 +166,9 @@ class StoredLedger:
 
     def useless(self, *, until: datetime, most: int) -> list[UUID]:
         return message_sweep_store.useless(self.connection, until=until, most=most)
+
+    def unwanted(self, most: int) -> list[UUID]:
+        return message_sweep_store.unwanted(self.connection, most=most)
 
     def unsent_not_shed(self, now: datetime, most: int) -> list[UUID]:
         return shed_store.unsent_not_shed(self.connection, now=now, most=most)

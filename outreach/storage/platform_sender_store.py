@@ -96,6 +96,16 @@ def move_queued(connection: Connection, platform: str, sender: str, to: Mapping[
     return moved.rowcount
 
 
+def take_turn(connection: Connection, platform: str) -> None:
+    """Wait until no other claim turns entries of this platform into messages; until the transaction ends.
+
+    Platforms are taken in order, so that no two claims wait for each other.
+    """
+    connection.execute(
+        text("select pg_advisory_xact_lock(hashtextextended(:turn, 0))"), {"turn": f"shed:{platform}"}
+    )
+
+
 def stopped_for(connection: Connection, platform: str) -> str | None:
     """Why no sender of this platform can text its contacts; None when one can."""
     own = [option for option in options(connection, "").get(platform, []) if option.sender]

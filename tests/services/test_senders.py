@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from outreach.clock import SetClock
 from outreach.domain.load_shedding import Mode
 from outreach.domain.messages import URGENCY_OF, USEFUL_FOR, MessagePurpose, MessageStatus
 from outreach.domain.sender_choice import SenderKind, SenderOption
+from outreach.domain.sending import Sending
 from outreach.errors import Conflict, InvalidInput
 from outreach.ids import new_id
 from outreach.services.senders import SenderState
@@ -102,6 +104,23 @@ def test_what_waits_for_a_sender_that_left_the_list_goes_by_the_others(world: Me
     world.send()
     assert len(world.texts(ANNE)) == 1
     assert [line["actor"] for line in world.journal("SENDERS_LISTED")] == ["user:test"] * 2
+
+
+def test_two_senders_at_once_tell_each_household_once(world: MessageWorld) -> None:
+    listed = [SenderOption(OUR_NUMBER), SenderOption(SERVICE)]
+    world.messaging.senders.put("40", listed, actor="user:test")
+    numbers = [f"+3363998{n:04}" for n in range(200, 220)]
+    for number in numbers * 3:
+        world.contact(number)
+    world.put_mode(Mode.SMS_CONTACTS)
+    sending = replace(
+        world.messaging.sending, machine=Sending(replace(world.messaging.sending.machine.rules, batch=3))
+    )
+    with ThreadPoolExecutor(4) as pool:
+        for run in [pool.submit(sending.send_due, most_seconds=20) for _ in range(4)]:
+            run.result()
+    assert [len(world.texts(number)) for number in numbers] == [1] * 20
+    assert {m["sender"] for m in world.messages()} == {OUR_NUMBER, SERVICE}
 
 
 def test_a_sender_refused_for_all_is_stopped_and_another_takes_over(world: MessageWorld) -> None:
