@@ -42,6 +42,7 @@ from outreach.storage.vault import Vault
 
 NOW = datetime(2021, 3, 16, 9, 0, tzinfo=UTC)
 SENDER, PIECE = "+33536490001", 5_000
+PIECES_BEFORE_PAUSE = 10  # of 1,000: ten seconds of a pace of 1,000 segments a second
 
 
 @dataclass(frozen=True)
@@ -124,9 +125,11 @@ def run(database: Database, people: int) -> dict[str, Step]:
     campaigns.preview(draft)
     steps["start, counted again"] = timed(people, lambda: campaigns.start(draft, Start(people), by=None))
     steps["freeze"] = in_pieces(people, lambda: _freeze(campaigning, draft))
-    steps["make"] = in_pieces(people, lambda: _make(campaigning, clock, draft))
-    steps["pause"] = timed(people, lambda: campaigns.pause(draft, by=None))
+    for _ in range(PIECES_BEFORE_PAUSE):
+        _make(campaigning, clock, draft)
+    steps["pause with 10,000 queued"] = timed(people, lambda: campaigns.pause(draft, by=None))
     steps["resume"] = timed(people, lambda: campaigns.resume(draft, by=None))
+    steps["make the others"] = in_pieces(people, lambda: _make(campaigning, clock, draft))
     steps["figures"] = timed(people, lambda: campaigning.reports.account(draft))
     campaigns.cancel(draft, by=None)
     steps["cancel"] = in_pieces(people, lambda: work.piece(draft))

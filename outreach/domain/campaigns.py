@@ -316,17 +316,18 @@ class SentText:
 
 
 def follow_up_step(
-    wanted: FollowUp, first: SentText, reminder: SentText | None, now: datetime, *, may_remind: bool = True
+    wanted: FollowUp, first: SentText, reminder: SentText | None, now: datetime, *, replied: bool = False
 ) -> FollowUpStep:
-    """What follows for someone: who read, or said STOP, is left in peace; who was not told is called."""
+    """What follows for someone: who read, replied or said STOP has been told; who was not told is called."""
     last = reminder or first
-    if MessageStatus.READ in (first.status, last.status) or last.status is MessageStatus.CANCELLED:
+    read = replied or MessageStatus.READ in (first.status, last.status)
+    if read or last.status is MessageStatus.CANCELLED:
         return FollowUpStep(FollowUpKind.SETTLED)
     if last.status in NOT_TOLD:
         return _call(wanted, now, now)
     if last.accepted_at is None:  # still in our hands
         return FollowUpStep(FollowUpKind.WAIT, now + LOOK_AGAIN)
-    if reminder is None and wanted.reminder_after_hours is not None and may_remind:
+    if reminder is None and wanted.reminder_after_hours is not None:
         due = last.accepted_at + timedelta(hours=wanted.reminder_after_hours)
         return FollowUpStep(FollowUpKind.WAIT, due) if due > now else FollowUpStep(FollowUpKind.REMIND)
     return _call(wanted, last.accepted_at + timedelta(hours=wanted.call_after_hours or 0), now)

@@ -115,7 +115,9 @@ class CampaignWork:
         if not due:
             return 0
         steps = {
-            member: follow_up_step(campaign.plan.follow_up, member.first, member.reminder, now)
+            member: follow_up_step(
+                campaign.plan.follow_up, member.first, member.reminder, now, replied=member.replied
+            )
             for member in due
         }
         remind = [member for member, step in steps.items() if step.kind is FollowUpKind.REMIND]

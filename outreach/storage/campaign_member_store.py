@@ -54,6 +54,7 @@ class Followed(NamedTuple):
     case_record_id: UUID
     first: SentText
     reminder: SentText | None
+    replied: bool
 
 
 class Joining(NamedTuple):
@@ -179,7 +180,9 @@ def leave_out(
 _DUE = text(
     """
     select m.person_id, m.occasion, m.case_record_id, first.status, first.accepted_at,
-      reminder.status as reminder_status, reminder.accepted_at as reminder_accepted_at
+      reminder.status as reminder_status, reminder.accepted_at as reminder_accepted_at,
+      exists (select from inbound_messages i where i.person_id = m.person_id
+        and i.received_at >= first.created_at) as replied
     from campaign_members m
     join messages first on first.id = m.message_id
     left join messages reminder on reminder.id = m.reminder_id
@@ -203,6 +206,7 @@ def due_for_follow_up(
             SentText(MessageStatus(row.reminder_status), row.reminder_accepted_at)
             if row.reminder_status
             else None,
+            row.replied,
         )
         for row in rows
     ]

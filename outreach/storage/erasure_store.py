@@ -13,6 +13,7 @@ from outreach.storage.tables import (
     asked_calls,
     call_attempts,
     call_list_entries,
+    campaign_members,
     case_records,
     conversations,
     inbound_messages,
@@ -73,6 +74,9 @@ def destroy(connection: Connection, person_id: UUID, now: datetime) -> list[Eras
         update(messages)
         .where(messages.c.person_id == person_id)
         .values(sealed_body=None, number_index=NOTHING)
+    )
+    connection.execute(
+        update(campaign_members).where(campaign_members.c.person_id == person_id).values(number_index=None)
     )
     connection.execute(
         update(inbound_messages)

@@ -191,6 +191,11 @@ def test_what_follows_an_sms(
     assert follow_up_step(wanted, first, reminder, NOW).kind is kind
 
 
+def test_a_reply_of_any_kind_ends_the_follow_up() -> None:
+    first = SentText(DELIVERED, HOURS_AGO[36])
+    assert follow_up_step(BOTH, first, None, NOW, replied=True).kind is FollowUpKind.SETTLED
+
+
 @pytest.mark.parametrize("status", list(MessageStatus))
 def test_whom_an_sms_did_not_tell_is_called_at_once_whatever_failed(status: MessageStatus) -> None:
     step = follow_up_step(BOTH, SentText(status, HOURS_AGO[1]), None, NOW)
