@@ -73,6 +73,8 @@ _ATTEMPT = [
     "ended_at",
     "outcome",
     "outcome_at",
+    "script",
+    "script_version",
     "sealed_note",
 ]
 _MESSAGE = [

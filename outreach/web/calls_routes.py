@@ -133,7 +133,7 @@ class HowItWent(BaseModel):
 
 
 class Call(BaseModel):
-    """One try. `suggested_outcome` is what the line said."""
+    """One try. `suggested_outcome` is what the line said; `script` and its version what the agent reads."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -151,6 +151,8 @@ class Call(BaseModel):
     voicemail_left: bool
     suggested_outcome: CallOutcome | None
     outcome: CallOutcome | None
+    script: str
+    script_version: int
     version: int
 
 

@@ -140,6 +140,8 @@ class PastAttempt(BaseModel):
     ended_at: datetime | None
     outcome: str | None
     outcome_at: datetime | None
+    script: str
+    script_version: int
     note: str | None
 
 

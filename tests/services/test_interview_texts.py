@@ -45,6 +45,8 @@ def test_a_call_is_stamped_with_its_script_and_the_dated_rules_when_it_begins(ca
     calls.person(MOBILE)
     attempt = calls.attempt(calls.call())
     assert (attempt.script, attempt.script_version, attempt.script_language) == ("positive_full", 1, "fr")
+    (told,) = calls.rows(tables.call_attempts)
+    assert (told.script, told.script_version) == ("positive_full", 1)
     assert {**attempt.script_parameters, **RULES, "light": 0} == attempt.script_parameters
 
 
