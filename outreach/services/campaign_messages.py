@@ -12,11 +12,13 @@ from outreach.domain.audiences import Exclusion, exclusion_of
 from outreach.domain.campaigns import FollowUp, Window, mark_after, release
 from outreach.domain.messages import URGENCY_OF, USEFUL_FOR, MessagePurpose, MessageStatus, Urgency
 from outreach.domain.scripts import RenderedText
+from outreach.domain.sender_choice import SenderUse, asks_for_answer
 from outreach.ids import new_id
 from outreach.services.audiences import query_of, rules_of
 from outreach.services.campaign_texts import CampaignTexts
 from outreach.services.message_queueing import SAME_TEXT_AFTER
 from outreach.services.message_settings import MessageSettings
+from outreach.services.sender_failover import PlatformSenders, senders_of
 from outreach.storage import (
     audience_store,
     campaign_entry_store,
@@ -27,7 +29,6 @@ from outreach.storage import (
     message_queue_store,
     message_store,
     mode_store,
-    platform_store,
     shed_store,
 )
 from outreach.storage.audience_store import Candidate
@@ -49,7 +50,7 @@ class _Batch:
     campaign: Campaign
     purpose: MessagePurpose
     text: str
-    sender: str
+    senders: PlatformSenders
     mode_version: int
     useful_until: datetime
     now: datetime
@@ -134,7 +135,6 @@ class CampaignMessages:
     def _batch(
         self, connection: Connection, campaign: Campaign, candidates: Sequence[Candidate], now: datetime
     ) -> _Batch:
-        platform = platform_store.read(connection, campaign.platform)
         purpose = self._purpose(campaign)
         useful_until = now + USEFUL_FOR[purpose]
         records = [who.case_record_id for who in candidates]
@@ -142,7 +142,7 @@ class CampaignMessages:
             campaign=campaign,
             purpose=purpose,
             text=campaign.plan.text,
-            sender=platform.sender or self.settings.sender,
+            senders=senders_of(connection, campaign.platform, default=self.settings.sender, now=now),
             mode_version=mode_store.version(connection, campaign.platform),
             useful_until=min(useful_until, campaign.ends_at or useful_until),
             now=now,
@@ -216,6 +216,7 @@ class CampaignMessages:
         body, digest = self.texts.for_message(text, message_id)
         key = self.vault.person_key(who.person_id, who.wrapped_key or b"")
         urgency = URGENCY_OF[batch.purpose] if batch.campaign.trigger else Urgency.BULK
+        use = SenderUse(batch.purpose, asks_for_answer(batch.purpose, body), who.facts.number_index or b"")
         return NewMessage(
             id=message_id,
             platform=batch.campaign.platform,
@@ -227,7 +228,7 @@ class CampaignMessages:
             urgency=int(urgency),
             number_index=who.facts.number_index or b"",
             phone_position=who.phone_position or 0,
-            sender=batch.sender,
+            sender=batch.senders.sender_for(use) or self.settings.sender,
             template=text.template,
             template_version=text.version,
             mode_version=batch.mode_version,

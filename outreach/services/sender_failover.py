@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from outreach.domain.load_shedding import Mode
@@ -10,6 +11,7 @@ from outreach.domain.messages import MessagePurpose
 from outreach.domain.send_answers import FailureClass
 from outreach.domain.sender_choice import (
     SenderKind,
+    SenderOption,
     SenderUse,
     candidates,
     choose,
@@ -19,29 +21,40 @@ from outreach.domain.sender_health import rest_for
 from outreach.services.load_shedding_switch import journal_switch
 from outreach.storage import mode_store, platform_sender_store, sender_store
 from outreach.storage.database import Connection
+from outreach.storage.sender_store import SenderStates
 
 CONVERSATION = timedelta(days=30)  # so long a person is written to by the same sender
 SENDER_STOPPED = "The SMS sender was stopped."
 TO_CONTACTS = SenderUse(MessagePurpose.CONTACT_INFORMED)
 
 
-def sender_for(
-    connection: Connection,
-    platform: str,
-    use: SenderUse,
-    *,
-    default: str,
-    now: datetime,
-) -> str | None:
-    """The sender of one message of a platform; None when none of its senders can carry it.
+@dataclass(frozen=True)
+class PlatformSenders:
+    """A platform's senders as they stand, to choose from for many messages."""
 
-    While the only one that could is stopped, the message waits for it.
-    """
-    states = sender_store.states(connection, now)
-    listed = platform_sender_store.options_of(connection, platform, default)
+    listed: Sequence[SenderOption]
+    states: SenderStates
+
+    def sender_for(self, use: SenderUse) -> str | None:
+        """None when none of them can carry it. While the only one that could is stopped, it waits for it."""
+        now = choose(self.listed, use, stopped=self.states.stopped, resting=self.states.resting)
+        return now or choose(self.listed, use)
+
+
+def senders_of(connection: Connection, platform: str, *, default: str, now: datetime) -> PlatformSenders:
+    """Those of one platform."""
+    return PlatformSenders(
+        platform_sender_store.options_of(connection, platform, default), sender_store.states(connection, now)
+    )
+
+
+def sender_for(
+    connection: Connection, platform: str, use: SenderUse, *, default: str, now: datetime
+) -> str | None:
+    """The sender of one message of a platform, in its conversation; None when none can carry it."""
     last = platform_sender_store.last_to(connection, use.number_index, since=now - CONVERSATION)
-    kept = replace(use, last_sender=last)
-    return choose(listed, kept, **vars(states)) or choose(listed, kept)
+    senders = senders_of(connection, platform, default=default, now=now)
+    return senders.sender_for(replace(use, last_sender=last))
 
 
 def texted_by(connection: Connection, sender: str, *, default: str, now: datetime) -> list[str]:
