@@ -149,8 +149,9 @@ class Meter:
 
 
 def _memory(process: psutil.Process) -> int:
+    """What it holds, with its part of what it shares with others."""
     with suppress(psutil.NoSuchProcess):
-        return int(process.memory_info().rss)
+        return int(process.memory_full_info().pss)
     return 0
 
 
