@@ -335,6 +335,7 @@ def _sweeps(
     return {
         "lapsed_leases": every(5, call_list.lapse),
         "readiness": every(5, lambda: sum(vars(call_list.keep_ready()).values())),
+        "late_entries": every(60, call_list.let_late_fall_behind),
         "languages": every(30, call_list.hand_to_interpreters),
         "near_deadline": every(60, call_list.alarm_near_deadline),
         "calls": every(2, repairs.run),

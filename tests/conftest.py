@@ -124,7 +124,7 @@ def platform(database: Database) -> str:
         )
         connection.execute(
             insert(tables.platform_modes).values(
-                platform="40", mode="NORMAL", level=0, version=1, reason="start", starts_at=MORNING
+                platform="40", mode="NORMAL", level=1, version=1, reason="start", starts_at=MORNING
             )
         )
     return "40"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from outreach.domain.forecast import ModeForecast
-from outreach.domain.load_shedding import MODES, Mode
+from outreach.domain.load_shedding import RANK, Mode
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ def choose(
 ) -> AutoDecision:
     """The decision at `now`; modes are forecast from the lightest, and only as far as needed."""
     looked: list[ModeForecast] = []
-    for mode in sorted(MODES, key=lambda mode: MODES[mode].level):
+    for mode in Mode:
         looked.append(forecast_of(mode))
-        if _holds(looked[-1], rule, lighter=MODES[mode].level < MODES[current].level):
+        if _holds(looked[-1], rule, lighter=RANK[mode] < RANK[current]):
             return _decided(mode, looked, current, since=since, now=now, rule=rule)
     best = max(looked, key=lambda f: (round(f.called_in_time or 0.0, 3), round(f.informed_in_time or 0.0, 3)))
     return _decided(best.mode, looked, current, since=since, now=now, rule=rule)
@@ -69,7 +69,7 @@ def _decided(
     now: datetime,
     rule: AutoRule,
 ) -> AutoDecision:
-    back = MODES[mode].level < MODES[current].level
+    back = RANK[mode] < RANK[current]
     if back and now - since < rule.least_stay:
         stays = f"{current} stays until it has stood {rule.least_stay.total_seconds() / 3600:.0f} hours"
         return AutoDecision(current, f"{stays}, though {_says(looked, mode)}.", tuple(looked))

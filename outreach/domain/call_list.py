@@ -119,7 +119,7 @@ def planned_entry(facts: CaseFacts, hours: CallingHours, now: datetime) -> Plann
         state=standing.state,
         queue=queue,
         call_class=class_of(facts),
-        front=IN_ORDER,
+        front=front_of(facts.purpose, tries=0, deadline=facts.deadline, now=now),
         effective_deadline=effective_deadline(facts.deadline, open_hours, opened_at=facts.opened_at),
         tie_break=tie_break(facts),
         deadline=facts.deadline,

@@ -1,7 +1,8 @@
 """Modes: under load a platform's calls to contacts become SMS, and the interviews of positives stay calls.
 
-Modes form a ladder. Each entry of the call list carries its `shed_level`, the lightest mode that would text
-it: one number on each side decides between a call and an SMS, and a switch moves one row only.
+Modes form a ladder. Each entry of the call list carries its `shed_level`, the level of the lightest mode that
+would text it: one number on each side decides between a call and an SMS, and a switch moves one row only.
+Level 1 is texted under every mode: a contact who was missed (docs/adr/0009).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from uuid import UUID
 
 from outreach.domain.purposes import Purpose
 
-NEVER_SHED = 0
+NEVER_SHED, TEXTED_ANYWAY = 0, 1  # shed levels beside the modes' own
 
 
 class Mode(StrEnum):
@@ -36,7 +37,7 @@ class ScriptLength(StrEnum):
 
 @dataclass(frozen=True)
 class ModeRule:
-    """`level`: entries with 0 < shed_level <= level are not leased.
+    """`level`: entries with 0 < shed_level <= level are texted, and not leased.
 
     `contact_tries`: of a contact who can get no SMS, before UNREACHED; `misses_before_sms`: a contact who can
     get one is informed by it after so many misses.
@@ -52,13 +53,15 @@ class ModeRule:
 MODES = {
     rule.mode: rule
     for rule in (
-        ModeRule(Mode.NORMAL, 0, ScriptLength.FULL, contact_tries=3, misses_before_sms=2),
-        ModeRule(Mode.LIGHT, 1, ScriptLength.LIGHT, contact_tries=3, misses_before_sms=1),
+        ModeRule(Mode.NORMAL, TEXTED_ANYWAY, ScriptLength.FULL, contact_tries=3, misses_before_sms=2),
+        ModeRule(Mode.LIGHT, TEXTED_ANYWAY, ScriptLength.LIGHT, contact_tries=3, misses_before_sms=1),
         ModeRule(Mode.SMS_LOW_RISK, 2, ScriptLength.LIGHT, contact_tries=3, misses_before_sms=1),
         ModeRule(Mode.SMS_CONTACTS, 3, ScriptLength.LIGHT, contact_tries=3, misses_before_sms=1),
         ModeRule(Mode.POSITIVES_ONLY, 4, ScriptLength.LIGHT, contact_tries=3, misses_before_sms=1),
     )
 }
+
+RANK = {mode: rank for rank, mode in enumerate(Mode)}  # from the lightest
 
 # What a supervisor may switch to in this version; the others come with the forecast (docs/rules.md).
 SWITCHABLE = frozenset({Mode.NORMAL, Mode.SMS_CONTACTS})

@@ -77,8 +77,12 @@ class Repairs:
         return self._in_pieces("returned", self._return_unread)
 
     def expire(self) -> Steps[int]:
-        """Of no use any more before they could be posted: their people stand on the list as before."""
-        return self._in_pieces("expired", self._expire)
+        """Of no use any more before they could be posted: their people stand on the list as before.
+
+        Who said STOP while a sender held their message, which then was queued again, is called.
+        """
+        expired = yield from self._in_pieces("expired", self._expire)
+        return expired + (yield from self._in_pieces("unwanted", self._cancel_unwanted))
 
     def recall_unshed(self) -> Steps[int]:
         """Still in our queue while the mode sheds their people no more: back to the calls, as before."""
@@ -137,6 +141,10 @@ class Repairs:
         useless = ledger.useless(until=now + SHORTEST_VALIDITY, most=PIECE)
         return self._take_back(ledger, useless, MessageStatus.EXPIRED, Because.EXPIRED, now)
 
+    def _cancel_unwanted(self, ledger: SendLedger, now: datetime) -> int:
+        unwanted = ledger.unwanted(PIECE)
+        return self._take_back(ledger, unwanted, MessageStatus.CANCELLED, Because.STOPPED, now)
+
     def _recall_unshed(self, ledger: SendLedger, now: datetime) -> int:
         unshed = ledger.unsent_not_shed(now, PIECE)
         return self._take_back(ledger, unshed, MessageStatus.CANCELLED, Because.CANCELLED, now)
@@ -150,7 +158,7 @@ class Repairs:
         now: datetime,
     ) -> int:
         moved = [m.message_id for m in ledger.move([Move(one, to) for one in messages], now)]
-        ledger.return_entries(moved, because=because, owed=False, now=now)
+        ledger.return_entries(moved, because=because, owed=because is Because.STOPPED, now=now)
         return len(moved)
 
     def _in_pieces(self, name: str, repair: Callable[[SendLedger, datetime], int]) -> Steps[int]:

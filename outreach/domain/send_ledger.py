@@ -124,6 +124,7 @@ class Because(StrEnum):
     FAILED = "SMS_FAILED"
     EXPIRED = "EXPIRED"
     CANCELLED = "CANCELLED"
+    STOPPED = "SMS_STOPPED"
 
 
 class ReportLedger(Protocol):
@@ -230,6 +231,10 @@ class RepairLedger(Protocol):
     def give_up_waiting(self, *, accepted_before: datetime, now: datetime, most: int) -> list[UUID]: ...
 
     def useless(self, *, until: datetime, most: int) -> list[UUID]: ...
+
+    def unwanted(self, most: int) -> list[UUID]:
+        """Queued for people who want no SMS any more."""
+        ...
 
     def unsent_not_shed(self, now: datetime, most: int) -> list[UUID]: ...
 

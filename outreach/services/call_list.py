@@ -203,6 +203,16 @@ class CallList:
             if len(piece) < PIECE:
                 return Readiness(ready, waiting)
 
+    def let_late_fall_behind(self) -> int:
+        """Who can still be called in time comes before those whose deadline has passed. In pieces."""
+        moved = 0
+        while True:
+            with self.database.begin() as connection:
+                piece = readiness_store.fall_behind(connection, now=self.clock.now(), most=PIECE)
+            moved += piece
+            if piece < PIECE:
+                return moved
+
     def hand_to_interpreters(self) -> int:
         """Nobody waits for a language that is not spoken here."""
         with self.database.begin() as connection:

@@ -16,10 +16,19 @@ from outreach.domain.call_list import (
     EntryState,
     Queue,
     class_of,
+    front_of,
     standing_at,
 )
 from outreach.domain.calling_hours import DayPart, OpenHours, callee_hours
-from outreach.domain.load_shedding import MODES, NEVER_SHED, Mode, ShedFacts, shed_level
+from outreach.domain.load_shedding import (
+    MODES,
+    NEVER_SHED,
+    TEXTED_ANYWAY,
+    Mode,
+    ModeRule,
+    ShedFacts,
+    shed_level,
+)
 from outreach.domain.messages import MessageStatus
 from outreach.domain.next_steps import MOST_TRIES, NextStep, StepEffect, StepFacts, StepKind, next_step
 from outreach.domain.outcomes import CHANNEL_OUTCOMES, FLAGS, CallOutcome
@@ -115,11 +124,13 @@ def hours_for(entry: Entry, context: EntryContext) -> OpenHours:
 
 
 def most_tries(purpose: Purpose, context: EntryContext, now: datetime) -> int:
-    """Under load contacts get fewer tries."""
-    if purpose is not Purpose.INFORM:
-        return MOST_TRIES
+    """The mode in force says how often a contact is tried."""
+    return _rule(context, now).contact_tries if purpose is Purpose.INFORM else MOST_TRIES
+
+
+def _rule(context: EntryContext, now: datetime) -> ModeRule:
     over = context.mode_ends_at is not None and now >= context.mode_ends_at
-    return MODES[Mode.NORMAL if over else Mode(context.mode)].contact_tries
+    return MODES[Mode.NORMAL if over else Mode(context.mode)]
 
 
 def _facts(entry: Entry, context: EntryContext, hours: OpenHours, settlement: Settlement) -> StepFacts:
@@ -136,6 +147,8 @@ def _facts(entry: Entry, context: EntryContext, hours: OpenHours, settlement: Se
         by_supervisor=settlement.by_supervisor,
         has_next_number=context.next_number is not None,
         is_question=settlement.is_question,
+        can_sms=entry.shed_level != NEVER_SHED,
+        misses_before_sms=_rule(context, settlement.now).misses_before_sms,
     )
 
 
@@ -202,8 +215,8 @@ def _follow(
     if _is_in_other_hands(entry, settlement):
         return
     match step.kind:
-        case StepKind.KEEP | StepKind.TEXT:
-            return  # TEXT: the claim of messages takes the entry
+        case StepKind.KEEP:
+            return
         case StepKind.CLOSE:
             because = str(step.because)
             call_list_store.close(
@@ -217,7 +230,14 @@ def _follow(
             call_list_store.close_case_if_done(
                 connection, entry, because=because, actor=settlement.actor, now=settlement.now
             )
-        case StepKind.RETRY | StepKind.CALLBACK | StepKind.ESCALATE | StepKind.NEXT_NUMBER | StepKind.RETURN:
+        case (
+            StepKind.RETRY
+            | StepKind.CALLBACK
+            | StepKind.ESCALATE
+            | StepKind.NEXT_NUMBER
+            | StepKind.RETURN
+            | StepKind.TEXT
+        ):
             _place(connection, entry, context, hours, settlement, step)
         case _:
             assert_never(step.kind)
@@ -255,13 +275,22 @@ def _place(
         ready_until=standing.ready_until,
         queue=queue.value,
         call_class=int(_class_after(entry, context, settlement, step)),
-        front=FRONT if step.front else IN_ORDER,
+        front=_front(entry, settlement, step),
         tries=step.tries,
         tried_parts=_tried_parts(entry, hours, settlement),
         message_id=None,
         **_callback(entry, settlement, step),
         **_number(entry, context, step, queue),
     )
+
+
+def _front(entry: Entry, settlement: Settlement, step: NextStep) -> int:
+    """Promised calls stand with the first calls, not behind them."""
+    if step.front:
+        return FRONT
+    if step.kind is StepKind.CALLBACK or _keeps_promise(entry, settlement, step):
+        return IN_ORDER
+    return front_of(entry.purpose, tries=step.tries, deadline=entry.deadline, now=settlement.now)
 
 
 def _class_after(entry: Entry, context: EntryContext, settlement: Settlement, step: NextStep) -> CallClass:
@@ -319,6 +348,8 @@ def _number(entry: Entry, context: EntryContext, step: NextStep, queue: Queue) -
             "number_index": following.number_index,
             "shed_level": _shed_level(entry, context, can_sms=following.can_sms, owed=owed),
         }
+    if step.kind is StepKind.TEXT:  # the next claim of messages takes it
+        return {"shed_level": TEXTED_ANYWAY}
     if queue is Queue.SEARCH:
         return {"number_index": None, "shed_level": NEVER_SHED}
     owed = step.kind in (StepKind.CALLBACK, StepKind.RETURN) or step.same_agent

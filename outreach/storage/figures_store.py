@@ -102,7 +102,7 @@ def open_alarms(connection: Connection) -> Rows:
 
 def mode_levels(connection: Connection, now: datetime) -> Rows:
     """platform, mode, level in force, version."""
-    level = case((platform_modes.c.ends_at <= now, 0), else_=platform_modes.c.level)
+    level = case((platform_modes.c.ends_at <= now, 1), else_=platform_modes.c.level)
     return connection.execute(
         select(platform_modes.c.platform, platform_modes.c.mode, level, platform_modes.c.version)
     ).all()

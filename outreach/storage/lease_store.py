@@ -73,7 +73,7 @@ _LEASE_NEXT = """
       cross join (values {languages}) l(language)
       cross join (values {levels}) s(level)
       left join platform_modes m on m.platform = p.platform
-      where s.level = 0 or s.level > case when m.ends_at <= :now then 0 else coalesce(m.level, 0) end
+      where s.level = 0 or s.level > case when m.ends_at <= :now then 1 else coalesce(m.level, 1) end
     ), heads as (
       select head.id, head.call_class, head.front, head.effective_deadline, head.tie_break,
              head.callback_agent_id, lanes.mode_version, head.place = {most} as is_edge

@@ -72,7 +72,7 @@ def create(connection: Connection, platform: Platform, now: datetime) -> bool:
     ).first()
     connection.execute(
         insert(platform_modes)
-        .values(platform=platform.code, mode="NORMAL", level=0, version=1, reason="start", starts_at=now)
+        .values(platform=platform.code, mode="NORMAL", level=1, version=1, reason="start", starts_at=now)
         .on_conflict_do_nothing()
     )
     return added is not None

@@ -13,6 +13,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Uuid
 
 from outreach.domain.call_list import (
+    AFTER_FIRST_CALLS,
+    IN_ORDER,
     Queue,
     Standing,
 )
@@ -77,6 +79,24 @@ def stand(connection: Connection, entry_ids: Sequence[UUID], standing: Standing)
         .where(entries.c.id == func.any(bindparam("ids", list(entry_ids), ARRAY(Uuid))))
         .values(state=standing.state, not_before=standing.not_before, ready_until=standing.ready_until)
     )
+
+
+_FALL_BEHIND = text(
+    f"""
+    update call_list_entries set front = {AFTER_FIRST_CALLS}, version = version + 1
+    where id in (
+      select id from call_list_entries
+      where state = 'READY' and front = {IN_ORDER} and purpose in ('INTERVIEW', 'INFORM')
+        and callback_at is null and deadline < :now
+      order by deadline limit :most for update skip locked
+    )
+    """  # noqa: S608 - constants of the domain
+)
+
+
+def fall_behind(connection: Connection, *, now: datetime, most: int) -> int:
+    """Entries whose 24 hours are over, behind those who can still be in time; how many moved."""
+    return connection.execute(_FALL_BEHIND, {"now": now, "most": most}).rowcount
 
 
 def hours_of_platforms(connection: Connection) -> dict[str, PlatformHours]:

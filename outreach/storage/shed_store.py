@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from outreach.domain.call_list import CallClass
+from outreach.domain.household_texts import ToldNumbers
 from outreach.storage import journal
 from outreach.storage.journal import Event
 
@@ -125,23 +126,24 @@ def zones_of_callees(connection: Connection) -> list[str]:
     return list(rows.scalars())
 
 
-def standing_messages(
-    connection: Connection, numbers: Sequence[bytes], *, since: datetime
-) -> dict[bytes, UUID]:
-    """For each number, the message that already tells this household, if one is on its way or arrived."""
+def told_numbers(connection: Connection, numbers: Sequence[bytes], *, since: datetime) -> ToldNumbers:
+    """Which of these numbers an SMS tells already, and where one may have arrived whose people are called."""
     rows = connection.execute(
         text(
             """
-            select number_index, id from messages
+            select number_index, id, status = 'UNKNOWN' or returned_at is not null as doubted from messages
             where number_index = any(cast(:numbers as bytea[])) and purpose = 'CONTACT_INFORMED'
-              and status in ('QUEUED', 'SENDING', 'UNCERTAIN', 'ACCEPTED', 'SENT', 'DELIVERED')
-              and returned_at is null and created_at >= :since
+              and status in ('QUEUED', 'SENDING', 'UNCERTAIN', 'UNKNOWN', 'ACCEPTED', 'SENT', 'DELIVERED')
+              and created_at >= :since
             order by id
             """
         ),
         {"numbers": list(numbers), "since": since},
+    ).all()
+    return ToldNumbers(
+        standing={bytes(row.number_index): row.id for row in rows if not row.doubted},
+        doubted=frozenset(bytes(row.number_index) for row in rows if row.doubted),
     )
-    return {bytes(row.number_index): row.id for row in rows}
 
 
 _STAND = text(
@@ -300,7 +302,7 @@ def unsent_not_shed(connection: Connection, *, now: datetime, most: int) -> list
             where m.status = 'QUEUED' and m.purpose = 'CONTACT_INFORMED' and not exists (
               select from call_list_entries e join platform_modes pm on pm.platform = e.platform
               where e.message_id = m.id and e.state = 'TEXTED' and e.shed_level > 0
-                and e.shed_level <= case when pm.ends_at <= :now then 0 else pm.level end)
+                and e.shed_level <= case when pm.ends_at <= :now then 1 else pm.level end)
             order by m.id limit :most
             for update of m skip locked
             """

@@ -124,6 +124,22 @@ def test_the_earliest_deadline_comes_first_and_a_fragile_person_first_among_equa
     assert order == [fragile.entry_id, sturdy.entry_id, later.entry_id]
 
 
+def test_a_positive_still_in_time_comes_before_one_whose_24_hours_are_over(
+    database: Database, clock: SetClock, call_list: CallList, agent: UUID
+) -> None:
+    with database.begin() as connection:
+        late = add_positive(connection, clock.now(), result_ago=23 * HOUR)
+        in_time = add_positive(connection, clock.now(), result_ago=12 * HOUR)
+        contact = add_contact(connection, clock.now())
+        others = [add_agent(connection, clock.now()) for _ in range(2)]
+    clock.advance(2 * HOUR)
+    assert call_list.let_late_fall_behind() == 1
+    assert call_list.let_late_fall_behind() == 0
+    leased = [ask(call_list, each) for each in (agent, *others)]
+    order = [each.entry_id for each in leased if each]
+    assert order == [in_time.entry_id, late.entry_id, contact.entry_id]
+
+
 def test_an_agent_who_asks_again_keeps_the_entry_in_hand(
     database: Database, clock: SetClock, call_list: CallList, agent: UUID
 ) -> None:

@@ -168,7 +168,9 @@ def test_outside_the_hours_for_sms_nobody_is_texted_and_nothing_is_lost(world: M
 
 
 def test_what_is_urgent_waits_for_the_callees_morning_too(world: MessageWorld) -> None:
-    world.clock.advance(-2 * HOUR)  # 8:00 in Paris, 4:00 in Cayenne: a missed call is no reason to wake anyone
+    world.clock.advance(
+        -2 * HOUR
+    )  # 8:00 in Paris, 4:00 in Cayenne: a missed call is no reason to wake anyone
     paris, cayenne = world.positive(ANNE), world.positive(BORIS, zone="America/Cayenne")
     with world.database.begin() as connection:
         queued = [

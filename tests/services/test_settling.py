@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Connection, insert, select, update
 
 from outreach.clock import SetClock
-from outreach.domain.call_list import CallClass, EntryState, Queue
-from outreach.domain.load_shedding import MODES, Mode
+from outreach.domain.call_list import AFTER_FIRST_CALLS, IN_ORDER, CallClass, EntryState, Queue
+from outreach.domain.load_shedding import MODES, TEXTED_ANYWAY, Mode
 from outreach.domain.next_steps import StepKind
 from outreach.domain.outcomes import CallOutcome
 from outreach.errors import Conflict, NotAllowed, NotFound
@@ -216,18 +216,44 @@ def test_escalations_change_the_queue_and_keep_the_entry_open(
     assert state_of(connection, listed.entry_id) is not EntryState.CLOSED
 
 
-def test_contacts_get_fewer_tries_while_a_light_mode_lasts(
+@pytest.mark.parametrize(
+    ("mode", "misses", "shed_level"),
+    [("NORMAL", 1, 2), ("NORMAL", 2, TEXTED_ANYWAY), ("LIGHT", 1, TEXTED_ANYWAY)],
+)
+def test_a_contact_missed_often_enough_is_left_to_the_sms_and_keeps_the_deadline(
+    connection: Connection, clock: SetClock, platform: str, mode: str, misses: int, shed_level: int
+) -> None:
+    listed = add_contact(connection, clock.now())
+    connection.execute(update(tables.platform_modes).values(mode=mode))
+    deadline = entry_row(connection, listed.entry_id)["deadline"]
+    for miss in range(misses):
+        settle(connection, said(listed, CallOutcome.NO_ANSWER, clock.now() + 2 * HOUR * miss))
+    row = entry_row(connection, listed.entry_id)
+    assert (row["shed_level"], row["tries"], row["deadline"]) == (shed_level, misses, deadline)
+    assert row["state"] != "CLOSED"
+
+
+def test_a_contact_who_can_get_no_sms_is_tried_three_times_under_every_mode(
     connection: Connection, clock: SetClock, platform: str
 ) -> None:
-    listed = [add_contact(connection, clock.now()) for _ in range(2)]
-    connection.execute(
-        update(tables.platform_modes).values(mode="LIGHT", level=1, ends_at=clock.now() + 5 * HOUR)
-    )
-    for moment, contact in ((clock.now(), listed[0]), (clock.now() + 6 * HOUR, listed[1])):
-        settle(connection, said(contact, CallOutcome.BUSY, moment))
-        settle(connection, said(contact, CallOutcome.BUSY, moment + timedelta(minutes=10)))
-    assert state_of(connection, listed[0].entry_id) is EntryState.CLOSED
-    assert state_of(connection, listed[1].entry_id) is EntryState.WAITING
+    listed = add_contact(connection, clock.now(), can_sms=False)
+    connection.execute(update(tables.platform_modes).values(mode="POSITIVES_ONLY", level=4))
+    states = []
+    for miss in range(3):
+        settle(connection, said(listed, CallOutcome.NO_ANSWER, clock.now() + 2 * HOUR * miss))
+        states.append(state_of(connection, listed.entry_id))
+    assert states == [EntryState.WAITING, EntryState.WAITING, EntryState.CLOSED]
+
+
+def test_a_positive_who_was_called_stands_behind_those_nobody_called_unless_promised(
+    connection: Connection, clock: SetClock, platform: str
+) -> None:
+    missed, promised, untried = (add_positive(connection, clock.now()) for _ in range(3))
+    settle(connection, said(missed, CallOutcome.NO_ANSWER, clock.now()))
+    agreed = said(promised, CallOutcome.CALLBACK_AT, clock.now())
+    settle(connection, replace(agreed, callback_at=clock.now() + 2 * HOUR))
+    fronts = [entry_row(connection, each.entry_id)["front"] for each in (missed, promised, untried)]
+    assert fronts == [AFTER_FIRST_CALLS, IN_ORDER, IN_ORDER]
 
 
 def test_a_failed_sms_brings_the_contact_back_in_class_six_never_to_be_shed(

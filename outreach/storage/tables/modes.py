@@ -11,10 +11,10 @@ platform_modes = Table(
     metadata,
     Column("platform", Text, ForeignKey("platforms.code"), primary_key=True),
     needed("mode", Text),
-    needed("level", SmallInteger),  # 0 NORMAL … : entries with 0 < shed_level <= level are texted
+    needed("level", SmallInteger),  # entries with 0 < shed_level <= level are texted; 1: NORMAL
     needed("version", Integer),
     Column("author_id", Uuid),
     needed("reason", Text),
     needed("starts_at", Moment),
-    Column("ends_at", Moment),  # after it the level is 0
+    Column("ends_at", Moment),  # after it the level is 1
 )

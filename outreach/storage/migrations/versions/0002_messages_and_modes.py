@@ -367,6 +367,15 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("campaign_id is not null"),
     )
+    op.create_index(
+        "call_list_deadline_idx",
+        "call_list_entries",
+        ["deadline"],
+        unique=False,
+        postgresql_where=sa.text(
+            "state = 'READY' and front = 1 and purpose in ('INTERVIEW', 'INFORM') and callback_at is null"
+        ),
+    )
     op.drop_constraint(op.f("call_list_entries_person_id_fkey"), "call_list_entries", type_="foreignkey")
     op.drop_constraint(op.f("call_list_entries_platform_fkey"), "call_list_entries", type_="foreignkey")
     op.drop_constraint(op.f("case_records_platform_fkey"), "case_records", type_="foreignkey")
@@ -447,6 +456,13 @@ def downgrade() -> None:
     )
     op.create_foreign_key(
         op.f("call_list_entries_person_id_fkey"), "call_list_entries", "persons", ["person_id"], ["id"]
+    )
+    op.drop_index(
+        "call_list_deadline_idx",
+        table_name="call_list_entries",
+        postgresql_where=sa.text(
+            "state = 'READY' and front = 1 and purpose in ('INTERVIEW', 'INFORM') and callback_at is null"
+        ),
     )
     op.drop_index(
         "call_list_campaign_idx",
