@@ -109,12 +109,13 @@ _CLAIM = text(
       where m.status = 'QUEUED' and m.sender = :sender and m.not_before <= :now and m.useful_until > :useful
         and (m.urgency = 0 or cast(:bulk as integer) > 0)
         and p.time_zone = any(cast(:zones as text[]))
+        and not p.opted_out  -- STOP came while it was in a sender's hands, before it was queued again
         and (m.campaign_id is null or exists (
           select from campaigns c where c.id = m.campaign_id and c.state = 'RUNNING'))
         and (m.purpose <> 'CONTACT_INFORMED' or exists (
           select from call_list_entries e join platform_modes pm on pm.platform = e.platform
           where e.message_id = m.id and e.state = 'TEXTED' and e.shed_level > 0
-            and e.shed_level <= case when pm.ends_at <= :now then 0 else pm.level end))
+            and e.shed_level <= case when pm.ends_at <= :now then 1 else pm.level end))
       order by m.urgency, m.not_before, m.id
       limit :most
       for update of m skip locked

@@ -98,6 +98,18 @@ def give_up_waiting(
     return list(rows.scalars())
 
 
+def unwanted(connection: Connection, *, most: int) -> list[UUID]:
+    """Queued messages of people who want none any more, locked."""
+    rows = connection.execute(
+        text(
+            "select m.id from messages m join persons p on p.id = m.person_id and p.opted_out"
+            " where m.status = 'QUEUED' order by m.id limit :most for update of m skip locked"
+        ),
+        {"most": most},
+    )
+    return list(rows.scalars())
+
+
 def useless(connection: Connection, *, until: datetime, most: int) -> list[UUID]:
     """Queued messages whose use ends before they could arrive, locked."""
     rows = connection.execute(

@@ -35,6 +35,24 @@ class Writer(NamedTuple):
     platform: str
 
 
+NUMBERS_LOCK = 7_001  # the space of these advisory locks; senders' are of another kind
+
+
+def hold_number(connection: Connection, number: bytes) -> None:
+    """Replies, buttons, answers and calls of one number come one by one, until the transaction ends.
+
+    Its messages are held too, before any entry: as whoever applies a receipt does.
+    """
+    connection.execute(
+        text("select pg_advisory_xact_lock(:space, hashtext(encode(:number, 'hex')))"),
+        {"space": NUMBERS_LOCK, "number": number},
+    )
+    connection.execute(
+        text("select id from messages where number_index = :number order by id for update"),
+        {"number": number},
+    )
+
+
 def writer_of(connection: Connection, number: bytes) -> Writer | None:
     row = connection.execute(
         text(
@@ -91,12 +109,22 @@ def journal_reply(
 
 
 def messages_to(connection: Connection, number: bytes) -> list[UUID]:
-    """Messages to a number that a reply may answer: posted, and not known to have failed."""
+    """Messages to a number that a reply may answer: those the carrier took.
+
+    One of unknown fate is proved by a reply only when no other message there could have been answered.
+    """
     rows = connection.execute(
         text(
-            "select id from messages where number_index = :number and ended_at is null"
-            " and status in ('SENDING', 'UNCERTAIN', 'UNKNOWN', 'ACCEPTED', 'SENT', 'DELIVERED')"
-            " order by id for update"
+            """
+            select m.id from messages m
+            where m.number_index = :number and m.ended_at is null
+              and (m.status in ('ACCEPTED', 'SENT', 'DELIVERED')
+                or m.status in ('SENDING', 'UNCERTAIN', 'UNKNOWN') and not exists (
+                  select from messages other where other.number_index = :number and other.id <> m.id
+                    and (other.accepted_at is not null
+                      or other.status in ('SENDING', 'UNCERTAIN', 'UNKNOWN'))))
+            order by m.id for update
+            """
         ),
         {"number": number},
     )
