@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from outreach.clock import Clock
 from outreach.domain.call_list import deadline_of
 from outreach.domain.outcomes import FLAGS
 from outreach.ids import new_id
-from outreach.storage import asked_call_store
+from outreach.storage import asked_call_store, reply_store
 from outreach.storage.asked_call_store import AskedCall
 from outreach.storage.database import Connection, Database
 
-PIECE = 200  # in one transaction
+PIECE = 200  # in one run
 SPOKEN_TO = [outcome.value for outcome, flags in FLAGS.items() if flags.right_person]
 
 
@@ -46,10 +47,14 @@ class AskedCalls:
         now = self.clock.now()
         with self.database.begin() as connection:
             waiting = asked_call_store.out_of_hand(connection, most=PIECE)
-            for asked_id, asked in waiting:
-                spoken_to = asked_call_store.was_spoken_to(connection, asked, outcomes=SPOKEN_TO)
-                if not spoken_to:
-                    ask_for_call(connection, asked, now=now)
-                settled_with = "SPOKEN" if spoken_to else "CALLBACK"
-                asked_call_store.settle(connection, asked_id, settled_with=settled_with, now=now)
-        return len(waiting)
+        return sum(self._keep(asked_id, asked, now) for asked_id, asked in waiting)
+
+    def _keep(self, asked_id: UUID, asked: AskedCall, now: datetime) -> bool:
+        with self.database.begin() as connection:
+            reply_store.hold_number(connection, asked.number)
+            spoken_to = asked_call_store.was_spoken_to(connection, asked, outcomes=SPOKEN_TO)
+            settled_with = "SPOKEN" if spoken_to else "CALLBACK"
+            settled = asked_call_store.settle(connection, asked_id, settled_with=settled_with, now=now)
+            if settled and not spoken_to:
+                ask_for_call(connection, asked, now=now)
+            return settled

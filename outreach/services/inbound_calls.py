@@ -28,6 +28,7 @@ from outreach.storage import (
     journal,
     mode_store,
     platform_store,
+    reply_store,
 )
 from outreach.storage.asked_call_store import AskedCall
 from outreach.storage.attempt_store import Attempt
@@ -72,6 +73,7 @@ class InboundCalls:
         """Decide once for each call; a repeated webhook is answered by the message, which harms nobody."""
         with self.database.begin() as connection:
             number = self.vault.number_index(call.sender)
+            reply_store.hold_number(connection, number)
             caller = inbound_store.caller(connection, number) or self._given_up(connection, number)
             if caller is None:
                 return self._answer_stranger(connection, call)

@@ -19,7 +19,15 @@ from outreach.services.asked_calls import ask_for_call
 from outreach.services.message_failures import stop_numbers
 from outreach.services.message_queueing import MessageQueueing, MessageWish
 from outreach.services.replies import SEALED_FOR, close_told
-from outreach.storage import asked_call_store, inbox_store, journal, page_store, shed_store, user_store
+from outreach.storage import (
+    asked_call_store,
+    inbox_store,
+    journal,
+    page_store,
+    reply_store,
+    shed_store,
+    user_store,
+)
 from outreach.storage.asked_call_store import AskedCall
 from outreach.storage.database import Connection, Database
 from outreach.storage.inbox_store import Conversation, Count, Line
@@ -232,9 +240,9 @@ def _of_platforms(conversation: Conversation, platforms: Sequence[str]) -> Conve
 
 
 def _locked(connection: Connection, conversation_id: UUID) -> Conversation:
-    """In everybody's order: messages, entries, the conversation."""
+    """In everybody's order: the number, its messages, entries, the conversation."""
     number = inbox_store.read(connection, conversation_id).number_index
-    page_store.hold_messages(connection, number)
+    reply_store.hold_number(connection, number)
     asked_call_store.hold_entries(connection, number)
     return inbox_store.lock(connection, conversation_id)
 

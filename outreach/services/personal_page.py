@@ -27,6 +27,7 @@ from outreach.storage import (
     number_store,
     page_store,
     platform_store,
+    reply_store,
     shed_store,
 )
 from outreach.storage.database import Connection, Database
@@ -129,7 +130,7 @@ class PersonalPage:
     def _held(self, connection: Connection, token: str, now: datetime) -> LinkedMessage:
         """The message, and that nobody else answers for its number meanwhile."""
         message = self._message(connection, token, now)
-        page_store.hold_messages(connection, message.number_index)
+        reply_store.hold_number(connection, message.number_index)
         return message
 
     def _advice(self, connection: Connection, message: LinkedMessage, language: str, now: datetime) -> str:

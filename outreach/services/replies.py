@@ -59,7 +59,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Replies:
-    """Works in the caller's transaction: messages are locked first, then entries, then the conversation."""
+    """Works in the caller's transaction. Locks: the number and its messages, entries, the conversation."""
 
     vault: Vault
 
@@ -82,6 +82,7 @@ class Replies:
 
         `due_at`: the moment they chose for a call; None: as soon as possible.
         """
+        reply_store.hold_number(connection, written.number)
         writer = reply_store.writer_of(connection, written.number)
         reply = Reply(
             id=new_id(),

@@ -207,7 +207,7 @@ def note(connection: Connection, asked: AskedCall, *, asked_id: UUID) -> None:
 
 
 def out_of_hand(connection: Connection, *, most: int) -> list[tuple[UUID, AskedCall]]:
-    """Calls asked for whose number no agent has in hand any more, locked, oldest first."""
+    """Calls asked for whose number no agent has in hand any more, oldest first."""
     rows = connection.execute(
         text(
             """
@@ -218,7 +218,6 @@ def out_of_hand(connection: Connection, *, most: int) -> list[tuple[UUID, AskedC
               join call_list_entries e on e.case_record_id = c.id
               where ph.number_index = a.number_index and e.state = 'LEASED')
             order by a.asked_at, a.id limit :most
-            for update of a skip locked
             """
         ),
         {"most": most},
@@ -252,8 +251,13 @@ def was_spoken_to(connection: Connection, asked: AskedCall, *, outcomes: Sequenc
     return bool(found.scalar_one())
 
 
-def settle(connection: Connection, asked_id: UUID, *, settled_with: str, now: datetime) -> None:
-    connection.execute(
-        text("update asked_calls set settled_at = :now, settled_with = :settled_with where id = :id"),
+def settle(connection: Connection, asked_id: UUID, *, settled_with: str, now: datetime) -> bool:
+    """Whether nobody else settled it."""
+    settled = connection.execute(
+        text(
+            "update asked_calls set settled_at = :now, settled_with = :settled_with"
+            " where id = :id and settled_at is null returning id"
+        ),
         {"id": asked_id, "settled_with": settled_with, "now": now},
     )
+    return settled.first() is not None

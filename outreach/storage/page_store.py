@@ -36,8 +36,9 @@ class LinkedMessage:
 _BY_LINK = text(
     """
     select m.id, m.platform, m.number_index, m.purpose, m.template, m.status, m.language,
-      coalesce(m.entry_id, (select e.id from call_list_entries e where e.message_id = m.id limit 1))
-        as entry_id, coalesce(c.kind, '') as kind, p.time_zone
+      coalesce(m.entry_id, (select e.id from call_list_entries e
+        where e.case_record_id = m.case_record_id order by e.id desc limit 1)) as entry_id,
+      coalesce(c.kind, '') as kind, p.time_zone
     from messages m join person_keys k on k.person_id = m.person_id
     join persons p on p.id = m.person_id
     left join case_records c on c.id = m.case_record_id
@@ -56,14 +57,6 @@ def by_link(connection: Connection, digest: bytes, *, since: datetime) -> Linked
     values["purpose"] = MessagePurpose(values["purpose"])
     values["status"] = MessageStatus(values["status"])
     return LinkedMessage(**values)
-
-
-def hold_messages(connection: Connection, number: bytes) -> None:
-    """Every message to a number, held until the transaction ends: whoever answers for it comes one by one."""
-    connection.execute(
-        text("select id from messages where number_index = :number order by id for update"),
-        {"number": number},
-    )
 
 
 def note_opened(connection: Connection, message_id: UUID, *, now: datetime) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,6 +15,8 @@ from sqlalchemy import select, text
 
 from outreach.bootstrap import App
 from outreach.clock import SetClock
+from outreach.errors import Conflict
+from outreach.services.inbox import Answerer
 from outreach.storage import tables
 from outreach.telephony.webhooks import InboundMessage
 from tests.call_list_rows import Listed, entry_row
@@ -136,6 +141,57 @@ def test_of_two_agents_who_answer_at_once_one_is_told_of_the_other(
     assert "bruno answered at 09:00 UTC with CALLBACK" in late.json()["detail"]
     with page.app.database.begin() as connection:
         assert len(connection.execute(select(tables.messages)).all()) == 1
+
+
+def test_of_many_answers_at_the_same_instant_one_counts(
+    page: Page, write: Write, agent: Someone, hire: Hire
+) -> None:
+    write(ANNE, "ma fille tousse")
+    seen, inbox = first(agent), page.app.inbox
+    with page.app.database.begin() as connection:
+        user_id = connection.execute(select(tables.users.c.id)).scalar_one()
+    by = Answerer(user_id, ["40"], seen["version"])
+    answers = [inbox.close, inbox.call_back, inbox.opt_out, inbox.take] * 2
+
+    def give(answer: Callable[[UUID, Answerer], object]) -> bool:
+        try:
+            answer(UUID(seen["id"]), by)
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(len(answers)) as pool:
+        assert sum(pool.map(give, answers)) == 1
+
+
+def test_replies_answers_and_buttons_at_once_wait_for_each_other(
+    page: Page, write: Write, agent: Someone
+) -> None:
+    write(ANNE, "ma fille tousse")
+    seen, inbox, token = first(agent), page.app.inbox, page.path.removeprefix("/p/")
+    by = Answerer(page.listed.person_id, ["40"], seen["version"])
+    personal = page.app.personal_page
+
+    def close() -> None:
+        with suppress(Conflict):
+            inbox.close(UUID(seen["id"]), by)
+
+    works: list[Callable[[], object]] = [
+        close,
+        lambda: write(ANNE, "RAPPEL"),
+        lambda: write(ANNE, "ok"),
+        lambda: personal.ask_for_call(token),
+        lambda: personal.read(token),
+        lambda: personal.refuse_number(token),
+        inbox.call_unanswered,
+    ]
+    with ThreadPoolExecutor(len(works)) as pool:
+        for done in [pool.submit(work) for work in works * 2]:
+            done.result()
+    with page.app.database.begin() as connection:
+        open_now = select(tables.call_list_entries).where(tables.call_list_entries.c.state != "CLOSED")
+        (entry,) = connection.execute(open_now).mappings()
+    assert entry["state"] in ("WAITING", "READY")
 
 
 def test_what_a_colleague_took_is_theirs_unless_a_supervisor_steps_in(

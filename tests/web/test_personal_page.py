@@ -183,6 +183,18 @@ def test_previews_and_prefetching_are_not_reading(page: Page, changed: dict[str,
     assert (page.message()["status"], page.entry()["state"]) == ("DELIVERED", "TEXTED")
 
 
+@pytest.mark.parametrize(("seen", "returned"), [(True, 0), (False, 1)])
+def test_a_message_opened_by_nobody_for_a_day_gives_its_contact_a_call(
+    page: Page, seen: bool, returned: int
+) -> None:
+    page.get()
+    if seen:
+        page.see()
+    page.clock.advance(timedelta(hours=24))
+    assert page.app.messaging.sweeps.return_unread() == returned
+    assert page.entry()["call_class"] == (5 if seen else 6)
+
+
 def test_an_old_browser_is_believed_at_the_button(page: Page) -> None:
     page.get("/seen.gif", **{"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 12_0)"})
     assert page.message()["status"] == "DELIVERED"
