@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from outreach.clock import Clock
-from outreach.domain.audiences import Exclusion, exclusion_of
-from outreach.domain.call_list import CallClass, CaseFacts, planned_entry
+from outreach.domain.audiences import CandidateFacts, Exclusion, exclusion_of
+from outreach.domain.call_list import CallClass, CaseFacts, PlannedEntry, planned_entry
 from outreach.domain.calling_hours import CallingHours, hours_from
 from outreach.domain.campaigns import CampaignOutcome
 from outreach.domain.load_shedding import ShedFacts, shed_level
@@ -59,37 +59,39 @@ class CallCampaigns:
         pending = campaign_member_store.take_pending(connection, campaign.id, zones=zones, most=PIECE)
         if not pending:
             return 0
+        chosen, left_out = self._divide(connection, campaign, pending, now)
+        entries = self.put_on_list(connection, campaign, [who for _, who in chosen], now)
+        made = []
+        for member, who in chosen:
+            entry_id = entries.get(who.case_record_id)
+            if entry_id is None:
+                left_out.append((member, Exclusion.ON_THE_LIST.value))
+            else:
+                made.append(Made(member.person_id, member.occasion, None, entry_id, None))
+        campaign_member_store.save_made(connection, campaign.id, made, now=now)
+        campaign_member_store.leave_out(connection, campaign.id, left_out, now=now)
+        return len(pending)
+
+    def _divide(
+        self, connection: Connection, campaign: Campaign, pending: Sequence[Pending], now: datetime
+    ) -> tuple[list[tuple[Pending, Candidate]], list[tuple[Pending, str]]]:
+        """Who is put on the list and who is not after all; after a call under way the next one may come."""
         records = [member.case_record_id for member in pending]
         found = {
             who.case_record_id: who
             for who in audience_store.again(connection, query_of(campaign, now), records)
         }
-        rules, chosen, left_out = (
-            rules_of(campaign),
-            list[tuple[Pending, Candidate]](),
-            list[tuple[Pending, str]](),
-        )
+        chosen: list[tuple[Pending, Candidate]] = []
+        left_out: list[tuple[Pending, str]] = []
         for member in pending:
-            who = found[member.case_record_id]
-            exclusion = exclusion_of(who.facts, rules)
-            if exclusion is None or exclusion is Exclusion.IN_A_CALL:  # their next call waits behind this one
+            who = found.get(member.case_record_id)
+            facts = CandidateFacts(None, erased=True) if who is None else who.facts
+            exclusion = exclusion_of(facts, rules_of(campaign))
+            if who is not None and exclusion in (None, Exclusion.IN_A_CALL):
                 chosen.append((member, who))
-            else:
+            elif exclusion is not None:
                 left_out.append((member, exclusion.value))
-        entries = self.put_on_list(connection, campaign, [who for _, who in chosen], now)
-        made = [
-            Made(member.person_id, member.occasion, None, entries[who.case_record_id], None)
-            for member, who in chosen
-            if who.case_record_id in entries
-        ]
-        beside = [
-            (member, Exclusion.ON_THE_LIST.value)
-            for member, who in chosen
-            if who.case_record_id not in entries
-        ]
-        campaign_member_store.save_made(connection, campaign.id, made, now=now)
-        campaign_member_store.leave_out(connection, campaign.id, left_out + beside, now=now)
-        return len(pending)
+        return chosen, left_out
 
     def put_on_list(
         self,
@@ -158,7 +160,10 @@ def _entry(
         has_number=who.facts.has_number,
         sms_returned=call_class is CallClass.SMS_RETURNED,
     )
-    planned = planned_entry(facts, hours, now)
+    return _planned(campaign, who, planned_entry(facts, hours, now), now)
+
+
+def _planned(campaign: Campaign, who: Candidate, planned: PlannedEntry, now: datetime) -> NewEntry:
     return NewEntry(
         id=new_id(),
         platform=campaign.platform,

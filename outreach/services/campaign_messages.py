@@ -168,7 +168,8 @@ class CampaignMessages:
         taken: set[bytes] = set()
         for member in pending:
             who = found.get(member.case_record_id)
-            if who is None:  # another member of the same person has this turn
+            if who is None:  # the record is gone
+                left_out.append((member, Exclusion.ERASED.value))
                 continue
             exclusion = self._exclusion(connection, batch, who, taken)
             if exclusion is None:

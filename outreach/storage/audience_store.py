@@ -90,6 +90,12 @@ _FOUND = """
     order by c.person_id, c.listed_at desc, c.id
     {limit}
 """
+# Members, whatever the filters, and even the platform, would say of them by now.
+_AGAIN = """
+    select c.person_id, c.id as case_record_id, c.last_exposure_on,
+      coalesce(c.result_at, c.listed_at) as opened_at
+    from case_records c where c.id = any(cast(:records as uuid[]))
+"""
 _WITH_FACTS = """
     with found as ({found})
     select found.person_id, found.case_record_id, p.language, p.time_zone,
@@ -137,19 +143,18 @@ def piece(connection: Connection, query: AudienceQuery, *, after: UUID, most: in
     """The next people of an audience, in the order of their ids; `after` ends the piece before."""
     conditions, values = _conditions(query)
     which = " and ".join(["c.person_id > :after", *conditions])
-    return _candidates(
-        connection, query, _FOUND.format(which=which, limit="limit :most"), values, after=after, most=most
-    )
+    found = _FOUND.format(which=which, limit="limit :most")
+    asked = {"platform": query.platform, "as_of": query.as_of, "after": after, "most": most}
+    return _candidates(connection, query, found, values | asked)
 
 
 def again(connection: Connection, query: AudienceQuery, case_record_ids: Sequence[UUID]) -> list[Candidate]:
     """These members as they are now, whatever the filters would say of them by now."""
-    found = _FOUND.format(which="c.id = any(cast(:records as uuid[]))", limit="")
-    return _candidates(connection, query, found, {}, records=list(case_record_ids))
+    return _candidates(connection, query, _AGAIN, {"records": list(case_record_ids)})
 
 
 def _candidates(
-    connection: Connection, query: AudienceQuery, found: str, values: dict[str, object], **more: object
+    connection: Connection, query: AudienceQuery, found: str, values: dict[str, object]
 ) -> list[Candidate]:
     by_sms = query.call_purpose is None
     statement = _WITH_FACTS.format(
@@ -158,14 +163,9 @@ def _candidates(
         told=_TOLD if by_sms else "false",
         listed="false" if by_sms else _LISTED,
     )
-    asked: dict[str, object] = {"platform": query.platform, "as_of": query.as_of, **values, **more}
-    if by_sms:
-        asked |= {"template": query.template, "told_since": query.told_since, "campaign": query.campaign_id}
-    else:
-        asked["call_purpose"] = query.call_purpose
-        if query.from_file:
-            asked["campaign"] = query.campaign_id
-    return [_candidate(row) for row in connection.execute(text(statement), asked)]
+    told = {"template": query.template, "told_since": query.told_since, "campaign": query.campaign_id}
+    of_channel = told if by_sms else {"call_purpose": query.call_purpose}
+    return [_candidate(row) for row in connection.execute(text(statement), {**values, **of_channel})]
 
 
 def _candidate(row: Row[Any]) -> Candidate:

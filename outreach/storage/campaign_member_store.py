@@ -219,7 +219,7 @@ def look_soon_at_failed(connection: Connection, campaign_id: UUID, *, now: datet
             """
             update campaign_members m set look_at = :now
             from messages failed
-            where m.campaign_id = :campaign and m.look_at > :now
+            where m.campaign_id = :campaign and m.look_at > :now and m.person_id = failed.person_id
               and failed.id = coalesce(m.reminder_id, m.message_id)
               and failed.campaign_id = :campaign
               and failed.status in ('UNDELIVERED', 'FAILED', 'UNKNOWN', 'EXPIRED')
