@@ -90,7 +90,7 @@ def _outbox(rows: Rows) -> Iterator[Metric]:
 def _state(connection: Connection, now: datetime) -> Iterator[Metric]:
     yield _gauge(
         "outreach_mode_level",
-        "Level of the mode in force (0: everyone is called).",
+        "Level of the mode in force (1: NORMAL).",
         ["platform"],
         [(row[0], row[2]) for row in figures_store.mode_levels(connection, now)],
     )

@@ -55,7 +55,7 @@ def test_the_figures_count_what_waits(app: App, web: TestClient) -> None:
     figures = _figures(web)
     assert figures["outreach_outbox['waiting']"] == 1
     assert figures["outreach_outbox_lag_seconds[]"] == 90
-    assert figures["outreach_mode_level['40']"] == 0
+    assert figures["outreach_mode_level['40']"] == 1
     assert figures["outreach_sweep_ran_at_seconds['readiness']"] == app.clock.now().timestamp()
     assert figures["outreach_oldest_snapshot_seconds[]"] >= 0
     assert figures["outreach_counted_at_seconds['outbox']"] == app.clock.now().timestamp()
