@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -138,3 +139,13 @@ def test_killed_paused_and_resumed_in_any_order_everybody_is_texted_once(
     assert len(per_person(world, campaign)) == PEOPLE
     campaigns.cancel(campaign, by=None)
     run(world, work)
+
+
+def test_two_sweeps_at_once_make_one_message_for_each(world: CampaignWorld) -> None:
+    campaign = begun(world, CampaignChannel.SMS)
+    works = [in_small_pieces(world) for _ in range(4)]
+    with ThreadPoolExecutor(len(works)) as pool:
+        list(pool.map(lambda work: run(world, work), works))
+    run(world, works[0])
+    assert set(per_person(world, campaign).values()) == {1}
+    assert len(per_person(world, campaign)) == PEOPLE
