@@ -376,8 +376,8 @@ def upgrade() -> None:
             "state = 'READY' and front = 1 and purpose in ('INTERVIEW', 'INFORM') and callback_at is null"
         ),
     )
-    op.drop_constraint(op.f("call_list_entries_person_id_fkey"), "call_list_entries", type_="foreignkey")
     op.drop_constraint(op.f("call_list_entries_platform_fkey"), "call_list_entries", type_="foreignkey")
+    op.drop_constraint(op.f("call_list_entries_person_id_fkey"), "call_list_entries", type_="foreignkey")
     op.drop_constraint(op.f("case_records_platform_fkey"), "case_records", type_="foreignkey")
     op.drop_constraint(op.f("case_references_platform_fkey"), "case_references", type_="foreignkey")
     op.add_column("inbound_messages", sa.Column("number_index", sa.LargeBinary(), nullable=True))
@@ -452,10 +452,10 @@ def downgrade() -> None:
         op.f("case_records_platform_fkey"), "case_records", "platforms", ["platform"], ["code"]
     )
     op.create_foreign_key(
-        op.f("call_list_entries_platform_fkey"), "call_list_entries", "platforms", ["platform"], ["code"]
+        op.f("call_list_entries_person_id_fkey"), "call_list_entries", "persons", ["person_id"], ["id"]
     )
     op.create_foreign_key(
-        op.f("call_list_entries_person_id_fkey"), "call_list_entries", "persons", ["person_id"], ["id"]
+        op.f("call_list_entries_platform_fkey"), "call_list_entries", "platforms", ["platform"], ["code"]
     )
     op.drop_index(
         "call_list_deadline_idx",
