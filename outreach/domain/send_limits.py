@@ -22,6 +22,7 @@ class Refusal(StrEnum):
 
     PREFIX_NOT_ALLOWED = "prefix_not_allowed"
     PREFIX_STOPPED = "prefix_stopped"
+    BUDGET_ENDED = "budget_ended"
 
 
 @dataclass
@@ -32,6 +33,22 @@ class _Sorted:
     held: list[Prepared] = field(default_factory=list)
     refused: dict[Refusal, list[Prepared]] = field(default_factory=dict)
     segments: Counter[tuple[str, str]] = field(default_factory=Counter)  # by platform and prefix
+    spent: Counter[str] = field(default_factory=Counter)  # by platform
+
+    def send(self, message: Prepared, prefix: str) -> None:
+        self.sent.append(message)
+        self.segments[message.platform, prefix] += message.segments
+        self.spent[message.platform] += message.segments
+
+    def hold(self, message: Prepared, refusal: Refusal) -> None:
+        """A text that stands for a call is refused in place of waiting: the person is called."""
+        if message.urgency is Urgency.CONTACT:
+            self.refuse(message, refusal)
+        else:
+            self.held.append(message)
+
+    def refuse(self, message: Prepared, refusal: Refusal) -> None:
+        self.refused.setdefault(refusal, []).append(message)
 
 
 @dataclass(frozen=True)
@@ -44,11 +61,6 @@ class Limits:
     def gate(self, platform: str) -> Gate:
         budget = self.budgets.get(platform)
         return Gate() if budget is None else budget_gate(budget.limits, budget.spent, self.price)
-
-    def room(self) -> int | None:
-        """Segments until the first budget holds more back; those that let nothing through do not count."""
-        gates = [self.gate(platform) for platform in self.budgets]
-        return min((gate.room for gate in gates if gate.room), default=None)
 
     def texts_contacts(self, platform: str) -> bool:
         least = self.gate(platform).least
@@ -71,38 +83,36 @@ class Limits:
             failed = [FailedMessage(moved, FailureClass.LATER) for moved in ledger.move(moves, claim.now)]
             ledger.follow_failures(failed, claim.now)
         if told.segments:
-            self._count(ledger, claim.now, told.segments)
+            self._count(ledger, claim.now, told)
         return told.sent
 
     def _sorted(self, prepared: Sequence[Prepared]) -> _Sorted:
-        told = _Sorted()
-        for message in prepared:
+        told, gates = _Sorted(), {platform: self.gate(platform) for platform in self.budgets}
+        for message in prepared:  # the most urgent come first
             budget = self.budgets.get(message.platform)
             if budget is None:
                 told.sent.append(message)
                 continue
             prefix = prefix_of(message.to, budget.limits)
+            room = gates[message.platform].room_for(message.urgency)
             if prefix is None:
-                told.refused.setdefault(Refusal.PREFIX_NOT_ALLOWED, []).append(message)
-            elif prefix not in budget.stopped or message.urgency is Urgency.AT_ONCE:
-                told.sent.append(message)
-                told.segments[message.platform, prefix] += message.segments
-            elif message.urgency is Urgency.BULK:
-                told.held.append(message)
+                told.refuse(message, Refusal.PREFIX_NOT_ALLOWED)
+            elif room is not None and told.spent[message.platform] >= room:
+                told.hold(message, Refusal.BUDGET_ENDED)
+            elif prefix in budget.stopped and message.urgency is not Urgency.AT_ONCE:
+                told.hold(message, Refusal.PREFIX_STOPPED)
             else:
-                told.refused.setdefault(Refusal.PREFIX_STOPPED, []).append(message)
+                told.send(message, prefix)
         return told
 
-    def _count(self, ledger: SendLedger, now: datetime, segments: Mapping[tuple[str, str], int]) -> None:
-        this_hour = ledger.count_segments(segments, now)
+    def _count(self, ledger: SendLedger, now: datetime, told: _Sorted) -> None:
+        this_hour = ledger.count_segments(told.segments, now)
         for (platform, prefix), used in this_hour.items():
             budget = self.budgets[platform]
             if trips(prefix, used, budget.limits) and prefix not in budget.stopped:
                 ledger.trip(platform, Breaker.PREFIX_RATE, prefix, everything=False, now=now)
-        for platform in sorted({platform for platform, _ in segments}):
-            self._trip_budgets(
-                ledger, platform, sum(n for (p, _), n in segments.items() if p == platform), now
-            )
+        for platform, spent in sorted(told.spent.items()):
+            self._trip_budgets(ledger, platform, spent, now)
 
     def _trip_budgets(self, ledger: SendLedger, platform: str, segments: int, now: datetime) -> None:
         """Told once, when the claim crosses the line."""

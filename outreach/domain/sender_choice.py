@@ -11,7 +11,6 @@ from hashlib import blake2b
 from outreach.domain.messages import MessagePurpose
 
 LONGEST_NAME = 11  # of an alphanumeric sender, by GSM
-SERVICE_MARK = "MG"  # the phone company's messaging services
 
 
 class SenderKind(StrEnum):

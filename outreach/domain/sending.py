@@ -181,7 +181,7 @@ class Sending:
         """Queued messages first, then entries the mode sheds: what pace and budgets allow."""
         pace = ledger.lock_pace(claim.sender, claim.now).refilled(claim.now)
         limits = Limits(ledger.budgets(claim.now), self.rules.segment_price)
-        allowance = self.allowance(pace, limits, claim.now, urgent=urgent)
+        allowance = self.allowance(pace, claim.now, urgent=urgent)
         modes = [mode for mode in ledger.modes(claim.sender, claim.now) if mode.level(claim.now) > 0]
         prepared: list[Prepared] = []
         if allowance.segments > 0:
@@ -199,11 +199,9 @@ class Sending:
         )
         return Batch(tuple(prepared), waits)
 
-    def allowance(self, pace: SenderPace, limits: Limits, now: datetime, *, urgent: bool) -> Allowance:
-        """What the pace allows, up to where the next budget ends; a part is kept for urgent messages."""
-        segments, room = pace.allowance(now), limits.room()
-        most = segments if room is None else min(segments, room)
-        return Allowance(most, 0 if urgent else min(most, pace.bulk_allowance(now)))
+    def allowance(self, pace: SenderPace, now: datetime, *, urgent: bool) -> Allowance:
+        """What the pace allows; a part of it is kept for urgent messages."""
+        return Allowance(pace.allowance(now), 0 if urgent else pace.bulk_allowance(now))
 
     def _claimed(
         self, ledger: SendLedger, claim: Claim, modes: Sequence[ModeInForce], allowance: Allowance

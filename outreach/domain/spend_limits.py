@@ -66,14 +66,19 @@ class PlatformBudget:
 
 @dataclass(frozen=True)
 class Gate:
-    """What may be claimed for a platform: down to which urgency, and how many segments before it closes more.
+    """What may be claimed for a platform, down to which urgency (`least` None: nothing).
 
-    `least` None: nothing. `room` None: no budget is near. `tripped`: which budgets hold something back.
+    `bulk_room`, `room`: segments left for bulk, and for everything; None: no end. `tripped`: the budgets that
+    hold something back.
     """
 
     least: Urgency | None = Urgency.BULK
+    bulk_room: int | None = None
     room: int | None = None
     tripped: tuple[Breaker, ...] = ()
+
+    def room_for(self, urgency: Urgency) -> int | None:
+        return self.bulk_room if urgency is Urgency.BULK else self.room
 
 
 OPEN = Gate()
@@ -105,21 +110,22 @@ def budget_gate(limits: SpendLimits, spent: Spent, price: Decimal) -> Gate:
         least = None
     else:
         least = min(gate.least for gate in gates if gate.least is not None)
-    rooms = [gate.room for gate in gates if gate.room is not None]
-    tripped = tuple(breaker for gate in gates for breaker in gate.tripped)
-    return Gate(least, min(rooms, default=None), tripped)
+    return Gate(
+        least,
+        min((gate.bulk_room for gate in gates if gate.bulk_room is not None), default=None),
+        min((gate.room for gate in gates if gate.room is not None), default=None),
+        tuple(breaker for gate in gates for breaker in gate.tripped),
+    )
 
 
 def _gate(breaker: Breaker, euros: Decimal | None, spent: int, price: Decimal) -> Gate:
     most = None if euros is None else segments_for(euros, price)
     if most is None:
         return OPEN
-    for_bulk = int(most * BULK_SHARE)
-    if spent >= most:
-        return Gate(None, 0, (breaker,))
-    if spent >= for_bulk:
-        return Gate(Urgency.CONTACT, most - spent, (breaker,))
-    return Gate(Urgency.BULK, for_bulk - spent)
+    room, bulk_room = max(0, most - spent), max(0, int(most * BULK_SHARE) - spent)
+    if bulk_room > 0:
+        return Gate(Urgency.BULK, bulk_room, room)
+    return Gate(Urgency.CONTACT if room > 0 else None, 0, room, (breaker,))
 
 
 def trips(prefix: str, used: int, limits: SpendLimits) -> bool:
