@@ -42,7 +42,7 @@ from outreach.storage.vault import Vault
 
 NOW = datetime(2021, 3, 16, 9, 0, tzinfo=UTC)
 SENDER, PIECE = "+33536490001", 5_000
-PIECES_BEFORE_PAUSE = 10  # of 1,000: ten seconds of a pace of 1,000 segments a second
+PIECES_BEFORE_PAUSE = 20  # of 500: ten seconds of a pace of 1,000 segments a second
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ from outreach.storage.database import Connection
 from outreach.storage.message_store import NewMessage
 from outreach.storage.vault import CannotOpen, Vault
 
-PIECE = 1_000
+PIECE = 500
 CAMPAIGNS = journal.by_system("campaigns")
 Texts = dict[str, RenderedText]
 
