@@ -16,6 +16,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from outreach.domain.conversations import PageAnswer
+from outreach.domain.phone_numbers import spaced
 from outreach.services.personal_page import LONGEST_QUESTION, PageView
 from outreach.web.personal_words import FIRST, WORDS, Words, words_in
 
@@ -74,6 +75,7 @@ def page(view: PageView, *, here: str, sender: str, problem: str = "", status: i
         words=words,
         languages={each: WORDS[each].name for each in WORDS},
         style=_style(),
+        number=spaced(view.outreach_number),
         sender=sender,
         here=here,
         problem=problem,
@@ -102,7 +104,7 @@ def wait(language: str, *, seconds: int) -> HTMLResponse:
 def _apology(told: Mapping[str, tuple[str, str]], language: str, status: int, *, number: str) -> HTMLResponse:
     first = language if language in told else FIRST
     ordered = {first: told[first], **told}
-    drawn = _gone.render(told=ordered, language=first, number=number, style=_style())
+    drawn = _gone.render(told=ordered, language=first, number=number, shown=spaced(number), style=_style())
     return HTMLResponse(drawn, status, headers=HEADERS)
 
 

@@ -9,7 +9,14 @@ import pytest
 from sqlalchemy import Connection, TextClause, text
 
 from outreach.ids import new_id
-from outreach.storage import asked_call_store, message_store, message_sweep_store, shed_store
+from outreach.storage import (
+    asked_call_store,
+    inbox_store,
+    message_store,
+    message_sweep_store,
+    page_store,
+    shed_store,
+)
 
 NOW = datetime(2021, 3, 16, 9, tzinfo=UTC)
 NUMBER = b"0123456789abcdef"
@@ -69,6 +76,8 @@ def plan(connection: Connection, statement: TextClause, values: dict[str, Any]) 
             },
             "person_phones_number_index_idx",
         ),
+        (page_store._BY_LINK, {"digest": NUMBER, "since": NOW}, "messages_link_digest_idx"),
+        (inbox_store._LINES, {"number": NUMBER, "most": 10}, "inbound_messages_number_index_idx"),
         (text("select id from messages where send_id = :id for update"), {"id": new_id()}, "send_id"),
         (text("select id from messages where provider_sid = :id for update"), {"id": "SM"}, "provider_sid"),
     ],
