@@ -10,6 +10,7 @@ from outreach.storage.tables.campaigns import (
     campaigns,
     case_tags,
 )
+from outreach.storage.tables.forecasts import forecasts
 from outreach.storage.tables.history import (
     alarms,
     journal,
@@ -22,7 +23,14 @@ from outreach.storage.tables.imports import column_mappings, import_findings, im
 from outreach.storage.tables.inbox import asked_calls, conversations, page_answers
 from outreach.storage.tables.interviews import interview_answers, interview_figures
 from outreach.storage.tables.messages import inbound_messages, messages, opt_outs
-from outreach.storage.tables.modes import platform_modes
+from outreach.storage.tables.modes import (
+    auto_modes,
+    mode_proposals,
+    mode_rules,
+    planned_switches,
+    platform_modes,
+    territories,
+)
 from outreach.storage.tables.people import (
     case_records,
     case_references,
@@ -39,6 +47,18 @@ from outreach.storage.tables.senders import (
     spending,
     stopped_prefixes,
 )
+from outreach.storage.tables.steering import (
+    agent_pauses,
+    mutual_aid_loans,
+    notice_readings,
+    notices,
+    platform_move_people,
+    platform_moves,
+    rota_absences,
+    rota_shifts,
+    watch_settings,
+    watched_records,
+)
 from outreach.storage.tables.workforce import (
     access_tokens,
     agent_presence,
@@ -49,9 +69,11 @@ from outreach.storage.tables.workforce import (
 
 __all__ = [
     "access_tokens",
+    "agent_pauses",
     "agent_presence",
     "alarms",
     "asked_calls",
+    "auto_modes",
     "call_attempts",
     "call_list_entries",
     "campaign_findings",
@@ -65,6 +87,7 @@ __all__ = [
     "conversations",
     "dated_parameters",
     "exposures",
+    "forecasts",
     "idempotency_keys",
     "import_findings",
     "imports",
@@ -76,16 +99,26 @@ __all__ = [
     "kept_figures",
     "messages",
     "metadata",
+    "mode_proposals",
+    "mode_rules",
+    "mutual_aid_loans",
+    "notice_readings",
+    "notices",
     "opt_outs",
     "outbox",
     "page_answers",
     "person_keys",
     "person_phones",
     "persons",
+    "planned_switches",
     "platform_modes",
+    "platform_move_people",
+    "platform_moves",
     "platform_senders",
     "platforms",
     "provider_events",
+    "rota_absences",
+    "rota_shifts",
     "script_revisions",
     "script_versions",
     "senders",
@@ -94,4 +127,6 @@ __all__ = [
     "stopped_prefixes",
     "sweep_runs",
     "users",
+    "watch_settings",
+    "watched_records",
 ]

@@ -55,6 +55,7 @@ call_list_entries = Table(
     Column("closed_at", Moment),
     Column("closed_because", Text),
     Column("campaign_id", Uuid),
+    needed("loan", Integer, "0"),  # mutual_aid_loans.number: agents of another platform may take it too
     needed("version", Integer, "1"),
     Index(
         "call_list_one_open_entry_idx",
@@ -112,6 +113,20 @@ call_list_entries = Table(
     Index("call_list_leased_until_idx", "leased_until", postgresql_where=text("state = 'LEASED'")),
     Index("call_list_leased_by_idx", "leased_by", postgresql_where=text("state = 'LEASED'")),
     Index("call_list_open_number_idx", "number_index", postgresql_where=text("state <> 'CLOSED'")),
+    Index(  # what a helping platform reads, in the stored order
+        "call_list_lent_idx",
+        "loan",
+        "queue",
+        "language",
+        "shed_level",
+        "call_class",
+        "front",
+        "effective_deadline",
+        "tie_break",
+        "id",
+        postgresql_where=text("state = 'READY' and loan <> 0"),
+    ),
+    Index("call_list_loan_idx", "loan", postgresql_where=text("loan <> 0 and state <> 'CLOSED'")),
     Index("call_list_campaign_idx", "campaign_id", "state", postgresql_where=text("campaign_id is not null")),
     Index("call_list_message_idx", "message_id", postgresql_where=text("state = 'TEXTED'")),
     CheckConstraint("(state = 'LEASED') = (lease_id is not null)", name="leased_has_lease"),

@@ -65,6 +65,26 @@ def upgrade() -> None:
     )
     op.create_index("script_versions_effective_from_idx", "script_versions", ["effective_from"], unique=False)
     op.create_table(
+        "agent_pauses",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["platform"], ["platforms.code"], name=op.f("agent_pauses_platform_fkey")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("agent_pauses_user_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("agent_pauses_pkey")),
+    )
+    op.create_index(
+        "agent_pauses_one_open_idx",
+        "agent_pauses",
+        ["user_id"],
+        unique=True,
+        postgresql_where=sa.text("ended_at is null"),
+    )
+    op.create_index("agent_pauses_platform_idx", "agent_pauses", ["platform", "started_at"], unique=False)
+    op.create_table(
         "asked_calls",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("platform", sa.Text(), nullable=False),
@@ -156,6 +176,83 @@ def upgrade() -> None:
     )
     op.create_index(op.f("conversations_person_id_idx"), "conversations", ["person_id"], unique=False)
     op.create_table(
+        "mutual_aid_loans",
+        sa.Column("number", sa.Integer(), sa.Identity(always=True), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("helper", sa.Text(), nullable=False),
+        sa.Column("share", sa.SmallInteger(), nullable=True),
+        sa.Column("amount", sa.Integer(), nullable=True),
+        sa.Column("most", sa.Integer(), nullable=False),
+        sa.Column("call_classes", postgresql.ARRAY(sa.SmallInteger()), nullable=False),
+        sa.Column("queues", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("languages", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Uuid(), nullable=True),
+        sa.Column("lent", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(share is null) <> (amount is null)", name=op.f("mutual_aid_loans_share_or_amount_check")
+        ),
+        sa.ForeignKeyConstraint(["helper"], ["platforms.code"], name=op.f("mutual_aid_loans_helper_fkey")),
+        sa.ForeignKeyConstraint(["owner"], ["platforms.code"], name=op.f("mutual_aid_loans_owner_fkey")),
+        sa.PrimaryKeyConstraint("number", name=op.f("mutual_aid_loans_pkey")),
+    )
+    op.create_index(op.f("mutual_aid_loans_helper_idx"), "mutual_aid_loans", ["helper"], unique=False)
+    op.create_index(op.f("mutual_aid_loans_owner_idx"), "mutual_aid_loans", ["owner"], unique=False)
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("platform", sa.Text(), nullable=True),
+        sa.Column("region", sa.Text(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Uuid(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(platform is null) <> (region is null)", name=op.f("notices_platform_or_region_check")
+        ),
+        sa.ForeignKeyConstraint(["platform"], ["platforms.code"], name=op.f("notices_platform_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("notices_pkey")),
+    )
+    op.create_index("notices_platform_idx", "notices", ["platform", "starts_at"], unique=False)
+    op.create_index("notices_region_idx", "notices", ["region", "starts_at"], unique=False)
+    op.create_table(
+        "platform_moves",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column(
+            "counts", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
+        ),
+        sa.Column(
+            "expected",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Uuid(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["source"], ["platforms.code"], name=op.f("platform_moves_source_fkey")),
+        sa.ForeignKeyConstraint(["target"], ["platforms.code"], name=op.f("platform_moves_target_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("platform_moves_pkey")),
+    )
+    op.create_index(
+        "platform_moves_one_open_idx",
+        "platform_moves",
+        ["source"],
+        unique=True,
+        postgresql_where=sa.text("done_at is null"),
+    )
+    op.create_table(
         "platform_senders",
         sa.Column("platform", sa.Text(), nullable=False),
         sa.Column("sender", sa.Text(), nullable=False),
@@ -166,6 +263,42 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("platform", "sender", name=op.f("platform_senders_pkey")),
     )
+    op.create_table(
+        "rota_absences",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("positions", sa.SmallInteger(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(positions is null) <> (user_id is null)", name=op.f("rota_absences_positions_or_agent_check")
+        ),
+        sa.ForeignKeyConstraint(["platform"], ["platforms.code"], name=op.f("rota_absences_platform_fkey")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("rota_absences_user_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("rota_absences_pkey")),
+    )
+    op.create_index("rota_absences_platform_idx", "rota_absences", ["platform", "ends_at"], unique=False)
+    op.create_table(
+        "rota_shifts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("positions", sa.SmallInteger(), nullable=True),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(positions is null) <> (user_id is null)", name=op.f("rota_shifts_positions_or_agent_check")
+        ),
+        sa.ForeignKeyConstraint(["platform"], ["platforms.code"], name=op.f("rota_shifts_platform_fkey")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("rota_shifts_user_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("rota_shifts_pkey")),
+    )
+    op.create_index("rota_shifts_platform_idx", "rota_shifts", ["platform", "ends_at"], unique=False)
     op.create_table(
         "spend_limits",
         sa.Column("platform", sa.Text(), nullable=False),
@@ -196,6 +329,13 @@ def upgrade() -> None:
             ["platform"], ["platforms.code"], name=op.f("stopped_prefixes_platform_fkey")
         ),
         sa.PrimaryKeyConstraint("platform", "prefix", name=op.f("stopped_prefixes_pkey")),
+    )
+    op.create_table(
+        "watch_settings",
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("days", sa.SmallInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["platform"], ["platforms.code"], name=op.f("watch_settings_platform_fkey")),
+        sa.PrimaryKeyConstraint("platform", name=op.f("watch_settings_pkey")),
     )
     op.create_table(
         "campaign_findings",
@@ -304,6 +444,16 @@ def upgrade() -> None:
         postgresql_where=sa.text("contacts_to_name > 0"),
     )
     op.create_table(
+        "notice_readings",
+        sa.Column("notice_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("notice_readings_notice_id_fkey")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("notice_readings_user_id_fkey")),
+        sa.PrimaryKeyConstraint("notice_id", "user_id", name=op.f("notice_readings_pkey")),
+    )
+    op.create_index(op.f("notice_readings_user_id_idx"), "notice_readings", ["user_id"], unique=False)
+    op.create_table(
         "page_answers",
         sa.Column("message_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -311,6 +461,38 @@ def upgrade() -> None:
         sa.Column("callback_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("page_answers_message_id_fkey")),
         sa.PrimaryKeyConstraint("message_id", "kind", name=op.f("page_answers_pkey")),
+    )
+    op.create_table(
+        "platform_move_people",
+        sa.Column("move_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("moved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["move_id"], ["platform_moves.id"], name=op.f("platform_move_people_move_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("move_id", "person_id", name=op.f("platform_move_people_pkey")),
+    )
+    op.create_table(
+        "watched_records",
+        sa.Column("case_record_id", sa.Uuid(), nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("resolved_because", sa.Text(), nullable=True),
+        sa.Column("resolved_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_record_id"], ["case_records.id"], name=op.f("watched_records_case_record_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(["platform"], ["platforms.code"], name=op.f("watched_records_platform_fkey")),
+        sa.PrimaryKeyConstraint("case_record_id", name=op.f("watched_records_pkey")),
+    )
+    op.create_index(
+        "watched_records_open_idx",
+        "watched_records",
+        ["platform", "since"],
+        unique=False,
+        postgresql_where=sa.text("resolved_at is null"),
     )
     op.create_table(
         "interview_answers",
@@ -360,6 +542,9 @@ def upgrade() -> None:
         ),
     )
     op.add_column("call_list_entries", sa.Column("campaign_id", sa.Uuid(), nullable=True))
+    op.add_column(
+        "call_list_entries", sa.Column("loan", sa.Integer(), server_default=sa.text("0"), nullable=False)
+    )
     op.create_index(
         "call_list_campaign_idx",
         "call_list_entries",
@@ -375,6 +560,30 @@ def upgrade() -> None:
         postgresql_where=sa.text(
             "state = 'READY' and front = 1 and purpose in ('INTERVIEW', 'INFORM') and callback_at is null"
         ),
+    )
+    op.create_index(
+        "call_list_lent_idx",
+        "call_list_entries",
+        [
+            "loan",
+            "queue",
+            "language",
+            "shed_level",
+            "call_class",
+            "front",
+            "effective_deadline",
+            "tie_break",
+            "id",
+        ],
+        unique=False,
+        postgresql_where=sa.text("state = 'READY' and loan <> 0"),
+    )
+    op.create_index(
+        "call_list_loan_idx",
+        "call_list_entries",
+        ["loan"],
+        unique=False,
+        postgresql_where=sa.text("loan <> 0 and state <> 'CLOSED'"),
     )
     op.drop_constraint(op.f("call_list_entries_platform_fkey"), "call_list_entries", type_="foreignkey")
     op.drop_constraint(op.f("call_list_entries_person_id_fkey"), "call_list_entries", type_="foreignkey")
@@ -458,6 +667,16 @@ def downgrade() -> None:
         op.f("call_list_entries_platform_fkey"), "call_list_entries", "platforms", ["platform"], ["code"]
     )
     op.drop_index(
+        "call_list_loan_idx",
+        table_name="call_list_entries",
+        postgresql_where=sa.text("loan <> 0 and state <> 'CLOSED'"),
+    )
+    op.drop_index(
+        "call_list_lent_idx",
+        table_name="call_list_entries",
+        postgresql_where=sa.text("state = 'READY' and loan <> 0"),
+    )
+    op.drop_index(
         "call_list_deadline_idx",
         table_name="call_list_entries",
         postgresql_where=sa.text(
@@ -469,6 +688,7 @@ def downgrade() -> None:
         table_name="call_list_entries",
         postgresql_where=sa.text("campaign_id is not null"),
     )
+    op.drop_column("call_list_entries", "loan")
     op.drop_column("call_list_entries", "campaign_id")
     op.drop_column("call_attempts", "script_parameters")
     op.drop_column("call_attempts", "script_language")
@@ -476,7 +696,16 @@ def downgrade() -> None:
     op.drop_index(op.f("interview_answers_person_id_idx"), table_name="interview_answers")
     op.drop_index(op.f("interview_answers_case_record_id_idx"), table_name="interview_answers")
     op.drop_table("interview_answers")
+    op.drop_index(
+        "watched_records_open_idx",
+        table_name="watched_records",
+        postgresql_where=sa.text("resolved_at is null"),
+    )
+    op.drop_table("watched_records")
+    op.drop_table("platform_move_people")
     op.drop_table("page_answers")
+    op.drop_index(op.f("notice_readings_user_id_idx"), table_name="notice_readings")
+    op.drop_table("notice_readings")
     op.drop_index(
         "interview_figures_to_name_idx",
         table_name="interview_figures",
@@ -509,10 +738,27 @@ def downgrade() -> None:
     )
     op.drop_table("campaign_members")
     op.drop_table("campaign_findings")
+    op.drop_table("watch_settings")
     op.drop_table("stopped_prefixes")
     op.drop_table("spending")
     op.drop_table("spend_limits")
+    op.drop_index("rota_shifts_platform_idx", table_name="rota_shifts")
+    op.drop_table("rota_shifts")
+    op.drop_index("rota_absences_platform_idx", table_name="rota_absences")
+    op.drop_table("rota_absences")
     op.drop_table("platform_senders")
+    op.drop_index(
+        "platform_moves_one_open_idx",
+        table_name="platform_moves",
+        postgresql_where=sa.text("done_at is null"),
+    )
+    op.drop_table("platform_moves")
+    op.drop_index("notices_region_idx", table_name="notices")
+    op.drop_index("notices_platform_idx", table_name="notices")
+    op.drop_table("notices")
+    op.drop_index(op.f("mutual_aid_loans_owner_idx"), table_name="mutual_aid_loans")
+    op.drop_index(op.f("mutual_aid_loans_helper_idx"), table_name="mutual_aid_loans")
+    op.drop_table("mutual_aid_loans")
     op.drop_index(op.f("conversations_person_id_idx"), table_name="conversations")
     op.drop_index("conversations_list_idx", table_name="conversations")
     op.drop_index(
@@ -531,6 +777,11 @@ def downgrade() -> None:
         "asked_calls_open_idx", table_name="asked_calls", postgresql_where=sa.text("settled_at is null")
     )
     op.drop_table("asked_calls")
+    op.drop_index("agent_pauses_platform_idx", table_name="agent_pauses")
+    op.drop_index(
+        "agent_pauses_one_open_idx", table_name="agent_pauses", postgresql_where=sa.text("ended_at is null")
+    )
+    op.drop_table("agent_pauses")
     op.drop_index("script_versions_effective_from_idx", table_name="script_versions")
     op.drop_table("script_versions")
     op.drop_table("script_revisions")
