@@ -30,8 +30,9 @@ class HotStatement:
 
     @cached_property
     def _query(self) -> bytes:
-        # psycopg keeps its reading of a statement only up to 4,096 characters: spaces are left out.
-        return _PARAMETER.sub(r"%(\1)s", " ".join(self.text.replace("%", "%%").split())).encode()
+        # psycopg keeps its reading of a statement only up to 4,096 characters: spaces are left out. Values go in
+        # binary (b): long lists are written in half the time.
+        return _PARAMETER.sub(r"%(\1)b", " ".join(self.text.replace("%", "%%").split())).encode()
 
     def rows(self, connection: Connection, values: Values) -> list[HotRow]:
         with _errors_as_everywhere():
