@@ -165,7 +165,7 @@ class MemoryLedger:
         return bool(shedding) and any(entry.shed_level > 0 for entry in self.listed.values())
 
     def budgets(self, _now: datetime) -> Mapping[str, PlatformBudget]:
-        """The model sends without limits; tests/domain/test_send_limits.py has them."""
+        """The model sends without limits; tests/services/test_spending.py has them."""
         return {}
 
     def hold_back(
