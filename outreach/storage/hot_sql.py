@@ -30,8 +30,8 @@ class HotStatement:
 
     @cached_property
     def _query(self) -> bytes:
-        # psycopg keeps its reading of a statement only up to 4,096 characters: spaces are left out. Values go in
-        # binary (b): long lists are written in half the time.
+        # psycopg keeps its reading of a statement only up to 4,096 characters: spaces are left out.
+        # Values go in binary (b): long lists are written in half the time.
         return _PARAMETER.sub(r"%(\1)b", " ".join(self.text.replace("%", "%%").split())).encode()
 
     def rows(self, connection: Connection, values: Values) -> list[HotRow]:
