@@ -56,6 +56,14 @@ class Conflict(OutreachError):
     code = "conflict"
 
 
+class SeveralConflicts(Conflict):
+    """Of several things asked for at once none was done; `conflicts` has a sentence for each obstacle."""
+
+    def __init__(self, sentence: str, conflicts: list[str], *, code: str | None = None) -> None:
+        super().__init__(f"{sentence} {' '.join(conflicts)}", code=code)
+        self.conflicts = conflicts
+
+
 class ConfigurationError(OutreachError):
     """One or more settings are wrong; `problems` lists every one of them."""
 

@@ -13,17 +13,17 @@ from sqlalchemy import Connection, insert, select, update
 
 from outreach.clock import SetClock
 from outreach.domain.case_records import Person
-from outreach.domain.load_shedding import SWITCHABLE, Mode
+from outreach.domain.load_shedding import Mode
 from outreach.domain.phone_numbers import LineType, PhoneNumber
 from outreach.rendering.catalog import shipped_catalog
 from outreach.services.call_reports import Effect
 from outreach.services.callback_urls import CallbackUrls
-from outreach.services.load_shedding_switch import LoadSheddingSwitch, journal_switch
+from outreach.services.load_shedding_switch import LoadSheddingSwitch
 from outreach.services.message_settings import MessageSettings
 from outreach.services.messaging import Messaging, build_messaging
 from outreach.services.scripts import Scripts
 from outreach.services.text_settings import TextSettings
-from outreach.storage import mode_store, tables
+from outreach.storage import tables
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
 from outreach.telephony.provider import TelephonyProvider
@@ -63,26 +63,11 @@ class MessageWorld:
         return listed
 
     def put_mode(self, mode: Mode, *, ends_at: datetime | None = None) -> None:
-        """As a supervisor does; a mode that none may switch to yet is written straight away."""
-        if mode not in SWITCHABLE:
-            self._write_mode(mode, ends_at)
-            return
+        """As a supervisor does."""
         version = self.switch.show("40").version
         self.switch.switch(
             "40", mode, reason="a test", author_id=None, expected_version=version, ends_at=ends_at
         )
-
-    def _write_mode(self, mode: Mode, ends_at: datetime | None) -> None:
-        with self.database.begin() as connection:
-            journal_switch(
-                connection,
-                mode_store.lock(connection, "40"),
-                to=mode,
-                reason="a test",
-                author_id=None,
-                now=self.clock.now(),
-                ends_at=ends_at,
-            )
 
     def send(self) -> None:
         self.messaging.sending.send_due(most_seconds=20)

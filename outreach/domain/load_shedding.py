@@ -7,13 +7,16 @@ Level 1 is texted under every mode: a contact who was missed (docs/adr/0009).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import assert_never
+from itertools import pairwise
+from typing import Any, TypeAlias, assert_never
 from uuid import UUID
 
 from outreach.domain.purposes import Purpose
+from outreach.errors import InvalidInput
 
 NEVER_SHED, TEXTED_ANYWAY = 0, 1  # shed levels beside the modes' own
 
@@ -35,12 +38,22 @@ class ScriptLength(StrEnum):
     LIGHT = "LIGHT"
 
 
+class ContactGroup(StrEnum):
+    """What a mode may spare: a contact is texted only when it texts every group they are in."""
+
+    OTHERS = "OTHERS"  # in none of the groups below
+    MINOR = "MINOR"
+    VULNERABLE = "VULNERABLE"
+    HOUSEHOLD = "HOUSEHOLD"
+    COLLECTIVE_SETTING = "COLLECTIVE_SETTING"
+
+
 @dataclass(frozen=True)
 class ModeRule:
     """`level`: entries with 0 < shed_level <= level are texted, and not leased.
 
     `contact_tries`: of a contact who can get no SMS, before UNREACHED; `misses_before_sms`: a contact who can
-    get one is informed by it after so many misses.
+    get one is informed by it after so many misses; `texts`: the groups who get the SMS at once.
     """
 
     mode: Mode
@@ -48,23 +61,87 @@ class ModeRule:
     script: ScriptLength
     contact_tries: int
     misses_before_sms: int
+    texts: frozenset[ContactGroup] = frozenset()
 
 
-MODES = {
+ModeRules: TypeAlias = Mapping[Mode, ModeRule]
+
+_LOW_RISK, _EVERYBODY = frozenset({ContactGroup.OTHERS}), frozenset(ContactGroup)
+MODES: ModeRules = {
     rule.mode: rule
     for rule in (
         ModeRule(Mode.NORMAL, TEXTED_ANYWAY, ScriptLength.FULL, contact_tries=3, misses_before_sms=2),
         ModeRule(Mode.LIGHT, TEXTED_ANYWAY, ScriptLength.LIGHT, contact_tries=3, misses_before_sms=1),
-        ModeRule(Mode.SMS_LOW_RISK, 2, ScriptLength.LIGHT, contact_tries=3, misses_before_sms=1),
-        ModeRule(Mode.SMS_CONTACTS, 3, ScriptLength.LIGHT, contact_tries=3, misses_before_sms=1),
-        ModeRule(Mode.POSITIVES_ONLY, 4, ScriptLength.LIGHT, contact_tries=3, misses_before_sms=1),
+        ModeRule(Mode.SMS_LOW_RISK, 2, ScriptLength.LIGHT, 3, 1, _LOW_RISK),
+        ModeRule(Mode.SMS_CONTACTS, 3, ScriptLength.LIGHT, 3, 1, _EVERYBODY),
+        ModeRule(Mode.POSITIVES_ONLY, 4, ScriptLength.LIGHT, 3, 1, _EVERYBODY),
     )
 }
 
 RANK = {mode: rank for rank, mode in enumerate(Mode)}  # from the lightest
+MOST_TRIES_OF_A_RULE = 10
 
-# What a supervisor may switch to in this version; the others come with the forecast (docs/rules.md).
-SWITCHABLE = frozenset({Mode.NORMAL, Mode.SMS_CONTACTS})
+
+def rules_from(stored: Mapping[str, Any] | None) -> ModeRules:
+    """A platform's rules: its own copies of modes, as `stored_rule` gives them, else the built-in ones."""
+    if not stored:
+        return MODES
+    return {mode: _own_rule(rule, stored.get(mode.value)) for mode, rule in MODES.items()}
+
+
+def stored_rule(rule: ModeRule) -> dict[str, Any]:
+    """What a platform may change of a mode, as JSON."""
+    return {
+        "script": rule.script.value,
+        "contact_tries": rule.contact_tries,
+        "misses_before_sms": rule.misses_before_sms,
+        "texts": sorted(group.value for group in rule.texts),
+    }
+
+
+def _own_rule(rule: ModeRule, own: Mapping[str, Any] | None) -> ModeRule:
+    if own is None:
+        return rule
+    return replace(
+        rule,
+        script=ScriptLength(own["script"]),
+        contact_tries=own["contact_tries"],
+        misses_before_sms=own["misses_before_sms"],
+        texts=frozenset(ContactGroup(group) for group in own["texts"]),
+    )
+
+
+def check_rules(rules: ModeRules) -> None:
+    """A heavier mode texts whom a lighter one texts, so that one number for each entry serves all modes.
+
+    Raises InvalidInput naming the field to mend.
+    """
+    for rule in rules.values():
+        _check_tries(rule)
+        if rule.level == TEXTED_ANYWAY and rule.texts:
+            raise InvalidInput(
+                f"{rule.mode} calls everybody.", field="texts", mend="name no group, or edit an SMS mode"
+            )
+    ladder = sorted(rules.values(), key=lambda rule: RANK[rule.mode])
+    for lighter, heavier in pairwise(ladder):
+        if missing := lighter.texts - heavier.texts:
+            raise InvalidInput(
+                f"{lighter.mode} would text {_listed(missing)}, and the heavier {heavier.mode} call them.",
+                field="texts",
+                mend=f"change {heavier.mode} first, or {lighter.mode}",
+            )
+
+
+def _check_tries(rule: ModeRule) -> None:
+    for field in ("contact_tries", "misses_before_sms"):
+        if not 1 <= getattr(rule, field) <= MOST_TRIES_OF_A_RULE:
+            raise InvalidInput(
+                f"{rule.mode}: tries are counted from 1 to {MOST_TRIES_OF_A_RULE}.", field=field
+            )
+
+
+def _listed(groups: frozenset[ContactGroup]) -> str:
+    return ", ".join(sorted(groups))
 
 
 @dataclass(frozen=True)
@@ -78,6 +155,8 @@ class ModeInForce:
     starts_at: datetime
     ends_at: datetime | None
     author_id: UUID | None = None
+    previous: Mode | None = None  # what an undo goes back to
+    previous_ends_at: datetime | None = None
 
     def at(self, now: datetime) -> Mode:
         return Mode.NORMAL if self.ends_at is not None and now >= self.ends_at else self.mode
@@ -104,7 +183,7 @@ class ShedFacts:
     promised_call: bool = False
 
 
-def shed_level(facts: ShedFacts) -> int:
+def shed_level(facts: ShedFacts, rules: ModeRules = MODES) -> int:
     """The lightest mode's level under which this person is not called; 0: called under every mode."""
     if facts.promised_call:
         return NEVER_SHED
@@ -112,18 +191,29 @@ def shed_level(facts: ShedFacts) -> int:
         case Purpose.INTERVIEW:
             return NEVER_SHED
         case Purpose.INFORM:
-            return _level_of_contact(facts)
+            return _level_of_contact(facts, rules)
         case Purpose.FOLLOW_UP | Purpose.CAMPAIGN:
             return MODES[Mode.POSITIVES_ONLY].level
         case _:
             assert_never(facts.purpose)
 
 
-def _level_of_contact(facts: ShedFacts) -> int:
+def _level_of_contact(facts: ShedFacts, rules: ModeRules) -> int:
     if not facts.can_sms or facts.opted_out:
         return NEVER_SHED
-    fragile = facts.vulnerable or facts.household or facts.collective_setting or not facts.adult
-    return MODES[Mode.SMS_CONTACTS if fragile else Mode.SMS_LOW_RISK].level
+    groups = groups_of(facts)
+    return min((rule.level for rule in rules.values() if groups <= rule.texts), default=NEVER_SHED)
+
+
+def groups_of(facts: ShedFacts) -> frozenset[ContactGroup]:
+    """Every group a contact is in."""
+    named = {
+        ContactGroup.MINOR: not facts.adult,
+        ContactGroup.VULNERABLE: facts.vulnerable,
+        ContactGroup.HOUSEHOLD: facts.household,
+        ContactGroup.COLLECTIVE_SETTING: facts.collective_setting,
+    }
+    return frozenset(group for group, holds in named.items() if holds) or _LOW_RISK
 
 
 def is_shed(shed_level: int, level: int) -> bool:

@@ -30,7 +30,7 @@ from outreach.services.row_indexing import content_digest, indexed
 from outreach.services.row_preparation import PIECE, RowPreparation, repeated_identifiers
 from outreach.services.row_reader import reading
 from outreach.services.table_reading import TableFile, open_table
-from outreach.storage import alarm_store, import_store, journal, platform_store
+from outreach.storage import alarm_store, import_store, journal, mode_store, platform_store
 from outreach.storage.alarm_store import AlarmKind
 from outreach.storage.database import Connection, Database
 from outreach.storage.import_store import Import, ImportState
@@ -217,7 +217,13 @@ class CaseImport:
         self, connection: Connection, platform: str, source: str, by: UUID | None, now: datetime
     ) -> IntakeSetting:
         actor = journal.by_user(by) if by else journal.by_system("import")
-        return setting_of(platform_store.read(connection, platform), source=source, actor=actor, now=now)
+        return setting_of(
+            platform_store.read(connection, platform),
+            source=source,
+            actor=actor,
+            now=now,
+            rules=mode_store.rules_of(connection, platform),
+        )
 
     def _refuse(self, import_id: ImportId, begin: Begin, refusal: InvalidInput) -> None:
         with begin() as connection:

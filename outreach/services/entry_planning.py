@@ -44,7 +44,7 @@ def place_on_list(listing: Listing, setting: IntakeSetting) -> tuple[PlannedEntr
     known = setting.places.get(listing)
     if known is None:
         planned = planned_entry(_case_facts(listing), setting.hours[listing.purpose], setting.now)
-        known = setting.places[listing] = (planned, shed_level(_shed_facts(listing)))
+        known = setting.places[listing] = (planned, shed_level(_shed_facts(listing), setting.rules))
     return known
 
 

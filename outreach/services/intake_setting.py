@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from outreach.domain.call_list import PlannedEntry
 from outreach.domain.calling_hours import CallingHours, hours_from
 from outreach.domain.case_rows import RowSetting
+from outreach.domain.load_shedding import MODES, ModeRules
 from outreach.domain.purposes import Purpose
 from outreach.storage import journal
 from outreach.storage.bulk import EncodedRow
@@ -27,6 +28,7 @@ class IntakeSetting:
     actor: str
     rows: RowSetting
     hours: Mapping[Purpose, CallingHours]
+    rules: ModeRules = field(default_factory=lambda: MODES, compare=False)  # of the platform's modes
     # Places on the list already worked out: most contacts of a file stand alike.
     places: dict[Hashable, tuple[PlannedEntry, int]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -47,11 +49,14 @@ class IntakeSetting:
         )
 
 
-def setting_of(platform: Platform, *, source: str, actor: str, now: datetime) -> IntakeSetting:
+def setting_of(
+    platform: Platform, *, source: str, actor: str, now: datetime, rules: ModeRules = MODES
+) -> IntakeSetting:
     return IntakeSetting(
         platform=platform.code,
         source=source,
         actor=actor,
         rows=RowSetting(ZoneInfo(platform.time_zone), platform.department, now),
         hours={purpose: hours_from(platform.calling_hours, purpose) for purpose in Purpose},
+        rules=rules,
     )

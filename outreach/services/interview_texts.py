@@ -8,7 +8,7 @@ from datetime import datetime
 
 from outreach.domain.interview_choice import WhoIsCalled, interview_for
 from outreach.domain.interviews import Outline, parse_source
-from outreach.domain.load_shedding import MODES, ScriptLength
+from outreach.domain.load_shedding import ScriptLength
 from outreach.domain.scripts import Channel, Value, checked_value
 from outreach.errors import NotFound
 from outreach.rendering.safe_templates import SafeTemplate, names_in, safe_template
@@ -43,7 +43,8 @@ class InterviewTexts:
         """The attempt with the script that its agent is to read, as in force when it begins."""
         now = attempt.started_at
         facts = answer_store.facts_of(connection, attempt.entry_id)
-        length = MODES[mode_store.in_force(connection, attempt.platform).at(now)].script
+        mode = mode_store.in_force(connection, attempt.platform).at(now)
+        length = mode_store.rules_of(connection, attempt.platform)[mode].script
         script = self.scripts.in_force(
             connection,
             self._chosen(facts, length),

@@ -15,7 +15,7 @@ from outreach.ids import new_id
 from outreach.services.case_import import CaseImport
 from outreach.services.case_intake import RowOutcome
 from outreach.services.intake_setting import setting_of
-from outreach.storage import case_progress_store, case_sheet_store, journal, platform_store
+from outreach.storage import case_progress_store, case_sheet_store, journal, mode_store, platform_store
 from outreach.storage.database import Database
 from outreach.storage.journal import Event, JournalEntry
 
@@ -49,7 +49,10 @@ class NamedContacts:
                 raise Conflict("A later record of this person took over its identifier.", code="superseded")
             called = names[0]
             platform = platform_store.read(connection, positive.platform)
-            setting = setting_of(platform, source=called.source, actor=journal.by_user(by), now=now)
+            rules = mode_store.rules_of(connection, positive.platform)
+            setting = setting_of(
+                platform, source=called.source, actor=journal.by_user(by), now=now, rules=rules
+            )
             given = {
                 **{name: text for name, text in fields.items() if field_named(name) not in _SET_HERE},
                 Field.KIND.value: "contact",

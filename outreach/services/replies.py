@@ -28,6 +28,7 @@ from outreach.storage import (
     inbox_store,
     journal,
     message_store,
+    mode_store,
     number_store,
     person_store,
     platform_store,
@@ -199,7 +200,8 @@ def _start_again(connection: Connection, number: bytes, now: datetime) -> None:
     """SMS are wanted again: contacts who wait for a call may be shed as before."""
     if number_store.opt_in(connection, number, now=now):
         contacts = number_store.contacts_of_number(connection, number)
-        levels = {contact.entry_id: shed_level(contact.facts) for contact in contacts}
+        rules = {each: mode_store.rules_of(connection, each) for each in {c.platform for c in contacts}}
+        levels = {c.entry_id: shed_level(c.facts, rules[c.platform]) for c in contacts}
         number_store.put_shed_levels(connection, levels)
 
 

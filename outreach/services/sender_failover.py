@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from outreach.domain.load_shedding import Mode
+from outreach.domain.load_shedding import TEXTED_ANYWAY, Mode
 from outreach.domain.messages import MessagePurpose
 from outreach.domain.send_answers import FailureClass
 from outreach.domain.sender_choice import (
@@ -124,5 +124,5 @@ def hand_over(connection: Connection, sender: str, *, default: str, now: datetim
 def call_everyone(connection: Connection, platform: str, *, because: str, now: datetime) -> None:
     """A platform that sheds goes back to calls."""
     for mode in mode_store.of_platforms(connection, [platform]):
-        if mode.level(now) > 0:
+        if mode.level(now) > TEXTED_ANYWAY:
             journal_switch(connection, mode, to=Mode.NORMAL, reason=because, author_id=None, now=now)

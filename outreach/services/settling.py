@@ -21,12 +21,12 @@ from outreach.domain.call_list import (
 )
 from outreach.domain.calling_hours import DayPart, OpenHours, callee_hours
 from outreach.domain.load_shedding import (
-    MODES,
     NEVER_SHED,
     TEXTED_ANYWAY,
     Mode,
     ModeRule,
     ShedFacts,
+    rules_from,
     shed_level,
 )
 from outreach.domain.messages import MessageStatus
@@ -130,7 +130,7 @@ def most_tries(purpose: Purpose, context: EntryContext, now: datetime) -> int:
 
 def _rule(context: EntryContext, now: datetime) -> ModeRule:
     over = context.mode_ends_at is not None and now >= context.mode_ends_at
-    return MODES[Mode.NORMAL if over else Mode(context.mode)]
+    return rules_from(context.mode_rules)[Mode.NORMAL if over else Mode(context.mode)]
 
 
 def _facts(entry: Entry, context: EntryContext, hours: OpenHours, settlement: Settlement) -> StepFacts:
@@ -367,7 +367,8 @@ def _shed_level(entry: Entry, context: EntryContext, *, can_sms: bool, owed: boo
             collective_setting=context.collective_setting,
             opted_out=context.opted_out,
             promised_call=owed,
-        )
+        ),
+        rules_from(context.mode_rules),
     )
 
 

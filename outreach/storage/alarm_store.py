@@ -27,6 +27,8 @@ class AlarmKind(StrEnum):
     SENDER_REFUSED = "SENDER_REFUSED"  # some destinations only; subject: sender
     SENDER_RESTING = "SENDER_RESTING"  # others send in its place; subject: sender
     SPENDING_STOPPED = "SPENDING_STOPPED"  # a breaker tripped; subject: platform, breaker, prefix
+    MODE_PROPOSED = "MODE_PROPOSED"  # AUTO asks for a decision; subject: platform
+    PLANNED_SWITCH_REFUSED = "PLANNED_SWITCH_REFUSED"  # subject: id of the planned switch
     WRITE_BACK_DEAD = "WRITE_BACK_DEAD"  # subject: platform
     WEBHOOK_REFUSED = "WEBHOOK_REFUSED"  # signed, with a name we do not know; subject: kind of webhook
     WEBHOOK_CHANGED = "WEBHOOK_CHANGED"  # the same, but taken; subject: kind of webhook

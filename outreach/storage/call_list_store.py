@@ -76,6 +76,7 @@ class EntryContext:
     calling_hours: Mapping[str, Any]
     mode: str
     mode_ends_at: datetime | None
+    mode_rules: Mapping[str, Any]
     next_number: NextNumber | None
 
 
@@ -173,6 +174,7 @@ _CONTEXT = text(
       p.opted_out or exists (select from opt_outs o where o.number_index = e.number_index) as opted_out,
       coalesce(now_called.can_sms, false) as can_sms, pl.time_zone as platform_zone, pl.department,
       pl.calling_hours, coalesce(m.mode, 'NORMAL') as mode, m.ends_at as mode_ends_at,
+      coalesce(m.rules, '{}') as mode_rules,
       other.position as other_position, other.number_index as other_index, other.can_sms as other_can_sms
     from call_list_entries e
     join case_records c on c.id = e.case_record_id

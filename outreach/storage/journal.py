@@ -46,7 +46,14 @@ class Event(StrEnum):
     REPLY_ANSWERED = "REPLY_ANSWERED"  # conversation_id, with
     OPTED_OUT = "OPTED_OUT"  # because
     OPTED_IN = "OPTED_IN"
-    MODE_SWITCHED = "MODE_SWITCHED"  # mode, version, reason, ends_at, previous
+    # mode, version, reason, ends_at, previous; undoes? (a version), territory?, planned?, because? (AUTO)
+    MODE_SWITCHED = "MODE_SWITCHED"
+    MODE_RULE_CHANGED = "MODE_RULE_CHANGED"  # mode, version, reason
+    SWITCH_PLANNED = "SWITCH_PLANNED"  # planned, mode, reason, starts_at, ends_at
+    SWITCH_CANCELLED = "SWITCH_CANCELLED"  # the same
+    AUTO_SET = "AUTO_SET"  # setting
+    AUTO_DECIDED = "AUTO_DECIDED"  # mode, because: one sentence, done: STAYS | PROPOSED | APPLIED | HELD
+    PROPOSAL_ANSWERED = "PROPOSAL_ANSWERED"  # proposal, mode, state
     SPENDING_RESET = "SPENDING_RESET"  # breaker, prefix?, segments, reason
     SPENDING_LIMITED = "SPENDING_LIMITED"  # daily_euros, monthly_euros, prefixes, reason
     SENDERS_LISTED = "SENDERS_LISTED"  # senders: in short
@@ -55,6 +62,20 @@ class Event(StrEnum):
     INBOUND_CALL = "INBOUND_CALL"  # answered_with
     SHIFT_STARTED = "SHIFT_STARTED"
     SHIFT_ENDED = "SHIFT_ENDED"
+    PAUSE_STARTED = "PAUSE_STARTED"  # reason
+    PAUSE_ENDED = "PAUSE_ENDED"
+    ROTA_IMPORTED = "ROTA_IMPORTED"  # days, shifts, replaced
+    ABSENCE_ADDED = "ABSENCE_ADDED"  # absence_id, reason
+    ABSENCE_REMOVED = "ABSENCE_REMOVED"  # absence_id
+    MUTUAL_AID_LENT = "MUTUAL_AID_LENT"  # loan, helper, share | amount, most, classes, ends_at, reason
+    MUTUAL_AID_ENDED = "MUTUAL_AID_ENDED"  # loan, helper, because, lent
+    PLATFORM_MOVED = "PLATFORM_MOVED"  # move_id, kind, source, target, reason
+    PLATFORM_MOVE_DONE = "PLATFORM_MOVE_DONE"  # move_id, counts
+    RECORD_WATCHED = "RECORD_WATCHED"  # why
+    RECORD_WATCH_RESOLVED = "RECORD_WATCH_RESOLVED"  # because
+    NOTICE_PUBLISHED = "NOTICE_PUBLISHED"  # notice_id
+    NOTICE_WITHDRAWN = "NOTICE_WITHDRAWN"  # notice_id
+    NOTICE_ACKNOWLEDGED = "NOTICE_ACKNOWLEDGED"  # notice_id
     IMPORT_FINISHED = "IMPORT_FINISHED"  # the six numbers
     IMPORT_FAILED = "IMPORT_FAILED"  # import_id, error: its kind only
     ARS_HANDED_OFF = "ARS_HANDED_OFF"

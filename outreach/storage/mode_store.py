@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, RowMapping, Select, func, select, update
 
-from outreach.domain.load_shedding import MODES, Mode, ModeInForce
+from outreach.domain.load_shedding import MODES, Mode, ModeInForce, ModeRules, rules_from
 from outreach.errors import NotFound
 from outreach.storage.tables import call_list_entries, journal, platform_modes, users
 
@@ -20,6 +20,8 @@ _COLUMNS = (
     platform_modes.c.starts_at,
     platform_modes.c.ends_at,
     platform_modes.c.author_id,
+    platform_modes.c.previous_mode,
+    platform_modes.c.previous_ends_at,
 )
 
 
@@ -31,6 +33,32 @@ def in_force(connection: Connection, platform: str) -> ModeInForce:
 def lock(connection: Connection, platform: str) -> ModeInForce:
     """The platform's mode, kept from changing and from being read by a claim until the transaction ends."""
     return _one(connection, _of(platform).with_for_update(), platform)
+
+
+def lock_all(connection: Connection, codes: Sequence[str]) -> list[ModeInForce]:
+    """The modes of several platforms, held as by `lock`, in the order in which everyone locks several."""
+    rows = connection.execute(
+        select(*_COLUMNS)
+        .where(platform_modes.c.platform.in_(codes))
+        .order_by(platform_modes.c.platform)
+        .with_for_update()
+    )
+    return [_mode(row) for row in rows.mappings()]
+
+
+def every_mode(connection: Connection) -> list[ModeInForce]:
+    """Every platform's row, by its code; nothing is held."""
+    rows = connection.execute(select(*_COLUMNS).order_by(platform_modes.c.platform))
+    return [_mode(row) for row in rows.mappings()]
+
+
+def rules_of(connection: Connection, platform: str) -> ModeRules:
+    """The rules that hold on a platform: its own copies, else the built-in ones."""
+    return rules_from(
+        connection.execute(
+            select(platform_modes.c.rules).where(platform_modes.c.platform == platform)
+        ).scalar_one_or_none()
+    )
 
 
 def version(connection: Connection, platform: str) -> int:
@@ -62,6 +90,8 @@ def put(connection: Connection, mode: ModeInForce) -> None:
             reason=mode.reason,
             starts_at=mode.starts_at,
             ends_at=mode.ends_at,
+            previous_mode=mode.previous,
+            previous_ends_at=mode.previous_ends_at,
         )
     )
 
@@ -86,15 +116,25 @@ def history(connection: Connection, platform: str, *, most: int) -> Sequence[Row
     )
 
 
-def backlog_by_shed_level(connection: Connection, platform: str) -> dict[tuple[str, int], int]:
-    """Entries ready or waiting, by purpose and shed level."""
+class Waiting(NamedTuple):
+    """Entries ready or waiting that are alike to a mode."""
+
+    purpose: str
+    shed_level: int
+    call_class: int
+    people: int
+
+
+def backlog_by_shed_level(connection: Connection, platform: str) -> list[Waiting]:
+    """Entries ready or waiting, by purpose, shed level and class."""
     c = call_list_entries.c
+    alike = (c.purpose, c.shed_level, c.call_class)
     rows = connection.execute(
-        select(c.purpose, c.shed_level, func.count())
+        select(*alike, func.count())
         .where(c.platform == platform, c.state.in_(["READY", "WAITING"]))
-        .group_by(c.purpose, c.shed_level)
+        .group_by(*alike)
     )
-    return {(purpose, level): count for purpose, level, count in rows}
+    return [Waiting(*row) for row in rows]
 
 
 def _of(platform: str) -> Select[Any]:
@@ -109,4 +149,8 @@ def _one(connection: Connection, statement: Select[Any], platform: str) -> ModeI
 
 
 def _mode(row: RowMapping) -> ModeInForce:
-    return ModeInForce(**{**row, "mode": Mode(row["mode"])})
+    values = dict(row)
+    previous = values.pop("previous_mode")
+    return ModeInForce(
+        **values | {"mode": Mode(values["mode"]), "previous": None if previous is None else Mode(previous)}
+    )

@@ -218,6 +218,7 @@ class OpenContact:
     """A contact still to be informed, and what its shed level depends on."""
 
     entry_id: UUID
+    platform: str
     facts: ShedFacts
 
 
@@ -226,7 +227,7 @@ def contacts_of_number(connection: Connection, number: bytes) -> list[OpenContac
     rows = connection.execute(
         text(
             """
-            select e.id, p.adult, p.opted_out, c.vulnerable, c.household, c.collective_setting,
+            select e.id, e.platform, p.adult, p.opted_out, c.vulnerable, c.household, c.collective_setting,
               (e.callback_at is not null or e.call_class = 6) as promised_call,
               exists (select from person_phones x
                 where x.person_id = p.id and x.can_sms and not x.bad) as can_sms
@@ -242,6 +243,7 @@ def contacts_of_number(connection: Connection, number: bytes) -> list[OpenContac
     return [
         OpenContact(
             row.id,
+            row.platform,
             ShedFacts(
                 purpose=Purpose.INFORM,
                 can_sms=row.can_sms,

@@ -193,6 +193,17 @@ def never_shed(connection: Connection, entry_ids: Sequence[UUID]) -> None:
         )
 
 
+def call_missed(connection: Connection, platform: str) -> int:
+    """Missed contacts who were to be texted are called again: nobody texts there now; how many."""
+    return connection.execute(
+        text(
+            "update call_list_entries set shed_level = 0, version = version + 1"
+            " where platform = :platform and shed_level = 1 and state in ('READY', 'WAITING')"
+        ),
+        {"platform": platform},
+    ).rowcount
+
+
 _RETURN = text(
     """
     with back as (

@@ -16,6 +16,7 @@ from outreach.errors import (
     NotAllowed,
     NotFound,
     OutreachError,
+    SeveralConflicts,
     TelephonyError,
     TooManyRequests,
 )
@@ -99,6 +100,8 @@ def _headers(error: OutreachError) -> dict[str, str] | None:
 def _more(error: OutreachError) -> dict[str, Any]:
     if isinstance(error, InvalidInput):
         return {"errors": [{"field": error.field, "reason": str(error), "mend": error.mend}]}
+    if isinstance(error, SeveralConflicts):
+        return {"conflicts": error.conflicts}
     if isinstance(error, TelephonyError):
         return {"retryable": error.retryable}
     return {}

@@ -126,6 +126,7 @@ __all__ = [
     "spending",
     "stopped_prefixes",
     "sweep_runs",
+    "territories",
     "users",
     "watch_settings",
     "watched_records",

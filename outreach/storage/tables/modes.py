@@ -1,4 +1,4 @@
-"""The mode in force (one row for each platform), what surrounds a switch, and the territories it may cover."""
+"""The mode in force (one row for each platform), its rules, what surrounds a switch, and territories."""
 
 from __future__ import annotations
 

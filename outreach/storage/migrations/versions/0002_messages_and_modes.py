@@ -65,6 +65,14 @@ def upgrade() -> None:
     )
     op.create_index("script_versions_effective_from_idx", "script_versions", ["effective_from"], unique=False)
     op.create_table(
+        "territories",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("parent", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("code", name=op.f("territories_pkey")),
+    )
+    op.create_table(
         "agent_pauses",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
@@ -107,6 +115,15 @@ def upgrade() -> None:
         postgresql_where=sa.text("settled_at is null"),
     )
     op.create_index(op.f("asked_calls_person_id_idx"), "asked_calls", ["person_id"], unique=False)
+    op.create_table(
+        "auto_modes",
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("setting", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Uuid(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["platform"], ["platforms.code"], name=op.f("auto_modes_platform_fkey")),
+        sa.PrimaryKeyConstraint("platform", name=op.f("auto_modes_pkey")),
+    )
     op.create_table(
         "campaigns",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -176,6 +193,65 @@ def upgrade() -> None:
     )
     op.create_index(op.f("conversations_person_id_idx"), "conversations", ["person_id"], unique=False)
     op.create_table(
+        "forecasts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("mode", sa.Text(), nullable=False),
+        sa.Column("mode_version", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("hours", sa.SmallInteger(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("called", sa.Float(), nullable=True),
+        sa.Column("reached", sa.Float(), nullable=True),
+        sa.Column("informed", sa.Float(), nullable=True),
+        sa.Column("called_seen", sa.Float(), nullable=True),
+        sa.Column("reached_seen", sa.Float(), nullable=True),
+        sa.Column("informed_seen", sa.Float(), nullable=True),
+        sa.Column("state", sa.Text(), server_default=sa.text("'OPEN'"), nullable=False),
+        sa.ForeignKeyConstraint(["platform"], ["platforms.code"], name=op.f("forecasts_platform_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("forecasts_pkey")),
+    )
+    op.create_index(
+        "forecasts_open_idx", "forecasts", ["until"], unique=False, postgresql_where=sa.text("state = 'OPEN'")
+    )
+    op.create_index("forecasts_platform_idx", "forecasts", ["platform", "made_at"], unique=False)
+    op.create_table(
+        "mode_proposals",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("mode", sa.Text(), nullable=False),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.Column("mode_version", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.Text(), server_default=sa.text("'OPEN'"), nullable=False),
+        sa.Column("answered_by", sa.Uuid(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["platform"], ["platforms.code"], name=op.f("mode_proposals_platform_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("mode_proposals_pkey")),
+    )
+    op.create_index(
+        "mode_proposals_one_open_idx",
+        "mode_proposals",
+        ["platform"],
+        unique=True,
+        postgresql_where=sa.text("state = 'OPEN'"),
+    )
+    op.create_index("mode_proposals_platform_idx", "mode_proposals", ["platform", "made_at"], unique=False)
+    op.create_table(
+        "mode_rules",
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("mode", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("rule", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("author_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["platform"], ["platforms.code"], name=op.f("mode_rules_platform_fkey")),
+        sa.PrimaryKeyConstraint("platform", "mode", "version", name=op.f("mode_rules_pkey")),
+    )
+    op.create_index("mode_rules_at_idx", "mode_rules", ["at"], unique=False)
+    op.create_table(
         "mutual_aid_loans",
         sa.Column("number", sa.Integer(), sa.Identity(always=True), nullable=False),
         sa.Column("owner", sa.Text(), nullable=False),
@@ -222,6 +298,33 @@ def upgrade() -> None:
     )
     op.create_index("notices_platform_idx", "notices", ["platform", "starts_at"], unique=False)
     op.create_index("notices_region_idx", "notices", ["region", "starts_at"], unique=False)
+    op.create_table(
+        "planned_switches",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("mode", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Uuid(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("state", sa.Text(), server_default=sa.text("'PLANNED'"), nullable=False),
+        sa.Column("because", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["platform"], ["platforms.code"], name=op.f("planned_switches_platform_fkey")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("planned_switches_pkey")),
+    )
+    op.create_index(
+        "planned_switches_due_idx",
+        "planned_switches",
+        ["starts_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'PLANNED'"),
+    )
+    op.create_index(
+        "planned_switches_platform_idx", "planned_switches", ["platform", "starts_at"], unique=False
+    )
     op.create_table(
         "platform_moves",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -617,6 +720,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("link_digest is not null"),
     )
     op.drop_constraint(op.f("persons_platform_fkey"), "persons", type_="foreignkey")
+    op.add_column("platform_modes", sa.Column("previous_mode", sa.Text(), nullable=True))
+    op.add_column("platform_modes", sa.Column("previous_ends_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column(
+        "platform_modes",
+        sa.Column(
+            "rules", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
+        ),
+    )
     op.add_column(
         "platforms", sa.Column("sms_accents", sa.Text(), server_default=sa.text("'REPLACE'"), nullable=False)
     )
@@ -640,6 +751,9 @@ def downgrade() -> None:
     op.drop_column("senders", "resting_until")
     op.drop_column("senders", "ceiling")
     op.drop_column("platforms", "sms_accents")
+    op.drop_column("platform_modes", "rules")
+    op.drop_column("platform_modes", "previous_ends_at")
+    op.drop_column("platform_modes", "previous_mode")
     op.create_foreign_key(op.f("persons_platform_fkey"), "persons", "platforms", ["platform"], ["code"])
     op.drop_index(
         "messages_link_digest_idx", table_name="messages", postgresql_where=sa.text("link_digest is not null")
@@ -753,12 +867,29 @@ def downgrade() -> None:
         postgresql_where=sa.text("done_at is null"),
     )
     op.drop_table("platform_moves")
+    op.drop_index("planned_switches_platform_idx", table_name="planned_switches")
+    op.drop_index(
+        "planned_switches_due_idx",
+        table_name="planned_switches",
+        postgresql_where=sa.text("state = 'PLANNED'"),
+    )
+    op.drop_table("planned_switches")
     op.drop_index("notices_region_idx", table_name="notices")
     op.drop_index("notices_platform_idx", table_name="notices")
     op.drop_table("notices")
     op.drop_index(op.f("mutual_aid_loans_owner_idx"), table_name="mutual_aid_loans")
     op.drop_index(op.f("mutual_aid_loans_helper_idx"), table_name="mutual_aid_loans")
     op.drop_table("mutual_aid_loans")
+    op.drop_index("mode_rules_at_idx", table_name="mode_rules")
+    op.drop_table("mode_rules")
+    op.drop_index("mode_proposals_platform_idx", table_name="mode_proposals")
+    op.drop_index(
+        "mode_proposals_one_open_idx", table_name="mode_proposals", postgresql_where=sa.text("state = 'OPEN'")
+    )
+    op.drop_table("mode_proposals")
+    op.drop_index("forecasts_platform_idx", table_name="forecasts")
+    op.drop_index("forecasts_open_idx", table_name="forecasts", postgresql_where=sa.text("state = 'OPEN'"))
+    op.drop_table("forecasts")
     op.drop_index(op.f("conversations_person_id_idx"), table_name="conversations")
     op.drop_index("conversations_list_idx", table_name="conversations")
     op.drop_index(
@@ -772,6 +903,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("state in ('RUNNING', 'PAUSED', 'CANCELLED')"),
     )
     op.drop_table("campaigns")
+    op.drop_table("auto_modes")
     op.drop_index(op.f("asked_calls_person_id_idx"), table_name="asked_calls")
     op.drop_index(
         "asked_calls_open_idx", table_name="asked_calls", postgresql_where=sa.text("settled_at is null")
@@ -782,6 +914,7 @@ def downgrade() -> None:
         "agent_pauses_one_open_idx", table_name="agent_pauses", postgresql_where=sa.text("ended_at is null")
     )
     op.drop_table("agent_pauses")
+    op.drop_table("territories")
     op.drop_index("script_versions_effective_from_idx", table_name="script_versions")
     op.drop_table("script_versions")
     op.drop_table("script_revisions")
