@@ -51,6 +51,7 @@ from outreach.services.script_editing import ScriptEditing
 from outreach.services.script_reading import ScriptReading
 from outreach.services.scripts import Scripts
 from outreach.services.service_level import ServiceLevelFigures
+from outreach.services.steering import Steering, build_steering
 from outreach.services.text_settings import TextSettings
 from outreach.services.upkeep import Sweep, Upkeep
 from outreach.services.wrap_up import WrapUp
@@ -99,6 +100,7 @@ class App:
     write_back: WriteBack
     script_editing: ScriptEditing
     script_reading: ScriptReading
+    steering: Steering
     upkeep: Upkeep
     embedded: EmbeddedServers | None = None
 
@@ -207,6 +209,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
     legs, messaging, campaigning = parts.legs(), parts.messaging(), parts.campaigning()
     inbox, asked_calls = parts.inbox(messaging), AskedCalls(database, clock)
     wrap_up = WrapUp(database, vault, clock, legs, messaging.queueing)
+    steering = build_steering(database, clock)
     call_list, case_import = CallList(database, clock), CaseImport(database, vault, clock)
     access, case_reading = Access(database, vault, clock), CaseReading(database, vault, clock, parts.scripts)
     repairs, retention = CallRepairs(database, clock, legs, wrap_up), Retention(database, clock)
@@ -244,6 +247,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
         write_back=WriteBack(database, clock, _case_system(parts.settings)),
         script_editing=ScriptEditing(database, clock, parts.scripts),
         script_reading=ScriptReading(database, clock, parts.scripts),
+        steering=steering,
         upkeep=Upkeep(
             database,
             clock,

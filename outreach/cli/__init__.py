@@ -14,6 +14,7 @@ from outreach.cli import (
     script_commands,
     sender_commands,
     serve_commands,
+    steering_commands,
     work_commands,
 )
 from outreach.cli.output import complain
@@ -36,6 +37,7 @@ people_commands.add_to(app)
 replay_commands.add_to(app)
 script_commands.add_to(app)
 sender_commands.add_to(app)
+steering_commands.add_to(app)
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ from outreach.storage import (
     lease_store,
     presence_store,
     readiness_store,
+    rota_store,
 )
 from outreach.storage.alarm_store import AlarmKind
 from outreach.storage.call_list_store import HouseholdEntry
@@ -97,9 +98,11 @@ class CallList:
         now = self.clock.now()
         # Their other request may have leased while the beat waited for it: only a new statement sees that.
         lease_store.keep_alive(connection, agent_id=agent_id, now=now, until=now + self.lease_for)
-        return lease_store.lease_of(connection, agent_id) or lease_store.lease_next(
+        held, loans = lease_store.held_and_loans(connection, agent_id=agent_id, platforms=platforms, now=now)
+        return held or lease_store.lease_next(
             connection,
             agent_id=agent_id,
+            loans=loans,
             platforms=platforms,
             languages=languages,
             queues=queues,
@@ -149,6 +152,7 @@ class CallList:
         self, connection: Connection, agent_id: UUID, platform: str, state: PresenceState, event: Event
     ) -> None:
         now = self.clock.now()
+        rota_store.end_pause(connection, agent_id, now)
         presence_store.set_state(connection, agent_id, state, now)
         journal.write(connection, JournalEntry(now, platform, event, journal.by_user(agent_id)))
 

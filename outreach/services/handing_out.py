@@ -88,8 +88,10 @@ class HandingOut:
     def _taken(self, connection: Connection, asker: Asker, leased: Leased | None) -> Taken | None:
         if leased is None:
             return None
+        # What an agent holds they may read: it may be lent by a platform that is not theirs.
+        readable = (*asker.platforms, leased.platform)
         card, household = self.case_reading.in_hand(
-            connection, leased, reader=asker.user_id, platforms=asker.platforms
+            connection, leased, reader=asker.user_id, platforms=readable
         )
         return leased, card, household
 

@@ -13,7 +13,7 @@ _HAND_OVER = text(
     """
     with unspoken as (
       select e.id, p.language from call_list_entries e join platforms p on p.code = e.platform
-      where e.state in ('READY', 'WAITING') and e.queue = 'AGENTS' and not exists (
+      where e.state in ('READY', 'WAITING') and e.queue = 'AGENTS' and e.loan = 0 and not exists (
         select from users u
         where u.ended_at is null and e.platform = any(u.platforms) and e.language = any(u.languages))
       limit :most for update of e skip locked

@@ -15,6 +15,7 @@ from outreach.ids import new_id
 from outreach.storage import lease_store, tables
 from outreach.storage.database import Database
 from outreach.storage.hot_sql import HotStatement
+from outreach.storage.lease_sql import lease_statement
 from outreach.storage.lease_store import Leased, NumberTaken
 from tests.call_list_rows import add_contact, add_positive, entry_row
 
@@ -54,7 +55,7 @@ def deep(database: Database, platform: str) -> Database:
 
 
 def test_the_lease_reads_a_few_entries_of_each_lane_by_the_index(deep: Database) -> None:
-    statement = lease_store.lease_statement(1, 1, 2, 4)
+    statement = lease_statement(1, 1, 2, 4)
     wanted = {
         "platform_0": "40",
         "queue_0": "AGENTS",

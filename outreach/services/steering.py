@@ -1,0 +1,20 @@
+"""What steers a platform from day to day, built together: the rota and the minutes it gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from outreach.clock import Clock
+from outreach.services.rota import Rota
+from outreach.storage.database import Database
+
+
+@dataclass(frozen=True)
+class Steering:
+    """One object for each thing that supervisors and pilots do besides the mode."""
+
+    rota: Rota
+
+
+def build_steering(database: Database, clock: Clock) -> Steering:
+    return Steering(rota=Rota(database, clock))

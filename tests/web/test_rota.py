@@ -1,0 +1,67 @@
+"""The rota through the public API and the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.test_commands import _run, environment
+from tests.web.conftest import Hire, Someone
+
+__all__ = ["environment"]
+FILE = b"date;from;until;positions;agent\n2021-03-16;08:00;20:00;10;\n2021-03-16;10:00;12:00;;anne\n"
+
+
+def send(someone: Someone, content: bytes, **fields: str) -> dict[str, object]:
+    answer = someone.ask(
+        "POST", "/platforms/40/rota", files={"file": ("rota.csv", content, "text/csv")}, data=fields
+    )
+    return dict(answer.json())
+
+
+def test_a_supervisor_sends_a_rota_and_sees_the_minutes(hire: Hire) -> None:
+    supervisor, agent = hire("supervisor"), hire("agent", login="anne")
+    assert send(supervisor, FILE, dry_run="true")["replaced"] == 0
+    assert send(supervisor, FILE) == {"days": 1, "shifts": 2, "replaced": 0, "errors": []}
+    capacity = supervisor.get("/platforms/40/capacity", params={"hours": 3}).json()
+    assert capacity["planned"] == 11
+    assert capacity["minutes"] == [660, 660, 600]
+    span = {"since": "2021-03-16", "until": "2021-03-16"}
+    rota = supervisor.get("/platforms/40/rota", params=span).json()
+    assert [(each["positions"], each["login"]) for each in rota] == [(10, ""), (None, "anne")]
+    assert agent.ask("POST", "/platforms/40/absences").status_code == 403
+
+
+def test_absences_are_added_listed_and_removed(hire: Hire) -> None:
+    supervisor = hire("supervisor")
+    send(supervisor, FILE)
+    absence = {"starts_at": "2021-03-16T09:00:00Z", "ends_at": "2021-03-16T10:00:00Z", "positions": 4}
+    added = supervisor.post("/platforms/40/absences", absence).json()
+    span = {"since": "2021-03-16T00:00:00Z", "until": "2021-03-17T00:00:00Z"}
+    listed = supervisor.get("/platforms/40/absences", params=span).json()
+    assert [each["id"] for each in listed] == [added["id"]]
+    assert supervisor.ask("DELETE", f"/absences/{added['id']}").status_code == 204
+    assert supervisor.ask("DELETE", f"/absences/{added['id']}").status_code == 404
+
+
+def test_an_agent_says_why_they_pause_and_the_supervisor_sees_it(hire: Hire) -> None:
+    agent, supervisor = hire("agent"), hire("supervisor")
+    assert agent.put("/pause", {"platform": "40", "reason": "MEAL"}).status_code == 204
+    (there,) = supervisor.get("/platforms/40/staff").json()
+    assert (there["login"], there["state"], there["pause"]) == ("agent", "PAUSED", "MEAL")
+    assert agent.ask("DELETE", "/pause").status_code == 204
+    assert supervisor.get("/platforms/40/staff").json()[0]["pause"] is None
+    assert agent.put("/pause", {"platform": "33", "reason": "MEAL"}).status_code == 404
+
+
+def test_a_rota_is_imported_by_a_command(environment: dict[str, str], platform: str, tmp_path: Path) -> None:
+    file = tmp_path / "rota.csv"
+    file.write_bytes(b"date,from,until,positions\n2021-03-16,08:00,20:00,x\n")
+    refused = _run(environment, "rota", "import", str(file), "--platform", platform, "--json")
+    assert refused.returncode == 1
+    assert json.loads(refused.stdout)["errors"][0]["row"] == 2
+    file.write_bytes(b"date,from,until,positions\n2021-03-16,08:00,20:00,3\n")
+    done = _run(environment, "rota", "import", str(file), "--platform", platform)
+    assert (done.returncode, done.stdout.strip()) == (0, "1 shifts on 1 days, in place of 0.")
+    shown = json.loads(_run(environment, "rota", "show", "--platform", platform, "--json").stdout)
+    assert len(shown["capacity"]["minutes"]) == 24
