@@ -39,9 +39,16 @@ class Repairs:
     rules: SendRules
 
     def doubt_the_dead(self) -> Steps[int]:
-        """SENDING under a lock that is free: its sender died; the grace begins now."""
+        """SENDING under a lock that is free: its sender died; the grace begins now.
+
+        The moment of doubt is read after the death was seen. Read before, it would be older than the death
+        whenever we are frozen in between, and the grace would be over before it began.
+        """
+        dead = yield from Commit("looked", lambda ledger: frozenset(ledger.messages_of_dead(PIECE)))
+        if not dead:
+            return 0
         now = yield from Now()
-        return (yield from Commit("doubted", partial(self._doubt, now=now)))
+        return (yield from Commit("doubted", partial(self._doubt, dead=dead, now=now)))
 
     def settle_uncertain(self) -> Steps[int]:
         """After the grace, look for each message in the provider's list; one not there becomes a call."""
@@ -88,8 +95,8 @@ class Repairs:
         """Still in our queue while the mode sheds their people no more: back to the calls, as before."""
         return self._in_pieces("recalled", self._recall_unshed)
 
-    def _doubt(self, ledger: SendLedger, now: datetime) -> int:
-        left = ledger.messages_of_dead(PIECE)
+    def _doubt(self, ledger: SendLedger, dead: frozenset[UUID], now: datetime) -> int:
+        left = [one for one in ledger.messages_of_dead(PIECE) if one in dead]
         return len(ledger.move([Move(one, MessageStatus.UNCERTAIN) for one in left], now))
 
     def _silent(self, ledger: SendLedger, now: datetime) -> list[Doubtful]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from outreach.domain.household_texts import ToldNumbers
-from outreach.domain.message_repairs import Repairs
+from outreach.domain.message_repairs import PIECE, Repairs
 from outreach.domain.messages import MessageStatus, may_move
 from outreach.domain.report_effects import Effect
 from outreach.domain.send_answers import SendAnswer, SendVerdict
 from outreach.domain.send_ledger import Claim, Doubtful, Move, Prepared, Report, ReportLedger, SendLedger
-from outreach.domain.send_steps import CheckLock, LookUp, Monotonic, Post, Posting, Step, Steps
+from outreach.domain.send_steps import CheckLock, Commit, LookUp, Monotonic, Now, Post, Posting, Step, Steps
 from outreach.domain.sending import Sending, Sent
 from tests.sending_model.carrier import Answer, Carrier
 from tests.sending_model.memory_ledger import OF_UNKNOWN_FATE, TAKEN, MemoryLedger
@@ -103,8 +104,19 @@ class UncertainMeansFailed(Sending):
 class NobodyIsDoubted(Repairs):
     """What the dead left behind stays where it is."""
 
-    def _doubt(self, ledger: SendLedger, now: datetime) -> int:
+    def _doubt(self, ledger: SendLedger, dead: frozenset[UUID], now: datetime) -> int:
         return 0
+
+
+class DoubtsAsOfBefore(Repairs):
+    """The moment of doubt is read before the death is seen."""
+
+    def doubt_the_dead(self) -> Steps[int]:
+        now = yield from Now()
+        return (yield from Commit("doubted", partial(self._all, now=now)))
+
+    def _all(self, ledger: SendLedger, now: datetime) -> int:
+        return self._doubt(ledger, frozenset(ledger.messages_of_dead(PIECE)), now)
 
 
 class NobodyLooks(Repairs):
@@ -259,6 +271,7 @@ MUTANTS = [
     Mutant("unread becomes a call", Machine(repairs=UnreadIsForgotten), 5_000),
     Mutant("a grace before judging", Machine(rules={"grace": timedelta(0)}), 10_000),
     Mutant("life is a lock, not a clock", Machine(ledger=DeadByTheClock), 40_000),
+    Mutant("the doubt is younger than the death", Machine(repairs=DoubtsAsOfBefore), 60_000),
     Mutant("only what is queued is cancelled", Machine(ledger=CancelsWhatIsSending), 20_000),
     Mutant("a new name for each try", Machine(ledger=SameSendId), 20_000),
     Mutant("urgent before bulk", Machine(ledger=FirstComeFirstServed), 5_000),

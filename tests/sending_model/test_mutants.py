@@ -1,4 +1,4 @@
-"""Each safeguard of sending is needed: without it the simulator finds someone texted twice, lost or lied about."""
+"""Each safeguard of sending is needed: without it the simulator finds someone texted twice, or lost."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Weather:
 
 
 class Sky(NamedTuple):
-    """How often processes die, how often they freeze, and how often the carrier fails: against a usual day."""
+    """How often processes die, how often they freeze, how often the carrier fails: against a usual day."""
 
     deaths: float
     freezes: float
