@@ -99,20 +99,22 @@ class SpokenDays:
 def spoken_days(moments: Moments, parameters: Mapping[str, int]) -> SpokenDays:
     """Isolation runs from the first symptom, else the test; quarantine from the last exposure.
 
-    What is not known is counted from the day of listing. A day to be tested that has passed is today.
+    What is not known is counted from the day of listing. Where nobody is in quarantine any more, the days to
+    the test run from being told, which is today. A day to be tested that has passed is today.
     """
     ill_since = moments.symptom_onset or moments.tested_on or moments.listed_on
     exposed = moments.last_exposure_on or moments.listed_on
     before = CONTAGIOUS_BEFORE_SYMPTOMS if moments.symptom_onset else CONTAGIOUS_BEFORE_TEST
     length = parameters[_quarantine_parameter(moments)]
     test_day = parameters["household_test_day" if moments.household else "contact_test_day"]
+    test_from = exposed if parameters["quarantine_days"] else moments.today
     return SpokenDays(
         isolation_until=ill_since + timedelta(days=parameters["isolation_days"]),
         early_exit_on=ill_since + timedelta(days=parameters["isolation_early_exit_days"]),
         contagious_since=ill_since - before,
         quarantine_length=length,
         quarantine_until=exposed + timedelta(days=length),
-        next_test_on=max(exposed + timedelta(days=test_day), moments.today),
+        next_test_on=max(test_from + timedelta(days=test_day), moments.today),
     )
 
 

@@ -83,6 +83,9 @@ def _identity(outline: Outline) -> Iterator[Malformed]:
             line, "identity_first", "The first section is not the identity check.", f"## {IDENTITY} | …"
         )
         return
+    if any(each.number == line and each.conditions for each in outline.lines):
+        reason = "The identity check stands under a condition: without it nothing is shown."
+        yield Malformed(line, "identity_first", reason, "take the condition away")
     for key, kind in PROOFS.items():
         question = outline.by_key.get(key)
         if question is None or not _proves(question, kind):
@@ -99,9 +102,13 @@ def _proves(question: Question, kind: AnswerType) -> bool:
 
 
 def _told_too_early(outline: Outline, health_words: Callable[[str], Iterable[str]]) -> Iterator[Malformed]:
-    """Until we know who listens, nothing that is said may tell why we call."""
-    starts = [line for line, _ in outline.sections]
-    end = starts[1] if len(starts) > 1 else None
+    """Until we know who listens, nothing that is said may tell why we call.
+
+    A section under a condition may not open: what follows its title would then belong to the check.
+    """
+    starts = {line for line, _ in outline.sections[1:]}
+    always = [each.number for each in outline.lines if each.number in starts and not each.conditions]
+    end = min(always, default=None)
     for line in outline.lines:
         if end is not None and line.number >= end:
             return

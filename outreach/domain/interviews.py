@@ -21,6 +21,8 @@ from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 
+from outreach.domain.scripts import Value
+
 IDENTITY = "identity"  # the first section of every interview
 LONGEST_TEXT = 500  # characters of an answer in words, where the script sets no limit
 
@@ -165,6 +167,11 @@ def parse_rendered(text: str, outline: Outline) -> tuple[Section, ...]:
         elif shown:
             shown[-1][2].append(_item(line, known))
     return tuple(Section(key, title, tuple(items)) for key, title, items in shown)
+
+
+def inline(value: Value) -> Value:
+    """A value as part of a line: by itself it opens no section, asks nothing and is no advice."""
+    return " ".join(value.split()).lstrip("#?!> ") if isinstance(value, str) else value
 
 
 def _item(line: str, known: Mapping[str, Question]) -> Item:

@@ -11,7 +11,13 @@ from enum import StrEnum
 
 from outreach.domain.scripts import MOST_OUTPUT, CatalogEntry, Channel, host_of, is_allowed_host, will_call
 from outreach.domain.sms_text import Accents, is_accented, is_gsm, repaired, repaired_character, segments_of
-from outreach.domain.text_words import health_spans, link_spans, number_spans, promise_spans
+from outreach.domain.text_words import (
+    duration_spans,
+    health_spans,
+    link_spans,
+    number_spans,
+    promise_spans,
+)
 
 # Where somebody else may read over a shoulder, hear a machine or answer the phone.
 OVERHEARD = frozenset({Channel.SMS, Channel.VOICE})
@@ -111,7 +117,7 @@ def _health(sample: Sample, entry: CatalogEntry, _terms: TextTerms) -> Iterator[
 
 def _promise(sample: Sample, entry: CatalogEntry, _terms: TextTerms) -> Iterator[Finding]:
     silent = sorted(mode for mode in entry.modes if not will_call(entry.audience, mode))
-    if entry.channel not in OVERHEARD or entry.call_owed or not silent:
+    if entry.channel is Channel.INTERVIEW or entry.call_owed or not silent:
         return
     for start, end in promise_spans(sample.text):
         yield Finding(
@@ -155,6 +161,17 @@ def _numbers(sample: Sample, _entry: CatalogEntry, terms: TextTerms) -> Iterator
                 sample.line_at(start),
                 f"The number {sample.text[start:end]} is not on the list of allowed numbers.",
                 "Use {{ outreach_number | phone }}, or add the number to the settings.",
+            )
+
+
+def _durations(sample: Sample, _entry: CatalogEntry, _terms: TextTerms) -> Iterator[Finding]:
+    for start, end in duration_spans(sample.text):
+        if sample.written(start, end):
+            yield Finding(
+                "literal_duration",
+                sample.line_at(start),
+                f"“{sample.text[start:end]}” counts days, weeks or hours that a decree may change.",
+                "Name the parameter: {{ isolation_days | days }}, {{ fever_free_hours }} …",
             )
 
 
@@ -229,6 +246,7 @@ _RULES: tuple[Rule, ...] = (
     _stop,
     _links,
     _numbers,
+    _durations,
     _length,
     _segments,
     _alphabet,

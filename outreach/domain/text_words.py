@@ -30,6 +30,7 @@ _PROMISE = re.compile(
     | (?:re)?joindr(?:ons|a|ont|ai)
     | (?:nous|on|un[ ]agent|une[ ]personne)\s+(?:vous\s+)?r?appel(?:ons|le)\b
       (?!\s+(?:que|de|qu'|d'|votre|vos)\b)              # nous vous rappelons que: no call
+    | qui\s+vous\s+r?appel(?:le|lera)\b
     | (?:allons|allez|va|vont|vais)\s+(?:vous\s+)?(?:etre\s+)?(?:r?appele[rz]?|recontacte[rz]?|telephoner)
     | serez\s+(?:tres\s+|bientot\s+|vite\s+)*(?:r?appele|(?:re)?contacte)\w*
     | recevrez\s+(?:un|notre|son)\s+(?:\w+\s+)?appel | attendez\s+(?:notre|un|son)\s+appel
@@ -40,8 +41,19 @@ _PROMISE = re.compile(
     )\b""",
     re.VERBOSE,
 )
+_DURATION = re.compile(
+    r"""\b(\d+ | une | deux | trois | quatre | cinq | six | sept | huit | neuf | dix | onze | douze | quatorze
+    | quinze | vingt | one | two | three | four | five | seven | eight | nine | ten | eleven | twelve
+    | fourteen | fifteen | twenty)[ ](?:jours? | semaines? | heures? | days? | weeks? | hours?)\b
+    (?![ ](?:sur|a[ ]day|a[ ]week)\b)              # 7 jours sur 7: opening hours
+    """,
+    re.VERBOSE,
+)
+_UNSEEN = frozenset({"Mn", "Me", "Cf"})  # accents of their own, soft hyphens, signs of no width
 _LINK = re.compile(
-    r"(?:https?://|www\.)[^\s\"'<>]+|\b(?:[a-z0-9-]+\.)+[a-z]{2,12}\b(?:/[^\s\"'<>]*)?", re.IGNORECASE
+    r"(?:https?://|www\.)[^\s\"'<>]+"
+    r"|(?<![a-z0-9-])(?<![a-z0-9-]\.)(?:[a-z0-9-]++\.)+[a-z]{2,12}\b(?:/[^\s\"'<>]*)?",
+    re.IGNORECASE,
 )
 _LONG_NUMBER = re.compile(r"(?<![\w/.-])\+?\d(?:[ .]?\d){7,14}(?![\w/-])")
 _SHORT_NUMBER = re.compile(  # after a word that sends somebody to it
@@ -56,11 +68,16 @@ def health_words(text: str) -> list[str]:
 
 
 def health_spans(text: str) -> Iterator[Span]:
-    return (found.span() for found in _HEALTH.finditer(_folded(text)))
+    return _spans(_HEALTH, text)
 
 
 def promise_spans(text: str) -> Iterator[Span]:
-    return (found.span() for found in _PROMISE.finditer(_folded(text)))
+    return _spans(_PROMISE, text)
+
+
+def duration_spans(text: str) -> Iterator[Span]:
+    """The numbers of days, weeks or hours that a text names."""
+    return _spans(_DURATION, text, group=1)
 
 
 def link_spans(text: str) -> Iterator[Span]:
@@ -72,12 +89,22 @@ def link_spans(text: str) -> Iterator[Span]:
 def number_spans(text: str) -> Iterator[Span]:
     """Whole telephone numbers, and short ones that the text says to call."""
     whole = [found.span() for found in _LONG_NUMBER.finditer(text)]
-    short = (found.span(1) for found in _SHORT_NUMBER.finditer(_folded(text)))
+    short = _spans(_SHORT_NUMBER, text, group=1)
     yield from whole
     yield from (each for each in short if not any(start <= each[0] < end for start, end in whole))
 
 
-def _folded(text: str) -> str:
-    """Small letters without accents, each character in its place."""
-    plain = (unicodedata.normalize("NFKD", character)[0].lower()[0] for character in text)
-    return "".join(plain).replace("’", "'")
+def _spans(pattern: re.Pattern[str], text: str, *, group: int = 0) -> Iterator[Span]:
+    """Where a pattern is found in the text's small letters without accents or invisible signs."""
+    if text.isascii():
+        yield from (found.span(group) for found in pattern.finditer(text.lower()))
+        return
+    places, letters = [], []
+    for place, character in enumerate(text):
+        for letter in unicodedata.normalize("NFKD", character).lower():
+            if unicodedata.category(letter) not in _UNSEEN:
+                places.append(place)
+                letters.append("'" if letter == "’" else letter)
+    for found in pattern.finditer("".join(letters)):
+        start, end = found.span(group)
+        yield places[start], places[end - 1] + 1

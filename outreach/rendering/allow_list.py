@@ -15,6 +15,7 @@ DEEPEST = 5  # ifs inside ifs
 _ORDERED = frozenset({VariableKind.NUMBER, VariableKind.DATE, VariableKind.TIME})
 _COMPARED_AS = dict.fromkeys((VariableKind.CHOICE, VariableKind.URL, VariableKind.PHONE), VariableKind.TEXT)
 _WITH_FILTER = frozenset({VariableKind.DATE, VariableKind.TIME, VariableKind.LIST, VariableKind.FLAG})
+_TAKEN = frozenset({"loop", "self", "caller"})  # Jinja's own
 _WORDS: Mapping[type[nodes.Node], str] = {
     nodes.Getattr: "reads an attribute",
     nodes.Getitem: "reads an item",
@@ -97,7 +98,7 @@ class _Walk:
             yield Refusal(node.lineno, "repeats lines inside a repetition")
         elif node.recursive or node.test is not None or node.else_:
             yield Refusal(node.lineno, "repeats lines in another way than {% for item in list %}")
-        elif not target or target in self.variables:
+        elif not target or target in self.variables or target in _TAKEN:
             yield Refusal(node.lineno, "gives the items of a list a name that is taken")
         elif listed is None or listed.kind is not VariableKind.LIST:
             yield Refusal(node.lineno, "repeats lines over something that the catalog does not call a list")
@@ -112,7 +113,9 @@ class _Walk:
             yield from self._filtered(node)
         elif isinstance(node, nodes.Name):
             yield from self._bare(node)
-        elif not isinstance(node, nodes.Const):
+        elif isinstance(node, nodes.Const):
+            yield Refusal(node.lineno, "shows a constant: write it as text")
+        else:
             yield _not_listed(node)
 
     def _filtered(self, node: nodes.Filter) -> Iterator[Refusal]:
@@ -156,6 +159,8 @@ class _Walk:
             elif not isinstance(operand, nodes.Const):
                 yield _not_listed(operand)
         operators = {each.op for each in node.ops}
+        if any(isinstance(each, nodes.Const) and each.value is None for each in operands):
+            yield Refusal(node.lineno, "compares with none, which nothing is")
         if operators & {"in", "notin"}:
             yield Refusal(node.lineno, "asks whether something is in something else")
         kinds = {_COMPARED_AS.get(kind, kind) for each in operands if (kind := self._kind(each)) is not None}
@@ -195,7 +200,7 @@ class _Walk:
 def _kind_of_constant(value: object) -> VariableKind | None:
     if isinstance(value, bool):
         return VariableKind.FLAG
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return VariableKind.NUMBER
     return VariableKind.TEXT if isinstance(value, str) else None
 

@@ -17,6 +17,7 @@ from outreach.domain.interview_variables import question_variables
 from outreach.domain.load_shedding import Mode
 from outreach.domain.scripts import Audience, CatalogEntry, Channel, Variable, VariableKind
 from outreach.errors import InvalidInput, NotFound
+from outreach.rendering.safe_templates import parsed, tidied
 
 PACKAGE = "scripts_templates"
 CATALOG_FILES = ("catalog.toml", "interviews.toml")
@@ -65,8 +66,11 @@ class Catalog:
         return {**self.standard, **self.entry(name).variables}
 
     def questions(self, name: str, source: str) -> Mapping[str, Variable]:
-        """What the conditions of an interview may name too: its own questions."""
-        return question_variables(source) if self.entry(name).channel is Channel.INTERVIEW else {}
+        """What the conditions of an interview may name too: its own questions. Raises UnsafeTemplate."""
+        if self.entry(name).channel is not Channel.INTERVIEW:
+            return {}
+        parsed(source, Channel.INTERVIEW)  # bearable, before it is read line by line
+        return question_variables(tidied(source))
 
     def unknown_files(self) -> list[str]:
         """Files that look like texts and are in no catalog."""

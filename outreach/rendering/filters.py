@@ -53,9 +53,10 @@ def _hour(language: str, moment: time) -> str:
 
 
 def _days(language: str, count: int) -> str:
-    """7 jours"""
+    """7 jours; in French nought is singular."""
     one, many = _DAYS.get(language, _DAYS[FALLBACK_LANGUAGE])
-    return f"{count} {one if count == 1 else many}"
+    singular = count == 1 or (count == 0 and language != "en")
+    return f"{count} {one if singular else many}"
 
 
 def _locale(language: str) -> Locale:

@@ -13,9 +13,10 @@ from outreach.domain.interviews import parse_source
 from outreach.domain.scripts import CatalogEntry, Channel, Value, Variable
 from outreach.domain.text_rules import Finding, Piece, Sample, Severity, TextTerms, findings_of
 from outreach.domain.text_words import health_words
+from outreach.rendering.allow_list import Refusal
 from outreach.rendering.catalog import Catalog
 from outreach.rendering.filters import FILTERS
-from outreach.rendering.safe_templates import UnsafeTemplate, names_in, parsed, refusals_of
+from outreach.rendering.safe_templates import UnsafeTemplate, names_in, parsed, refusals_of, tidied
 
 MOST_READINGS = 256  # ways one text can read
 
@@ -29,8 +30,7 @@ class Linter:
 
     def findings(self, name: str, language: str, source: str) -> list[Finding]:
         """Everything to mend in a text, by line; advice comes with the rest."""
-        entry = self.catalog.entry(name)
-        variables = {**self.catalog.variables(name), **self.catalog.questions(name, source)}
+        entry, source = self.catalog.entry(name), tidied(source)
         refused = [
             Finding(
                 _rule_of(refusal.reason),
@@ -38,22 +38,29 @@ class Linter:
                 f"Line {refusal.line} {refusal.reason}.",
                 "Use text, the variables of the catalog, if … elif … else and the filters.",
             )
-            for refusal in refusals_of(source, variables, entry.channel)
+            for refusal in self._refusals(entry, source)
         ]
         if refused:
             return refused
         found = [
             *_unused(entry, source),
-            *self._readings(entry, language, source, variables),
+            *self._readings(entry, language, source),
             *_of_interview(entry, source, self.catalog.variables(name)),
         ]
         return sorted(dict.fromkeys(found), key=lambda finding: (finding.line, finding.rule))
 
-    def _readings(
-        self, entry: CatalogEntry, language: str, source: str, variables: Mapping[str, Variable]
-    ) -> Iterator[Finding]:
+    def _refusals(self, entry: CatalogEntry, source: str) -> list[Refusal]:
+        try:
+            return refusals_of(source, self._variables(entry, source), entry.channel)
+        except UnsafeTemplate as refused:
+            return refused.refusals
+
+    def _variables(self, entry: CatalogEntry, source: str) -> Mapping[str, Variable]:
+        return {**self.catalog.variables(entry.name), **self.catalog.questions(entry.name, source)}
+
+    def _readings(self, entry: CatalogEntry, language: str, source: str) -> Iterator[Finding]:
         """An interview is judged with all its branches after one another: its length costs nothing."""
-        reader = _Reader(variables, language)
+        reader = _Reader(self._variables(entry, source), language)
         tree = parsed(source, entry.channel)
         together = entry.channel is Channel.INTERVIEW
         try:
@@ -123,9 +130,8 @@ class _Reader:
         if isinstance(node, nodes.Filter) and isinstance(node.node, nodes.Name):
             made = FILTERS[node.name].make(self.language, self._worst(node.node.name))
             return Piece(node.lineno, made, given=True)
-        if isinstance(node, nodes.Name):
-            return Piece(node.lineno, str(self._worst(node.name)), given=True)
-        return Piece(node.lineno, str(node.value) if isinstance(node, nodes.Const) else "")
+        shown = str(self._worst(node.name)) if isinstance(node, nodes.Name) else ""
+        return Piece(node.lineno, shown, given=True)
 
     def _worst(self, name: str) -> Value:
         """The items of a list stand for themselves: they are short texts."""

@@ -8,6 +8,8 @@ import, assign or define anything, so there is nothing to escape from; the sandb
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -30,6 +32,17 @@ LONGEST_SOURCE: Mapping[Channel, int] = {
 }
 MOST_TAGS = 400
 LONGEST_TAG = 60  # signs, words and spaces between {% and %}
+
+_ODD = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]"
+)  # no text holds them, nor can a database
+_TAG = r"\{%(?:(?!%\}).)*%\}|\{#(?:(?!#\}).)*#\}"
+_ONLY_TAGS = re.compile(rf"\s*(?:{_TAG})+")
+
+
+def tidied(source: str) -> str:
+    """The text as it is kept: one spelling of each accent, one kind of line end."""
+    return unicodedata.normalize("NFC", source).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def refusals_of(source: str, variables: Mapping[str, Variable], channel: Channel) -> list[Refusal]:
@@ -55,24 +68,46 @@ def parsed(source: str, channel: Channel) -> nodes.Template:
     """Jinja's tree of a source of bearable size. Raises UnsafeTemplate."""
     if len(source) > LONGEST_SOURCE[channel]:
         raise UnsafeTemplate([Refusal(1, f"is one of more than {LONGEST_SOURCE[channel]} characters in all")])
-    environment = environment_of("fr")
+    environment, written = environment_of("fr"), _keeping_lines(tidied(source))
     try:
-        refused = _oversized(list(environment.lex(source)))
+        refused = _unwritable(written) or _odd_tag(list(environment.lex(written)), channel)
         if refused is not None:
             raise UnsafeTemplate([refused])
-        return environment.parse(source)
+        return environment.parse(written)
     except TemplateSyntaxError as error:
         raise UnsafeTemplate([Refusal(error.lineno, f"cannot be read: {error.message}")]) from None
     except (RecursionError, MemoryError, OverflowError, ValueError):
         raise UnsafeTemplate([Refusal(1, "begins a text nested too deeply to be read")]) from None
 
 
-def _oversized(tokens: list[tuple[int, str, str]]) -> Refusal | None:
-    """What is refused before it is parsed: raw text, too many tags, a tag with too much in it."""
+def _keeping_lines(source: str) -> str:
+    """A tag at the end of a line of text leaves that line its end; lines of tags alone leave nothing."""
+    return "\n".join(
+        f"{line[:-2]}+%}}"
+        if line.endswith("%}") and line[-3:-2] not in "-+" and not _ONLY_TAGS.fullmatch(line)
+        else line
+        for line in source.split("\n")
+    )
+
+
+def _unwritable(source: str) -> Refusal | None:
+    odd = _ODD.search(source)
+    if odd is None:
+        return None
+    return Refusal(source.count("\n", 0, odd.start()) + 1, "holds a sign that is no writing")
+
+
+def _odd_tag(tokens: list[tuple[int, str, str]], channel: Channel) -> Refusal | None:
+    """What is refused before it is parsed: raw text, too many tags, a tag with too much in it.
+
+    In an interview each line is one thing, so that nothing may join two of them.
+    """
     tags = length = 0
-    for line, kind, _ in tokens:
+    for line, kind, written in tokens:
         if kind == "raw_begin":
             return Refusal(line, "uses {% raw %}")
+        if channel is Channel.INTERVIEW and _joins_lines(kind, written):
+            return Refusal(line, "joins lines, by a dash in a tag or by a tag over several lines")
         if kind.endswith("_begin"):
             tags, length = tags + 1, 0
         length += 1
@@ -82,6 +117,12 @@ def _oversized(tokens: list[tuple[int, str, str]]) -> Refusal | None:
             return Refusal(line, f"holds a tag of more than {LONGEST_TAG} signs and words")
         length = 0 if kind.endswith("_end") or kind == "data" else length
     return None
+
+
+def _joins_lines(kind: str, written: str) -> bool:
+    if kind.endswith(("_begin", "_end")):
+        return "-" in written
+    return kind in ("whitespace", "comment") and "\n" in written
 
 
 @dataclass(frozen=True)
@@ -117,7 +158,11 @@ def safe_template(
     refusals = refusals_of(source, variables, channel)
     if refusals:
         raise UnsafeTemplate(refusals)
-    return SafeTemplate(environment_of(language).from_string(source), channel)
+    try:
+        template = environment_of(language).from_string(_keeping_lines(tidied(source)))
+    except TemplateSyntaxError as error:
+        raise UnsafeTemplate([Refusal(error.lineno, f"cannot be read: {error.message}")]) from None
+    return SafeTemplate(template, channel)
 
 
 @lru_cache(maxsize=32)

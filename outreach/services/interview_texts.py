@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from outreach.domain.interview_choice import WhoIsCalled, interview_for
-from outreach.domain.interviews import Outline, parse_source
+from outreach.domain.interviews import Outline, inline, parse_source
 from outreach.domain.load_shedding import ScriptLength
 from outreach.domain.scripts import Channel, Value, checked_value
 from outreach.errors import NotFound
@@ -82,7 +82,7 @@ class InterviewTexts:
             for name in text.names
             if name in given and name in facts
         }
-        return text.template.fill({**answers, **checked})
+        return text.template.fill({name: inline(value) for name, value in {**answers, **checked}.items()})
 
     def _chosen(self, facts: InterviewFacts, length: ScriptLength) -> str:
         entry = self.scripts.catalog.entries.get(facts.own_script)

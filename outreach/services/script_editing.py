@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid5
 
@@ -15,7 +15,7 @@ from outreach.domain.text_rules import Finding, TextTerms
 from outreach.errors import InvalidInput, NotAllowed, NotFound
 from outreach.ids import new_id
 from outreach.rendering.linter import Linter, errors_among
-from outreach.rendering.safe_templates import UnsafeTemplate, refusals_of
+from outreach.rendering.safe_templates import UnsafeTemplate, refusals_of, tidied
 from outreach.services.scripts import Scripts
 from outreach.services.text_settings import TextSettings
 from outreach.storage import platform_store, script_store
@@ -72,6 +72,7 @@ class ScriptEditing:
             raise InvalidInput("A language is named by its two letters.", field="language", mend="fr, en, …")
         if not new.reason.strip():
             raise InvalidInput("Say why the text changes.", field="reason")
+        new = replace(new, body=tidied(new.body))
         variables = {**catalog.variables(new.name), **catalog.questions(new.name, new.body)}
         if refusals := refusals_of(new.body, variables, entry.channel):
             raise UnsafeTemplate(refusals)

@@ -98,3 +98,9 @@ def test_a_day_to_be_tested_that_has_passed_is_today() -> None:
     assert _days(last_exposure_on=date(2021, 3, 1)).next_test_on == date(2021, 3, 16)
     assert _days(last_exposure_on=date(2021, 3, 14)).next_test_on == date(2021, 3, 21)
     assert _days(last_exposure_on=date(2021, 3, 14), household=True).next_test_on == date(2021, 3, 31)
+
+
+def test_without_any_quarantine_the_test_is_counted_from_being_told() -> None:
+    rules = {**RULES, "quarantine_days": 0, "contact_test_day": 2}
+    moments = Moments(date(2022, 4, 4), date(2022, 4, 3), last_exposure_on=date(2022, 4, 1))
+    assert spoken_days(moments, rules).next_test_on == date(2022, 4, 6)

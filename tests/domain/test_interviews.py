@@ -13,6 +13,7 @@ from outreach.domain.interviews import (
     Choice,
     ItemKind,
     Outline,
+    inline,
     parse_rendered,
     parse_source,
 )
@@ -220,3 +221,19 @@ def test_the_identity_check_stands_first_and_asks_its_proofs_in_every_shipped_in
         outline = parse_source(file.read_text(encoding="utf-8"))
         assert outline.sections[0][1].key == IDENTITY
         assert set(PROOFS) <= {q.key for q in outline.questions if q.section == IDENTITY and q.anew}
+
+
+def test_a_section_that_may_not_open_does_not_end_the_identity_check() -> None:
+    source = f"{PROOF}{{% if adult %}}\n## x | X\nbon\n{{% endif %}}\nun test\n## news | Y\nun test\n"
+    found = problems_of(parse_source(source), lambda text: ["test"] if "test" in text else [])
+    assert [(each.line, each.rule) for each in found] == [(9, "health_before_identity")]
+
+
+def test_the_identity_check_stands_under_no_condition() -> None:
+    assert (2, "identity_first") in _rules(f"{{% if adult %}}\n{PROOF}{{% endif %}}\n## news | X\nbon\n")
+
+
+@pytest.mark.parametrize("value", ["## news | X", "? a : yes_no : b", "! non", "oui\n## news | X"])
+def test_a_value_opens_no_section_and_asks_nothing(value: str) -> None:
+    assert str(inline(value))[0] not in "#?!>"
+    assert "\n" not in str(inline(value))

@@ -189,3 +189,54 @@ def test_a_file_that_is_not_utf_8_says_which(tmp_path: Path) -> None:
 def test_links_lead_to_allowed_hosts_only(link: str, allowed: bool) -> None:
     rules = {finding.rule for finding in judged(f"CPAM {{{{ platform_name }}}} : voir {link} merci")}
     assert ("link_not_allowed" not in rules) is allowed
+
+
+@pytest.mark.parametrize(
+    "word", ["co\u200bvid", "co\u00advid", "de\u0301pistage", "ﬁèvre", "co{# x #}vid", "ＣＯＶＩＤ"]
+)
+def test_a_health_word_is_found_behind_signs_that_nobody_sees(word: str) -> None:
+    found = Linter(shipped_catalog(), TERMS).findings(
+        "voicemail", "fr", f"CPAM {{{{ platform_name }}}} {word}"
+    )
+    assert [each.rule for each in found] == ["health_word"]
+
+
+@pytest.mark.parametrize(
+    ("written", "refused"),
+    [
+        ("restez 7 jours", True),
+        ("pendant sept jours", True),
+        ("two weeks", True),
+        ("48 heures sans appel", True),
+        ("{{ isolation_days | days }}", False),
+        ("{{ fever_free_hours }} heures", False),
+        ("24 heures sur 24, 7 jours sur 7", False),
+    ],
+)
+def test_a_duration_is_named_by_its_parameter(written: str, refused: bool) -> None:
+    body = f"CPAM {{{{ platform_name }}}} {written}"
+    rules = {each.rule for each in Linter(shipped_catalog(), TERMS).findings("missed_call", "fr", body)}
+    assert ("literal_duration" in rules) is refused
+
+
+@pytest.mark.parametrize("name", ["contact_page", "letter_contact_unreached", "general_page"])
+def test_pages_and_letters_promise_no_call_that_a_mode_does_not_make(name: str) -> None:
+    linter = Linter(shipped_catalog(), TERMS)
+    for promise in ("Demandez-le à l'agent qui vous appelle.", "CPAM : nous vous rappellerons."):
+        assert "promise_of_call" in {each.rule for each in linter.findings(name, "fr", promise)}
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("contact_page", "{% if quarantine_days %}x{% endif %}" * 8 + "a-" * 9_000),
+        ("contact_page", "a." * 9_900 + "1"),
+        ("contact_full", "{%" * 20_000),
+        ("contact_full", "{#" * 20_000),
+        ("contact_full", "a\n" * 500_000),
+    ],
+    ids=["dashes", "dots", "tags", "comments", "size"],
+)
+def test_no_text_keeps_the_judge_busy(name: str, body: str) -> None:
+    """Each took minutes, or seconds, of a processor when its regular expressions tried every way."""
+    assert isinstance(Linter(shipped_catalog(), TERMS).findings(name, "fr", body), list)

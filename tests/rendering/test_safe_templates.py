@@ -105,6 +105,18 @@ HOSTILE = [
     "{% if text %}",
     "{% endif %}",
     "{{ text|nothing }}",
+    "{{ ｔext }}",
+    "{{ text.ﬀ }}",
+    "{{ 'text' }}",
+    "{{ 12 }}",
+    "{{ 1e999 }}",
+    '{{ "\\n## identity | x" }}',
+    "{% if number < none %}x{% endif %}",
+    "{% if date < 1.5 %}x{% endif %}",
+    "{% if time > 1e5 %}x{% endif %}",
+    "\x00",
+    "texte\u2028texte",
+    "{%- raw -%}x{%- endraw -%}",
 ]
 IN_INTERVIEWS = [
     "{% for item in text %}x{% endfor %}",
@@ -118,6 +130,13 @@ IN_INTERVIEWS = [
     "{% for item in list %}{{ item.x }}{% endfor %}",
     "{% for item in list %}{{ loop.index }}{% endfor %}",
     "{% for item in list %}{% break %}{% endfor %}",
+    "{% for loop in list %}x{% endfor %}",
+    "{% for self in list %}x{% endfor %}",
+    "Bonjour {% if flag -%} x {% endif %}",
+    "Bonjour {#- x #}",
+    "{{ text\n}}",
+    "{% if\nflag %}x{% endif %}",
+    "{# a\nb #}",
 ]
 
 
@@ -170,6 +189,10 @@ def test_what_would_tire_the_machine_is_refused(source: str) -> None:
         ("{# rien #}x", "x"),
         ("a\n{% if flag %}\nb\n{% endif %}\nc", "a\nb\nc"),
         ("&#39; <b>", "&#39; <b>"),
+        ("a{% if flag %} b{% endif %}\nc", "a b\nc"),
+        ("a{% if flag %} b{% endif %}\r\nc", "a b\nc"),
+        ("a\n  {% if flag %}{# d #}\nb\n{% endif %}\nc", "a\nb\nc"),
+        ("de\u0301ja\u0300", "d\u00e9j\u00e0"),
     ],
 )
 def test_what_is_on_the_list_says_what_it_says(source: str, text: str) -> None:
@@ -194,6 +217,12 @@ def test_filters_speak_the_language_of_the_text(language: str, day: str, moment:
     values = VALUES | {"date": date(2020, 12, 1), "time": time(9, 0), "number": 1}
     made = safe_template(source, VARIABLES, Channel.VOICE, language).fill(values)
     assert made == f"{day}|{moment}|{days}"
+
+
+@pytest.mark.parametrize(("language", "days"), [("fr", "0 jour"), ("en", "0 days")])
+def test_nought_is_singular_in_french(language: str, days: str) -> None:
+    made = safe_template("{{ number | days }}", VARIABLES, Channel.VOICE, language).fill({"number": 0})
+    assert made == days
 
 
 def test_a_value_is_never_read_as_a_template() -> None:
