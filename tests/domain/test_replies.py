@@ -15,7 +15,11 @@ no more texts|No more messages please|don't text me|do not contact me again
 Please don’t send me any more messages|never text me again|remove me from your list|take me off this list
 Leave me alone|laissez-moi tranquille|Laissez moi tranquille svp|opt out|Opt-out please|STOP ?|ＳＴＯＰ
 cancel|quit|désabonnez-moi|Désinscrivez-moi de votre liste|bonjour je souhaite me désinscrire merci
-Je demande l'arrêt des messages|arrêtez immédiatement vos textos|Monsieur, stop svp"""
+Je demande l'arrêt des messages|arrêtez immédiatement vos textos|Monsieur, stop svp
+s t o p|S.T.O.P|stop pub|stop spam|STOP harcèlement|STOP arnaque|Arnaque ! STOP|stop c est une arnaque
+c bon stop|stop, pas intéressé|STOP STP MERCI D AVANCE|jveux plus de vos sms|Veuillez ne plus m'envoyer de sms|ARETE
+Foutez moi la paix|fichez moi la paix|retirez moi de votre liste|enlevez moi de la liste|je me désinscris
+"STOP"|« stop »|“Stop”|توقف|قف|STOP قف|Bonjour, STOP. Cordialement|oui oui stop"""
 STOP_LINES = [
     "STOP\nEnvoyé de mon iPhone",
     "Stop\nJean Dupont",
@@ -28,23 +32,38 @@ START = (
 CALL_ME = """RAPPEL|rappel|Rappel svp|Rappelez-moi|rappelez moi demain matin|Merci de me rappeler
 call me please|Pouvez-vous me rappeler ?|je veux bien un rappel|Rappel s'il vous plaît|rappel ok|call back
 Appelez-moi au plus vite|Vous pouvez me joindre ce soir|please phone me|Rappelez le 0612345678
-rappel urgent"""
+rappel urgent|rapelez moi|rapel|appelé moi svp|téléphonez moi|je veux qu'on m'appelle|jvoudrai etre rappelé
+vous pouvez m'appeler ?|Je préfère être appelée|j'aimerai parler à quelqu'un|je veux parler a un medecin
+Je ne comprends pas, rappelez moi|svp apelez moi je compren pas|j'ai pas compris rappelez moi plus tard
+au secours|aidez moi|AIDE SVP|help|urgent|je n'arrive plus à respirer|g du mal a respirer c grave ?
+اتصل بي|ok اتصلوا بي من فضلك|rappelez-moi, je suis en arrêt maladie"""
 READ = """OK|ok|Ok merci|oui|lu|Bien reçu|reçu merci|Merci|d'accord|compris|C'est noté|vu|thanks|okay
 Message bien reçu merci|SMS lu|👍|👌👌|Parfait merci|Bonjour, bien reçu. Cordialement|oki|understood thanks
 A aimé « CPAM Landes : répondez OK, RAPPEL pour être appelé, STOP pour ne plus recevoir de SMS. »
-Liked “CPAM Landes: reply OK once read, RAPPEL to be called, STOP for no more texts.”"""
+Liked “CPAM Landes: reply OK once read, RAPPEL to be called, STOP for no more texts.”
+👍 to “CPAM Landes: reply OK once read, STOP for no more texts.”|👍 à « CPAM Landes : répondez OK »
+Merci beaucoup|merci bcp|mrc|ok thx|شكرا|نعم"""
 QUESTION = """C'est quoi ?|Qui êtes-vous ?|pourquoi ce message|Who are you
 quand finit-on|Je dois faire quoi|Je suis en arrêt maladie, que dois-je faire ?|Où est l'arrêt de bus ?
-Combien de jours|A posé une question sur « STOP pour ne plus recevoir de SMS »?|Is it a scam?"""
+Combien de jours|A posé une question sur « STOP pour ne plus recevoir de SMS »?|Is it a scam?
+oui ?|ok ?|vous m'avez appelé ?|c ki|kan est ce que je pe sortir|puis je reprendre?"""
 # Refused as opt-outs although a word of theirs stands in them.
 UNCLEAR = """mon fils a de la fièvre|je suis au travail|😀|non|Non merci|je voudrais arreter de travailler
 ne pas rappeler|ce n'est pas moi||  |arrêt maladie|Je suis en arrêt maladie|je suis à l'arrêt de bus
 Arrêt de travail svp|Je ne peux plus recevoir de visites|I have no more fever|Je n'ai plus de fièvre
 arrêt cardiaque en 2019|il ne faut plus|Wrong number|j'ai plus de batterie|envoyez le papier
-Le bus ne s'arrête plus ici depuis le stop|Mauvais numéro|ma femme aussi"""
+Le bus ne s'arrête plus ici depuis le stop|Mauvais numéro|ma femme aussi
+message pas reçu|jamais reçu de message|je n'ai jamais reçu le sms|je n'ai plus votre message|j'ai plus le sms
+please send more texts|i did not receive your message|pas contact|plus contact|je ne suis plus contact
+Ne m'appelez pas au travail|pas besoin de me rappeler|inutile de me rappeler|merci de ne pas appeler
+don't call me|je vous rappelle demain|Désolé, je suis en conduite. Je vous rappelle plus tard.|rien d'urgent
+rappel vaccin|3eme dose de rappel|j'ai fait mon rappel|je voudrais reprendre|oui je veux|ok 39
+ok 我发烧了|merci عندي حمى|oui mais je travaille demain|mes enfant peuve aller a lecole|tel moi"""
 # An agent reads these, and is told what they may mean.
 UNCLEAR_STOP = """Stop aux mensonges|ne stoppez pas les messages|n'arrêtez pas|Ne m'appelez plus|stop covid
-don't stop|Stop Jean Dupont|Arrêtez de me harceler"""
+don't stop|Stop Jean Dupont|Arrêtez de me harceler
+mon arrêt|l'arrêt merci|demande d'arrêt|je demande l'arrêt|je veux mon arrêt par sms|un arret svp
+mauvais numéro stop|supprimez mon numéro|retirez mon numéro de votre liste|plus de messages comme ca"""
 QUESTION_STOP = """Ne pas arrêter mon traitement ?|Comment faire pour stopper les sms ?
 Puis-je arrêter l'isolement ?
 Quand est-ce que ça s'arrête ?|how do I stop these messages?|Je dois envoyer stop à qui ?"""
