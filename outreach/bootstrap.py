@@ -40,6 +40,7 @@ from outreach.services.load_shedding_switch import LoadSheddingSwitch
 from outreach.services.message_settings import MessageSettings
 from outreach.services.message_sweeps import MessageSweeps
 from outreach.services.messaging import Messaging, build_messaging
+from outreach.services.modes import Modes, build_modes
 from outreach.services.named_contacts import NamedContacts
 from outreach.services.personal_links import PersonalLinks
 from outreach.services.personal_page import PersonalPage
@@ -95,6 +96,7 @@ class App:
     personal_page: PersonalPage
     campaigning: Campaigning
     switch: LoadSheddingSwitch
+    modes: Modes
     provider_events: ProviderEvents
     report_batches: ReportBatches
     write_back: WriteBack
@@ -164,6 +166,16 @@ class _Parts:
             nudge=self.jobs.nudge,
         )
 
+    def modes(self, messaging: Messaging, steering: Steering) -> Modes:
+        return build_modes(
+            database=self.database,
+            clock=self.clock,
+            nudge=self.jobs.nudge,
+            minutes_ahead=steering.rota.minutes_ahead,
+            queueing=messaging.queueing,
+            segment_price=self.settings.sms_segment_price,
+        )
+
     def inbox(self, messaging: Messaging) -> Inbox:
         return Inbox(self.database, self.vault, self.clock, messaging.queueing, self.jobs.nudge)
 
@@ -210,6 +222,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
     inbox, asked_calls = parts.inbox(messaging), AskedCalls(database, clock)
     wrap_up = WrapUp(database, vault, clock, legs, messaging.queueing)
     steering = build_steering(database, clock)
+    modes = parts.modes(messaging, steering)
     call_list, case_import = CallList(database, clock), CaseImport(database, vault, clock)
     access, case_reading = Access(database, vault, clock), CaseReading(database, vault, clock, parts.scripts)
     repairs, retention = CallRepairs(database, clock, legs, wrap_up), Retention(database, clock)
@@ -241,7 +254,8 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
         inbox=inbox,
         personal_page=parts.personal_page(),
         campaigning=campaigning,
-        switch=LoadSheddingSwitch(database, clock, jobs.nudge),
+        switch=modes.switch,
+        modes=modes,
         provider_events=parts.provider_events(legs, messaging),
         report_batches=ReportBatches(database, vault, clock, messaging.events),
         write_back=WriteBack(database, clock, _case_system(parts.settings)),
@@ -255,6 +269,8 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
                 **_sweeps(call_list, repairs, messaging.sweeps, campaigning.work, retention),
                 **_sweeps_of_replies(asked_calls, inbox),
                 **_sweeps_of_senders(messaging),
+                **modes.sweeps(),
+                **_sweeps_of_steering(steering, call_list),
                 "figures": Sweep(timedelta(seconds=15), KeptFigures(database, clock).keep),
             },
         ),
@@ -319,6 +335,17 @@ def _sweeps_of_replies(asked_calls: AskedCalls, inbox: Inbox) -> Mapping[str, Sw
     }
 
 
+def _sweeps_of_steering(steering: Steering, call_list: CallList) -> Mapping[str, Sweep]:
+    def languages() -> int:
+        """First whatever a helper speaks is lent to it: only the rest needs an interpreter."""
+        return steering.mutual_aid.keep() + call_list.hand_to_interpreters()
+
+    return {
+        "mutual_aid": Sweep(timedelta(seconds=5), steering.mutual_aid.keep),
+        "languages": Sweep(timedelta(seconds=30), languages),
+    }
+
+
 def _sweeps_of_senders(messaging: Messaging) -> Mapping[str, Sweep]:
     return {
         "sender_health": Sweep(timedelta(seconds=60), messaging.senders.look),
@@ -340,7 +367,6 @@ def _sweeps(
         "lapsed_leases": every(5, call_list.lapse),
         "readiness": every(5, lambda: sum(vars(call_list.keep_ready()).values())),
         "late_entries": every(60, call_list.let_late_fall_behind),
-        "languages": every(30, call_list.hand_to_interpreters),
         "near_deadline": every(60, call_list.alarm_near_deadline),
         "calls": every(2, repairs.run),
         "dead_senders": every(2, messages.doubt_the_dead),

@@ -1,10 +1,11 @@
-"""What steers a platform from day to day, built together: the rota and the minutes it gives."""
+"""What steers a platform from day to day, built together: the rota, mutual aid."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from outreach.clock import Clock
+from outreach.services.mutual_aid import MutualAid
 from outreach.services.rota import Rota
 from outreach.storage.database import Database
 
@@ -14,7 +15,8 @@ class Steering:
     """One object for each thing that supervisors and pilots do besides the mode."""
 
     rota: Rota
+    mutual_aid: MutualAid
 
 
 def build_steering(database: Database, clock: Clock) -> Steering:
-    return Steering(rota=Rota(database, clock))
+    return Steering(rota=Rota(database, clock), mutual_aid=MutualAid(database, clock))

@@ -77,14 +77,14 @@ def name_contact(
     app: TheApp, asker: CaseWriter, case_record_id: UUID, fields: Fields, response: Response
 ) -> Taken:
     """A contact the positive names: on the call list at once. Someone known already answers 200."""
-    outcome = app.named_contacts.name(case_record_id, fields, by=asker.user_id, platforms=asker.platforms)
+    platforms = app.steering.mutual_aid.readable(asker.user_id, asker.platforms, case_record_id)
+    outcome = app.named_contacts.name(case_record_id, fields, by=asker.user_id, platforms=platforms)
     return _taken(outcome, response)
 
 
 def _sheet(app: TheApp, asker: CaseReader, case_record_id: UUID) -> Sheet:
-    return Sheet.of_sheet(
-        app.case_reading.sheet(case_record_id, reader=asker.user_id, platforms=asker.platforms)
-    )
+    platforms = app.steering.mutual_aid.readable(asker.user_id, asker.platforms, case_record_id)
+    return Sheet.of_sheet(app.case_reading.sheet(case_record_id, reader=asker.user_id, platforms=platforms))
 
 
 def _taken(outcome: RowOutcome, response: Response) -> Taken:

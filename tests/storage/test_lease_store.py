@@ -84,6 +84,41 @@ def test_the_lease_reads_a_few_entries_of_each_lane_by_the_index(deep: Database)
             assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 400
 
 
+def test_lent_entries_are_read_by_an_index_of_their_own(deep: Database) -> None:
+    with deep.begin() as connection:
+        connection.execute(text("update call_list_entries set loan = 1 where call_class = 1"))
+        connection.execute(text("analyze call_list_entries"))
+    with deep.begin() as connection:
+        connection.execute(text("set local plan_cache_mode = force_generic_plan"))
+        wanted = {
+            "platform_0": "33",
+            "queue_0": "AGENTS",
+            "language_0": "fr",
+            "agent_id": new_id(),
+            "now": NOW,
+            "grace_ended": NOW,
+            "lease_id": new_id(),
+            "until": NOW,
+            "event": "ENTRY_LEASED",
+            "actor": "system:test",
+            "owner_0": "40",
+            "loan_0": 1,
+            "loan_queue_0": "AGENTS",
+        }
+        plan = connection.execute(
+            text("explain (analyze, buffers, format json) " + lease_statement(1, 1, 1, 4, 1).text), wanted
+        ).scalar_one()[0]["Plan"]
+    assert "call_list_lent_idx" in {node.get("Index Name") for node in nodes(plan)}
+    assert "Seq Scan" not in {
+        node["Node Type"] for node in nodes(plan) if node.get("Relation Name") == "call_list_entries"
+    }
+    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 400
+
+
+def test_without_loans_the_words_of_the_lease_know_nothing_of_them() -> None:
+    assert "loan" not in lease_statement(2, 2, 2, 4).text
+
+
 def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
     return [plan, *(node for child in plan.get("Plans", []) for node in nodes(child))]
 
