@@ -125,6 +125,10 @@ class CampaignWorld:
             where = tables.messages.c.campaign_id == campaign_id
             connection.execute(update(tables.messages).where(where).values(**values))
 
+    def change_replies(self, **values: Any) -> None:
+        with self.database.begin() as connection:
+            connection.execute(update(tables.inbound_messages).values(**values))
+
     def refer(self, listed: Listed, external_id: str) -> None:
         """What an outside system calls the record."""
         with self.database.begin() as connection:

@@ -52,9 +52,8 @@ def create(
     content = None if file is None else _read(file)
     with running_app() as app:
         campaigns = app.campaigning.campaigns
-        campaign = campaigns.draft(platform, name, channel, chosen, by=None, trigger=trigger)
-        named = None if content is None else campaigns.use_file(campaign.id, content)
-        campaign = campaigns.show(campaign.id)
+        named = None if content is None else campaigns.audiences.read_file(platform, content)
+        campaign = campaigns.draft(platform, name, channel, chosen, by=None, trigger=trigger, named=named)
     if as_json:
         print_json({"campaign": campaign, "file": _file_facts(named)})
         return

@@ -54,6 +54,7 @@ class Exclusion(StrEnum):
     ERASED = "ERASED"
     DECEASED = "DECEASED"
     DO_NOT_CALL = "DO_NOT_CALL"
+    REACHED = "REACHED"
     MINOR = "MINOR"
     OPTED_OUT = "OPTED_OUT"
     NO_SMS_LINE = "NO_SMS_LINE"
@@ -69,6 +70,7 @@ EXCLUSION_WORDS: Mapping[Exclusion, str] = {
     Exclusion.ERASED: "their data was erased",
     Exclusion.DECEASED: "they died",
     Exclusion.DO_NOT_CALL: "they asked not to be called",
+    Exclusion.REACHED: "they were reached meanwhile",
     Exclusion.MINOR: "the text is for adults",
     Exclusion.OPTED_OUT: "they want no SMS (STOP)",
     Exclusion.NO_SMS_LINE: "none of their numbers takes an SMS",
@@ -90,6 +92,7 @@ class CandidateFacts:
     erased: bool = False
     deceased: bool = False
     do_not_call: bool = False
+    reached: bool = False
     adult: bool = True
     opted_out: bool = False
     told: bool = False
@@ -99,10 +102,14 @@ class CandidateFacts:
 
 @dataclass(frozen=True)
 class ExclusionRules:
-    """What the campaign itself forbids. `by_sms`: an SMS campaign, else one of calls."""
+    """What the campaign itself forbids. `by_sms`: an SMS campaign, else one of calls.
+
+    `unreached_only`: it speaks to people nobody has spoken to yet.
+    """
 
     by_sms: bool
     adults_only: bool = False
+    unreached_only: bool = False
 
 
 def exclusion_of(
@@ -113,6 +120,8 @@ def exclusion_of(
         return Exclusion.ERASED
     if facts.deceased:
         return Exclusion.DECEASED
+    if rules.unreached_only and facts.reached:
+        return Exclusion.REACHED
     if rules.adults_only and not facts.adult:
         return Exclusion.MINOR
     return _of_sms(facts, taken) if rules.by_sms else _of_call(facts)
@@ -174,7 +183,15 @@ def is_of_age(wanted: AudienceFilter, birth_date: date | None, today: date) -> b
 
 
 def check_filter(wanted: AudienceFilter) -> None:
-    """Raises InvalidInput for a filter that nobody can pass."""
+    """Raises InvalidInput for a filter that nobody can pass, or a moment without a zone."""
+    for name in ("listed_from", "listed_until"):
+        moment = getattr(wanted, name)
+        if moment is not None and moment.tzinfo is None:
+            raise InvalidInput(
+                f"The audience's {name} has no time zone.",
+                field=f"audience.{name}",
+                mend="write it as 2020-11-22T08:00:00Z",
+            )
     spans: tuple[tuple[str, date | int | None, date | int | None], ...] = (
         ("last_exposure_until", wanted.last_exposure_from, wanted.last_exposure_until),
         ("listed_until", wanted.listed_from, wanted.listed_until),

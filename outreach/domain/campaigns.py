@@ -76,6 +76,10 @@ class Trigger(StrEnum):
     UNREACHED = "UNREACHED"  # the tries of a contact's, follow-up's or campaign's entry are used up
 
 
+# These speak to people nobody has spoken to yet; a follow-up's tries are used up after the interview.
+OF_UNREACHED = frozenset({Trigger.POSITIVE_LISTED, Trigger.CONTACT_LISTED, Trigger.SECOND_MISS})
+
+
 class SentBy(StrEnum):
     """Texts that leave by themselves on their own path; shown beside the standing campaigns."""
 

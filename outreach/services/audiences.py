@@ -15,7 +15,7 @@ from outreach.domain.audiences import (
     is_of_age,
     told_since,
 )
-from outreach.domain.campaigns import CampaignChannel
+from outreach.domain.campaigns import OF_UNREACHED, CampaignChannel
 from outreach.domain.case_records import Person
 from outreach.domain.column_mappings import Field, field_named
 from outreach.domain.phone_numbers import UnusablePhone, parse
@@ -181,7 +181,9 @@ def query_of(campaign: Campaign, now: datetime) -> AudienceQuery:
 
 def rules_of(campaign: Campaign) -> ExclusionRules:
     return ExclusionRules(
-        by_sms=campaign.channel is CampaignChannel.SMS, adults_only=campaign.plan.adults_only
+        by_sms=campaign.channel is CampaignChannel.SMS,
+        adults_only=campaign.plan.adults_only,
+        unreached_only=campaign.trigger in OF_UNREACHED or campaign.plan.audience.not_reached,
     )
 
 

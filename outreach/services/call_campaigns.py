@@ -24,6 +24,7 @@ from outreach.storage import (
     campaign_entry_store,
     campaign_member_store,
     campaign_store,
+    lease_store,
     platform_store,
 )
 from outreach.storage.audience_store import Candidate
@@ -109,10 +110,10 @@ class CallCampaigns:
         added = campaign_entry_store.add(connection, campaign.id, entries, now=now)
         return {entry.case_record_id: entry.id for entry in entries if entry.id in added}
 
-    def of_entry(self, entry_id: UUID, *, platforms: Sequence[str]) -> EntryCampaign:
+    def of_entry(self, entry_id: UUID, *, reader: UUID, platforms: Sequence[str]) -> EntryCampaign:
         """The campaign for which an entry stands on the list. Raises NotFound."""
         with self.database.begin() as connection:
-            return self._of_entry(connection, entry_id, platforms)
+            return self._of_entry(connection, entry_id, reader, platforms)
 
     def say(self, entry_id: UUID, code: str, *, by: UUID, platforms: Sequence[str]) -> CallOutcome:
         """Keep how the call went in the campaign's words; what to say at the wrap-up.
@@ -120,7 +121,7 @@ class CallCampaigns:
         Raises InvalidInput for a code that is not the campaign's, Conflict unless the agent holds the entry.
         """
         with self.database.begin() as connection:
-            known = self._of_entry(connection, entry_id, platforms)
+            known = self._of_entry(connection, entry_id, by, platforms)
             chosen = next((each for each in known.outcomes if each.code == code), None)
             if chosen is None:
                 raise InvalidInput(
@@ -132,13 +133,23 @@ class CallCampaigns:
             campaign_member_store.save_outcome(connection, entry_id, code)
         return chosen.outcome
 
-    def _of_entry(self, connection: Connection, entry_id: UUID, platforms: Sequence[str]) -> EntryCampaign:
+    def _of_entry(
+        self, connection: Connection, entry_id: UUID, reader: UUID, platforms: Sequence[str]
+    ) -> EntryCampaign:
         found = campaign_member_store.member_of_entry(connection, entry_id)
         campaign = None if found is None else campaign_store.read(connection, found[0])
-        if found is None or campaign is None or campaign.platform not in platforms:
+        if found is None or campaign is None:
+            raise NotFound("This entry belongs to no campaign.", code="no_campaign")
+        # What an agent holds they may read: it may be lent by a platform that is not theirs.
+        if campaign.platform not in platforms and not _is_held(connection, entry_id, reader):
             raise NotFound("This entry belongs to no campaign.", code="no_campaign")
         plan = campaign.plan
         return EntryCampaign(campaign.id, campaign.name, plan.text, plan.outcomes, found[1])
+
+
+def _is_held(connection: Connection, entry_id: UUID, agent_id: UUID) -> bool:
+    leased = lease_store.lease_of(connection, agent_id)
+    return leased is not None and leased.entry_id == entry_id
 
 
 def _entry(

@@ -115,12 +115,6 @@ class CampaignMessages:
         message_store.add(connection, list(messages.values()), actor=CAMPAIGNS)
         return {person: message.id for person, message in messages.items()}
 
-    def keep_to_window(self, connection: Connection, campaign: Campaign, now: datetime) -> None:
-        """What the window closed upon waits in the queue until it opens again."""
-        window, zones = campaign.plan.window, shed_store.zones_of_callees(connection)
-        opens = {zone: window.next_open(zone, now) for zone in zones if not window.is_open(zone, now)}
-        campaign_hold_store.keep_to_window(connection, campaign.id, opens, now=now)
-
     def _open_zones(self, connection: Connection, window: Window, now: datetime) -> list[str]:
         zones = self.settings.hours.open_zones(shed_store.zones_of_callees(connection), now)
         return [zone for zone in zones if window.is_open(zone, now)]
@@ -238,7 +232,7 @@ class CampaignMessages:
             segments=text.segments,
             send_id=new_id(),
             tries=0,
-            not_before=batch.now,
+            not_before=batch.campaign.plan.window.next_open(who.time_zone, batch.now),
             useful_until=batch.useful_until,
             claimed_by=None,
             claimed_at=None,

@@ -102,7 +102,7 @@ class CampaignWork:
         if campaign.channel is CampaignChannel.CALLS:
             zones = shed_store.zones_of_callees(connection)
             return self.calls.make(connection, campaign, now, zones=zones)
-        self.messages.keep_to_window(connection, campaign, now)
+        campaign_hold_store.keep_to_window(connection, campaign.id, campaign.plan.window, now=now)
         made = self.messages.make(connection, campaign, now)
         return made + self._follow_up(connection, campaign, now)
 
@@ -167,7 +167,7 @@ class CampaignWork:
 
     def _finish(self, connection: Connection, campaign: Campaign, now: datetime) -> None:
         campaign_store.change(connection, campaign.id, state=CampaignState.DONE.value, ended_at=now)
-        journal_move(connection, campaign, CampaignState.DONE, now)
+        journal_move(connection, campaign, CampaignState.DONE, now, actor=CAMPAIGNS)
 
     def _hold(self, connection: Connection, campaign: Campaign) -> int:
         """What came back to the queue or the list after the pause waits too."""

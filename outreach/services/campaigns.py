@@ -41,6 +41,7 @@ from outreach.storage.journal import Event, JournalEntry
 LONGEST_NAME = 100
 EDITABLE = (CampaignState.DRAFT, CampaignState.READY)
 ENTRIES_AT_ONCE = 2_000
+COMMAND_LINE = journal.by_system("command line")
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,15 @@ class Campaigns:
         *,
         by: UUID | None,
         trigger: Trigger | None = None,
+        named: NamedPeople | None = None,
     ) -> Campaign:
-        """A new campaign; with a trigger, a standing one. Raises InvalidInput, NotFound."""
+        """A new campaign; with a trigger, a standing one. `named`: only these people.
+
+        Raises InvalidInput, NotFound.
+        """
         checked, campaign_id = self._checked(plan, channel, trigger), new_id()
+        if trigger is not None and named is not None:
+            raise InvalidInput("A standing campaign takes no file.", field="file", mend="draft another one")
         with self.database.begin() as connection:
             platform_store.read(connection, platform)
             campaign_store.add(
@@ -108,6 +115,8 @@ class Campaigns:
                 now=self.clock.now(),
                 trigger=trigger,
             )
+            if named is not None:
+                _keep_named(connection, campaign_id, named)
             return campaign_store.read(connection, campaign_id)
 
     def change(
@@ -136,9 +145,7 @@ class Campaigns:
         named = self.audiences.read_file(campaign.platform, content)
         with self.database.begin() as connection:
             self._editable(connection, campaign_id)
-            campaign_store.name_people(connection, campaign_id, named.people)
-            campaign_store.put_findings(connection, campaign_id, named.findings)
-            campaign_store.change(connection, campaign_id, from_file=True, **_UNSEEN)
+            _keep_named(connection, campaign_id, named)
         return named
 
     def findings(self, campaign_id: UUID) -> list[FileFinding]:
@@ -154,8 +161,8 @@ class Campaigns:
             raise InvalidInput("A standing campaign has no audience to count.", mend="preview and start it")
         counted = self.audiences.count(replace(campaign, as_of=now), now=now)
         with self.database.begin() as connection:
-            campaign = self._editable(connection, campaign_id)
-            state = _state_once_seen(counted=True, previewed=campaign.previewed_at is not None)
+            _check_unchanged(campaign, locked := self._editable(connection, campaign_id))
+            state = _state_once_seen(counted=True, previewed=locked.previewed_at is not None)
             campaign_store.change(connection, campaign_id, counted=counted, as_of=now, state=state.value)
             return campaign_store.read(connection, campaign_id)
 
@@ -197,8 +204,9 @@ class Campaigns:
                 code="audience_grew",
             )
         with self.database.begin() as connection:
-            campaign = campaign_store.lock(connection, campaign_id)
-            check_move(campaign.name, campaign.state, CampaignState.RUNNING)
+            locked = campaign_store.lock(connection, campaign_id)
+            check_move(campaign.name, locked.state, CampaignState.RUNNING)
+            _check_unchanged(campaign, locked)
             counted = campaign.counted.members if campaign.counted else 0
             check_confirmed(counted=counted, confirmed=start.confirmed_count)
             begins = max(start.starts_at or now, now)
@@ -231,10 +239,23 @@ class Campaigns:
             if campaign.state is not CampaignState.PAUSED:
                 raise Conflict(f"The campaign {campaign.name} is not paused.", code="campaign_state")
             self._move(connection, campaign, CampaignState.RUNNING, by=by, released_at=now)
-            useful_until = now + USEFUL_FOR[MessagePurpose.CAMPAIGN]
-            campaign_hold_store.let_messages_go(connection, campaign_id, useful_until=useful_until, now=now)
-            campaign_hold_store.let_entries_go(connection, campaign_id, now=now)
+            self._let_go(connection, campaign, now)
         return self._nudged(campaign_id)
+
+    def _let_go(self, connection: Connection, campaign: Campaign, now: datetime) -> None:
+        """What a supervisor started is of use anew; what a trigger made is of use from when it fired."""
+        standing = campaign.trigger is not None
+        purpose = self.texts.purpose_of(campaign.plan) if standing else MessagePurpose.CAMPAIGN
+        campaign_hold_store.let_messages_go(
+            connection,
+            campaign.id,
+            useful_for=USEFUL_FOR[purpose],
+            useful_from=None if standing else now,
+            ends_at=campaign.ends_at,
+            now=now,
+        )
+        campaign_hold_store.keep_to_window(connection, campaign.id, campaign.plan.window, now=now)
+        campaign_hold_store.let_entries_go(connection, campaign.id, now=now)
 
     def cancel(self, campaign_id: UUID, *, by: UUID | None) -> Campaign:
         """End it: what is queued is not sent, who waits for its call is called no more."""
@@ -316,8 +337,9 @@ class Campaigns:
     ) -> None:
         check_move(campaign.name, campaign.state, to)
         campaign_store.change(connection, campaign.id, state=to.value, **values)
+        actor = journal.by_user(by) if by else COMMAND_LINE
         journal_move(
-            connection, campaign, to, self.clock.now(), by=by, confirmed=values.get("confirmed_count")
+            connection, campaign, to, self.clock.now(), actor=actor, confirmed=values.get("confirmed_count")
         )
 
     def _nudged(self, campaign_id: UUID) -> Campaign:
@@ -331,14 +353,13 @@ def journal_move(
     to: CampaignState,
     now: datetime,
     *,
-    by: UUID | None = None,
+    actor: str,
     confirmed: object = None,
 ) -> None:
-    """Who moved a campaign; no author: the system, or the command line."""
+    """Who moved a campaign, and where to."""
     facts = {"campaign_id": str(campaign.id), "state": to.value}
     if confirmed is not None:
         facts["confirmed_count"] = str(confirmed)
-    actor = journal.by_user(by) if by else journal.by_system("campaigns")
     journal.write(connection, JournalEntry(now, campaign.platform, Event.CAMPAIGN_MOVED, actor, facts=facts))
 
 
@@ -359,6 +380,21 @@ _UNSEEN: dict[str, object] = {
     "as_of": None,
     "previewed_at": None,
 }
+
+
+def _keep_named(connection: Connection, campaign_id: UUID, named: NamedPeople) -> None:
+    campaign_store.name_people(connection, campaign_id, named.people)
+    campaign_store.put_findings(connection, campaign_id, named.findings)
+    campaign_store.change(connection, campaign_id, from_file=True, **_UNSEEN)
+
+
+def _check_unchanged(seen: Campaign, locked: Campaign) -> None:
+    """Counting takes a while: what was counted must be what stands now. Raises Conflict."""
+    if locked.version != seen.version:
+        raise Conflict(
+            f"The campaign {locked.name} was changed while it was counted; look at it again.",
+            code="campaign_changed",
+        )
 
 
 def _state_once_seen(*, counted: bool, previewed: bool) -> CampaignState:

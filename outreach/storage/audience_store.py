@@ -74,6 +74,7 @@ _FILTERS = {
         where t.case_record_id = c.id and t.tag = any(cast(:tags as text[])))""",
 }
 _NOT_REACHED = "c.reached_at is null and c.informed_at is null"
+_REACHED = f"not ({_NOT_REACHED})"
 _NAMED_BY_FILE = """exists (select from campaign_people f
     where f.campaign_id = :campaign and f.person_id = c.person_id)"""
 _ENTRY = {
@@ -84,7 +85,7 @@ _ENTRY = {
 
 _FOUND = """
     select distinct on (c.person_id) c.person_id, c.id as case_record_id, c.last_exposure_on,
-      coalesce(c.result_at, c.listed_at) as opened_at
+      coalesce(c.result_at, c.listed_at) as opened_at, {reached} as reached
     from case_records c join persons p on p.id = c.person_id
     where c.platform = :platform and c.listed_at <= :as_of and {which}
     order by c.person_id, c.listed_at desc, c.id
@@ -93,7 +94,7 @@ _FOUND = """
 # Members, whatever the filters, and even the platform, would say of them by now.
 _AGAIN = """
     select c.person_id, c.id as case_record_id, c.last_exposure_on,
-      coalesce(c.result_at, c.listed_at) as opened_at
+      coalesce(c.result_at, c.listed_at) as opened_at, {reached} as reached
     from case_records c where c.id = any(cast(:records as uuid[]))
 """
 _WITH_FACTS = """
@@ -102,7 +103,7 @@ _WITH_FACTS = """
       n.position, p.sealed, k.wrapped_key, found.last_exposure_on, found.opened_at,
       n.number_index, p.adult, p.opted_out, p.sealed is null or k.wrapped_key is null as erased,
       exists (select from person_phones x where x.person_id = p.id and not x.bad) as has_number,
-      gone.deceased, gone.do_not_call,
+      gone.deceased, gone.do_not_call, found.reached,
       {told} as told,
       {listed} as on_the_list,
       exists (select from person_phones x
@@ -143,14 +144,15 @@ def piece(connection: Connection, query: AudienceQuery, *, after: UUID, most: in
     """The next people of an audience, in the order of their ids; `after` ends the piece before."""
     conditions, values = _conditions(query)
     which = " and ".join(["c.person_id > :after", *conditions])
-    found = _FOUND.format(which=which, limit="limit :most")
+    found = _FOUND.format(which=which, reached=_REACHED, limit="limit :most")
     asked = {"platform": query.platform, "as_of": query.as_of, "after": after, "most": most}
     return _candidates(connection, query, found, values | asked)
 
 
 def again(connection: Connection, query: AudienceQuery, case_record_ids: Sequence[UUID]) -> list[Candidate]:
     """These members as they are now, whatever the filters would say of them by now."""
-    return _candidates(connection, query, _AGAIN, {"records": list(case_record_ids)})
+    found = _AGAIN.format(reached=_REACHED)
+    return _candidates(connection, query, found, {"records": list(case_record_ids)})
 
 
 def _candidates(
@@ -176,6 +178,7 @@ def _candidate(row: Row[Any]) -> Candidate:
         erased=row.erased,
         deceased=row.deceased,
         do_not_call=row.do_not_call,
+        reached=row.reached,
         adult=row.adult,
         opted_out=row.opted_out,
         told=row.told,

@@ -99,7 +99,8 @@ _REPLIES = text(
     """
     select i.meaning, count(distinct (m.person_id, i.id))
     from campaign_members m join messages sent on sent.id = m.message_id
-    join inbound_messages i on i.person_id = m.person_id and i.received_at >= sent.created_at
+    join inbound_messages i on (i.person_id = m.person_id or i.number_index = sent.number_index)
+      and i.received_at >= sent.created_at
     where m.campaign_id = :campaign group by 1 order by 1
     """
 )

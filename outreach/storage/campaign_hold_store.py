@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from outreach.domain.campaigns import HELD_UNTIL
+from outreach.domain.campaigns import HELD_UNTIL, Window
 from outreach.storage import journal
 from outreach.storage.journal import Event
+from outreach.storage.shed_store import zones_of_callees
 
 NEVER_USELESS = HELD_UNTIL + timedelta(days=1)  # while held, no sweep calls a message useless
 
@@ -66,22 +66,38 @@ def hold_messages(connection: Connection, campaign_id: UUID) -> int:
 
 
 def let_messages_go(
-    connection: Connection, campaign_id: UUID, *, useful_until: datetime, now: datetime
+    connection: Connection,
+    campaign_id: UUID,
+    *,
+    useful_for: timedelta,
+    useful_from: datetime | None,
+    ends_at: datetime | None,
+    now: datetime,
 ) -> int:
-    """Held messages may be posted from now on."""
+    """Held messages may be posted from now on; `useful_from` None: from when each was made."""
     return connection.execute(
         text(
-            "update messages set not_before = :now, useful_until = :useful"
-            " where campaign_id = :campaign and status = 'QUEUED' and not_before >= :held"
+            """
+            update messages set not_before = :now,
+              useful_until = least(coalesce(:since, created_at) + :useful, cast(:ends as timestamptz))
+            where campaign_id = :campaign and status = 'QUEUED' and not_before >= :held
+            """
         ),
-        {"campaign": campaign_id, "now": now, "useful": useful_until, "held": HELD_UNTIL},
+        {
+            "campaign": campaign_id,
+            "now": now,
+            "useful": useful_for,
+            "since": useful_from,
+            "ends": ends_at,
+            "held": HELD_UNTIL,
+        },
     ).rowcount
 
 
-def keep_to_window(
-    connection: Connection, campaign_id: UUID, opens: Mapping[str, datetime], *, now: datetime
-) -> None:
+def keep_to_window(connection: Connection, campaign_id: UUID, window: Window, *, now: datetime) -> None:
     """Queued messages to zones where the campaign's window is closed wait until it opens."""
+    zones = zones_of_callees(connection)
+    opens = {zone: window.next_open(zone, now) for zone in zones if not window.is_open(zone, now)}
     if opens:
         connection.execute(
             text(

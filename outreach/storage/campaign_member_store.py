@@ -181,8 +181,9 @@ _DUE = text(
     """
     select m.person_id, m.occasion, m.case_record_id, first.status, first.accepted_at,
       reminder.status as reminder_status, reminder.accepted_at as reminder_accepted_at,
-      exists (select from inbound_messages i where i.person_id = m.person_id
-        and i.received_at >= first.created_at) as replied
+      exists (select from inbound_messages i
+        where (i.person_id = m.person_id or i.number_index = first.number_index)
+          and i.received_at >= first.created_at) as replied
     from campaign_members m
     join messages first on first.id = m.message_id
     left join messages reminder on reminder.id = m.reminder_id
@@ -302,8 +303,10 @@ _JOINING = {
     "SECOND_MISS": """
         select c.person_id, c.id from case_records c join call_list_entries e on e.case_record_id = c.id
         where c.kind = 'POSITIVE' and c.state = 'OPEN' and c.reached_at is null
-          and c.platform = :platform and c.listed_at > :since and c.listed_at >= :recent
-          and e.purpose = 'INTERVIEW' and e.state in ('WAITING', 'READY') and e.tries >= 2""",
+          and c.platform = :platform and c.listed_at >= :recent - interval '3 days'
+          and e.purpose = 'INTERVIEW' and e.state in ('WAITING', 'READY') and e.tries >= 2
+          and exists (select from call_attempts a where a.case_record_id = c.id
+            and a.outcome_at > :since and a.outcome_at >= :recent)""",
     "UNREACHED": """
         select distinct c.person_id, c.id from journal j join case_records c on c.id = j.case_record_id
         where j.platform = :platform and j.event = 'ENTRY_CLOSED' and j.facts ->> 'because' = 'UNREACHED'

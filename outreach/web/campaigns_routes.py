@@ -204,7 +204,7 @@ def read_standing(
 @router.get("/entries/{entry_id}/campaign")
 def read_campaign_of_entry(app: TheApp, asker: Caller, entry_id: UUID) -> EntryCampaignModel:
     """The script and the outcomes of the campaign for which an entry stands on the list."""
-    found = app.campaigning.calls.of_entry(entry_id, platforms=asker.platforms)
+    found = app.campaigning.calls.of_entry(entry_id, reader=asker.user_id, platforms=asker.platforms)
     return EntryCampaignModel.model_validate(found)
 
 

@@ -91,6 +91,14 @@ def test_rows_of_a_file_that_name_nobody_are_told(run: Any, tmp_path: Path) -> N
     assert (found["rows"], found["people"], len(found["findings"])) == (2, 1, 1)
 
 
+def test_a_file_that_cannot_be_read_leaves_no_campaign_for_everybody(run: Any, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("nom\nMartin\n", encoding="utf-8")
+    refused = run("create", "x", "--platform", "40", "--text", TEXT, "--file", str(file))
+    assert isinstance(refused.exception, InvalidInput)
+    assert json.loads(run("list", "--platform", "40", "--json").stdout)["campaigns"] == []
+
+
 def test_letters_for_nobody_are_refused_in_one_sentence(run: Any) -> None:
     refused = run("letters", drafted(run))
     assert isinstance(refused.exception, InvalidInput)

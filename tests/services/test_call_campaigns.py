@@ -122,7 +122,7 @@ def test_an_agent_says_how_it_went_in_the_campaigns_words(world: CampaignWorld) 
     world.sweep()
     (entry,) = world.entries(campaign)
     calls = world.campaigning.calls
-    known = calls.of_entry(entry["id"], platforms=["40"])
+    known = calls.of_entry(entry["id"], reader=new_id(), platforms=["40"])
     assert (known.script, known.outcomes, known.said) == (SCRIPT, OUTCOMES, None)
     with world.database.begin() as connection:
         agent = add_agent(connection, world.clock.now())
@@ -136,7 +136,8 @@ def test_an_agent_says_how_it_went_in_the_campaigns_words(world: CampaignWorld) 
     with pytest.raises(Conflict):
         calls.say(entry["id"], "BOOKED", by=new_id(), platforms=["40"])
     with pytest.raises(NotFound):
-        calls.of_entry(entry["id"], platforms=["33"])
+        calls.of_entry(entry["id"], reader=new_id(), platforms=["33"])
+    assert calls.of_entry(entry["id"], reader=agent, platforms=["33"]).name == known.name
 
 
 def test_a_person_without_a_number_is_not_put_on_the_list(world: CampaignWorld) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from outreach.clock import SetClock
-from outreach.domain.campaigns import CampaignChannel, CampaignPlan, CampaignState, FollowUp
+from outreach.domain.campaigns import CampaignChannel, CampaignPlan, CampaignState, FollowUp, Window
 from outreach.errors import InvalidInput, NotFound
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
@@ -176,3 +178,28 @@ def test_who_could_not_be_called_gets_a_letter(world: CampaignWorld) -> None:
         listed = Listed(entry["person_id"], entry["case_record_id"], entry["id"])
         world.change_entry(listed, state="CLOSED", closed_because=because)
     assert world.campaigning.letters.start_batch(campaign).letters == 1
+
+
+def test_a_reminder_keeps_to_the_campaigns_window(world: CampaignWorld) -> None:
+    world.people(1)
+    plan = replace(REMIND_THEN_CALL, window=Window(from_hour=9, until_hour=12))
+    campaign = delivered(world, plan)  # at ten
+    world.sweep(seconds=30 * HOUR)
+    world.send()
+    (reminder,) = [m for m in world.campaign_messages(campaign) if m["purpose"] == "REMINDER"]
+    assert reminder["status"] == "QUEUED"
+    assert reminder["not_before"] - world.clock.now() == timedelta(hours=17)
+
+
+def test_a_reply_of_someone_else_at_the_number_counts_for_the_member(world: CampaignWorld) -> None:
+    people = [world.messages.contact(number(1)) for _ in range(2)]
+    dealt_with(world, people)
+    campaign = delivered(world, REMIND_THEN_CALL)
+    world.messages.reply(number(1), "Merci, bien reçu")
+    written_to = {message["person_id"] for message in world.campaign_messages(campaign)}
+    (other,) = {listed.person_id for listed in people} - written_to
+    world.change_replies(person_id=other)
+    world.change_messages(campaign, status="DELIVERED")  # what the carrier says of it comes later
+    world.sweep(seconds=24 * HOUR)
+    assert purposes(world, campaign) == ["CAMPAIGN"]
+    assert sum(world.campaigning.reports.account(campaign).figures.replies.values()) == 1

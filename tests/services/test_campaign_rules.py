@@ -12,9 +12,11 @@ from outreach.clock import SetClock
 from outreach.domain.campaigns import CampaignChannel, CampaignPlan, CampaignState, Trigger
 from outreach.domain.load_shedding import Mode
 from outreach.errors import InvalidInput
+from outreach.ids import new_id
 from outreach.storage import tables
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
+from tests.call_list_rows import Listed, add_agent
 from tests.campaign_world import CampaignWorld, campaign_world, number
 
 PREPARE = CampaignPlan("prepare_contacts", modes=(Mode.POSITIVES_ONLY,))
@@ -24,6 +26,27 @@ PREPARE = CampaignPlan("prepare_contacts", modes=(Mode.POSITIVES_ONLY,))
 def world(database: Database, vault: Vault, clock: SetClock, platform: str) -> Iterator[CampaignWorld]:
     with campaign_world(database, vault, clock) as built:
         yield built
+
+
+def missed(world: CampaignWorld, listed: Listed) -> None:
+    """A try that nobody answered."""
+    with world.database.begin() as connection:
+        connection.execute(
+            insert(tables.call_attempts).values(
+                id=new_id(),
+                platform="40",
+                entry_id=listed.entry_id,
+                case_record_id=listed.case_record_id,
+                person_id=listed.person_id,
+                agent_id=add_agent(connection, world.clock.now()),
+                status="WRAP_UP",
+                phone_position=0,
+                conference=new_id(),
+                started_at=world.clock.now(),
+                outcome="NO_ANSWER",
+                outcome_at=world.clock.now(),
+            )
+        )
 
 
 def later(world: CampaignWorld) -> None:
@@ -70,8 +93,32 @@ def test_a_second_miss_is_told_by_its_own_text(world: CampaignWorld) -> None:
     once, twice = world.messages.positive(number(1)), world.messages.positive(number(2))
     world.change_entry(once, tries=1)
     world.change_entry(twice, tries=2)
+    missed(world, once)
+    missed(world, twice)
     world.sweep()
     assert [message["person_id"] for message in world.campaign_messages(rule)] == [twice.person_id]
+
+
+def test_a_second_miss_counts_however_long_ago_the_positive_was_listed(world: CampaignWorld) -> None:
+    rule = world.started(CampaignPlan("missed_again"), trigger=Trigger.SECOND_MISS)
+    positive = world.messages.positive(number(1))
+    world.clock.advance(timedelta(hours=26))
+    world.change_entry(positive, tries=2)
+    missed(world, positive)
+    world.sweep()
+    assert len(world.campaign_messages(rule)) == 1
+
+
+def test_who_is_reached_before_the_text_is_made_does_not_get_it(world: CampaignWorld) -> None:
+    rule = world.started(CampaignPlan("prepare_contacts"), trigger=Trigger.POSITIVE_LISTED)
+    world.clock.advance(timedelta(hours=12))  # SMS hours are over
+    positive = world.messages.positive(number(1))
+    world.sweep()
+    assert world.members(rule)[positive.person_id]["state"] == "PENDING"
+    world.change_record(positive, reached_at=world.clock.now())
+    world.clock.advance(timedelta(hours=12))
+    world.sweep()
+    assert world.left_out(rule) == {positive.person_id: "REACHED"}
 
 
 def test_whoever_stays_unreached_may_be_written_to(world: CampaignWorld) -> None:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 
 from outreach.clock import SetClock
-from outreach.domain.audiences import AudienceFilter
+from outreach.domain.audiences import AudienceCount, AudienceFilter
 from outreach.domain.campaigns import (
     CampaignChannel,
     CampaignPlan,
     CampaignState,
     Pace,
+    Trigger,
     Window,
 )
 from outreach.errors import Conflict, InvalidInput
-from outreach.services.campaigns import Start
+from outreach.services.audiences import Audiences
+from outreach.services.campaigns import Campaigns, Start
+from outreach.storage.campaign_store import Campaign
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
 from tests.campaign_world import TEXT, CampaignWorld, campaign_world, number
@@ -129,6 +133,53 @@ def test_a_cancelled_campaign_sends_nothing_that_is_still_queued(world: Campaign
     assert (shown.state, shown.ended_at) == (CampaignState.CANCELLED, world.clock.now())
 
 
+def test_a_campaign_that_goes_on_outside_its_window_waits_for_it(world: CampaignWorld) -> None:
+    world.people(1)
+    campaign = world.started(CampaignPlan(TEXT, window=Window(from_hour=9, until_hour=12)))
+    world.sweep()
+    world.campaigning.campaigns.pause(campaign, by=None)
+    world.clock.advance(timedelta(hours=4))  # 14:00 in Paris
+    world.campaigning.campaigns.resume(campaign, by=None)
+    world.send()
+    (message,) = world.campaign_messages(campaign)
+    assert (message["status"], message["not_before"] > world.clock.now()) == ("QUEUED", True)
+
+
+def test_a_missed_call_that_waited_out_a_pause_is_not_told_any_more(world: CampaignWorld) -> None:
+    rule = world.started(CampaignPlan("prepare_contacts"), trigger=Trigger.POSITIVE_LISTED)
+    world.clock.advance(timedelta(seconds=10))
+    world.messages.positive(number(1))
+    world.sweep()
+    world.campaigning.campaigns.pause(rule, by=None)
+    world.clock.advance(timedelta(hours=24))
+    world.campaigning.campaigns.resume(rule, by=None)
+    world.send()
+    assert world.messages.texts(number(1)) == []
+
+
+def test_a_plan_changed_while_its_audience_is_counted_keeps_no_count(world: CampaignWorld) -> None:
+    world.people(2)
+    campaigns, draft = world.campaigning.campaigns, world.ready()
+    meanwhile = _ChangesThePlan(campaigns.audiences.database, campaigns.audiences.vault, campaigns, draft.id)
+    with pytest.raises(Conflict, match="changed while it was counted"):
+        replace(campaigns, audiences=meanwhile).count(draft.id)
+    shown = campaigns.show(draft.id)
+    assert (shown.state, shown.counted) == (CampaignState.DRAFT, None)
+
+
+@dataclass(frozen=True)
+class _ChangesThePlan(Audiences):
+    """A colleague saves another plan while the audience is being counted."""
+
+    campaigns: Campaigns
+    campaign_id: UUID
+
+    def count(self, campaign: Campaign, *, now: datetime) -> AudienceCount:
+        counted = super().count(campaign, now=now)
+        self.campaigns.change(self.campaign_id, plan=CampaignPlan(TEXT, AudienceFilter(household=True)))
+        return counted
+
+
 def test_a_campaign_waits_for_the_hour_it_was_given(world: CampaignWorld) -> None:
     world.people(1)
     ready = world.ready()
@@ -209,6 +260,7 @@ def test_a_campaign_that_runs_is_not_changed(world: CampaignWorld) -> None:
         (CampaignPlan(TEXT, window=Window(from_hour=9, until_hour=9)), "window"),
         (CampaignPlan(TEXT, pace=Pace(share=2.0)), "pace"),
         (CampaignPlan(TEXT, days=0), "days"),
+        (CampaignPlan(TEXT, AudienceFilter(listed_from=datetime(2021, 3, 1))), "audience.listed_from"),  # noqa: DTZ001
         (CampaignPlan(TEXT, AudienceFilter(age_from=40, age_until=30)), "audience.age_until"),
     ],
 )

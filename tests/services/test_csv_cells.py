@@ -8,7 +8,23 @@ from outreach.services.csv_cells import csv_line, harmless
 
 
 @pytest.mark.parametrize(
-    "cell", ["=1+1", "+33", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "|cmd", "%0A", " \t@x"]
+    "cell",
+    [
+        "=1+1",
+        "+33",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        " =1",
+        "|cmd",
+        "%0A",
+        " \t@x",
+        "＝1",
+        "\u200b=1",
+        "\ufeff＠x",
+    ],
 )
 def test_a_cell_that_would_run_begins_with_an_apostrophe(cell: str) -> None:
     assert harmless(cell) == f"'{cell}"
