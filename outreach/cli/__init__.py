@@ -9,6 +9,7 @@ import typer
 from outreach.cli import (
     campaign_commands,
     list_commands,
+    mode_commands,
     people_commands,
     replay_commands,
     script_commands,
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 serve_commands.add_to(app)
 work_commands.add_to(app)
+mode_commands.add_to(app)
 campaign_commands.add_to(app)
 list_commands.add_to(app)
 people_commands.add_to(app)

@@ -11,6 +11,9 @@ HOURS = 24
 # Shares of a week's positives by weekday, Monday first: Monday 22 %, Sunday 3 % (France 2020-2021); a
 # platform's own weeks outweigh them as they come in.
 WEEKDAYS = (0.22, 0.17, 0.16, 0.15, 0.15, 0.12, 0.03)
+# How a day's results reach us over its local hours, as the replays assume.
+_FROM_NINE = (0.04, 0.05, 0.07, 0.08, 0.09, 0.08, 0.09, 0.09, 0.10, 0.10, 0.09, 0.06, 0.04, 0.02)
+RESULT_HOURS = (*[0.0] * 9, *_FROM_NINE, 0.0)
 PRIOR_WEEKS = 1.0
 WEEK = 7
 MOST_GROWTH, LEAST_GROWTH = 3.0, 0.4  # of a week over the week before

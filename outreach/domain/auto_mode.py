@@ -9,9 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from outreach.domain.forecast import ModeForecast
 from outreach.domain.load_shedding import RANK, Mode
+
+LOOKS_AHEAD = 36  # hours
+CAUTION = 1.1  # arrivals are taken so much higher than expected
+
+
+class AutoSetting(StrEnum):
+    """What AUTO does with its decision on a platform."""
+
+    OFF = "OFF"
+    PROPOSE = "PROPOSE"  # a supervisor accepts or declines
+    APPLY = "APPLY"
 
 
 @dataclass(frozen=True)

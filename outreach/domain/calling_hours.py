@@ -78,10 +78,7 @@ class OpenHours:
         return _moment(max(opens[place], (end - 1) // MINUTE * MINUTE))
 
     def day_part(self, at: datetime) -> DayPart:
-        hour = at.astimezone(_zone(self.zone)).hour
-        if hour < 12:
-            return DayPart.MORNING
-        return DayPart.MIDDAY if hour < 17 else DayPart.EVENING
+        return part_of_hour(at.astimezone(_zone(self.zone)).hour)
 
     def next_part(self, at: datetime) -> datetime:
         """The first callable moment of a later part of the day, on this day or the next open one."""
@@ -89,6 +86,13 @@ class OpenHours:
 
     def _year(self, at: datetime) -> tuple[list[int], list[int]]:
         return _year_of_hours(self, at.astimezone(UTC).year)
+
+
+def part_of_hour(hour: int) -> DayPart:
+    """The part of the day of a local hour."""
+    if hour < 12:
+        return DayPart.MORNING
+    return DayPart.MIDDAY if hour < 17 else DayPart.EVENING
 
 
 def hours_from(stored: WeeklyHours | None, purpose: Purpose) -> CallingHours:

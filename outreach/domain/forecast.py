@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from outreach.domain.calling_hours import DayPart
-from outreach.domain.load_shedding import MODES, Mode, ModeRule, is_shed
+from outreach.domain.load_shedding import MODES, Mode, ModeRule, ModeRules, is_shed
 from outreach.domain.purposes import Purpose
 from outreach.domain.work_rates import WorkRates
 
@@ -43,6 +43,7 @@ class WaitingGroup:
     tries: int = 0
     shed_level: int = 0
     from_sms: bool = False  # an SMS did not reach them: called last of the contacts
+    ready_in: int = 0  # hours until they wait for a call at all
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Outlook:
     hours: Sequence[HourAhead]
     rates: WorkRates
     follow_ups: float = 0.0  # waiting, of classes 7 and 8
+    rules: ModeRules = field(default_factory=lambda: MODES)  # of the platform
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class ModeForecast:
 
 def forecast(outlook: Outlook, mode: Mode) -> ModeForecast:
     """One mode from now to the end of the horizon."""
-    return _Pouring(outlook, MODES[mode]).run()
+    return _Pouring(outlook, outlook.rules[mode]).run()
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,26 @@ def forecast_with_range(outlook: Outlook, mode: Mode, doubt: Doubt) -> ModeForec
         called_range=_range(low.called_in_time, middle.called_in_time, high.called_in_time),
         informed_range=_range(low.informed_in_time, middle.informed_in_time, high.informed_in_time),
     )
+
+
+def with_agents(outlook: Outlook, more: float) -> Outlook:
+    """The same, with so many more agents (or fewer) whenever anyone is there."""
+    hours = [
+        replace(hour, minutes=max(0.0, hour.minutes + 60 * more)) if hour.minutes > 0 else hour
+        for hour in outlook.hours
+    ]
+    return replace(outlook, hours=hours)
+
+
+def minutes_to_inform(rates: WorkRates, rule: ModeRule) -> float:
+    """What telling one contact by phone takes, all tries of the plan counted."""
+    spent, left = 0.0, 1.0
+    parts = tuple(DayPart)
+    for tried in range(rule.contact_tries):
+        part = parts[tried % len(parts)]
+        spent += left * rates.per_try(Purpose.INFORM, rule.script, part)
+        left *= 1 - rates.answers[part]
+    return spent
 
 
 def _shifted(outlook: Outlook, arrivals: float, answers: float) -> Outlook:
@@ -177,7 +199,9 @@ class _Pouring:
             if group.purpose is Purpose.INTERVIEW:
                 self._take_positives(group)
             elif group.from_sms:
-                self.from_sms.add(group.due_in, group.size)
+                self.from_sms.add(
+                    group.due_in, group.size, ready=group.ready_in, tries=int(group.ready_in > 0)
+                )
             elif group.purpose is Purpose.INFORM:
                 self._take_contacts(group)
 
@@ -244,7 +268,7 @@ class _Pouring:
 
     def _texted(self, receive: float, low: float) -> float:
         if is_shed(MODES[Mode.SMS_CONTACTS].level, self.rule.level):
-            return receive
+            return receive * self.rates.all_contacts
         return low if is_shed(MODES[Mode.SMS_LOW_RISK].level, self.rule.level) else 0.0
 
     def _text(self, people: float, index: int, due: float) -> None:

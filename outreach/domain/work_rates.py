@@ -26,7 +26,7 @@ class WorkRates:
     """Of one platform. `conversation`: minutes of an answered call and its notes; `missed`: of a try.
 
     `answers`: share of tries that the person answers; `contacts_per_positive`: named in a full interview.
-    `low_risk`: share of contacts whom the lightest SMS mode texts, of those who can get one.
+    `low_risk`, `all_contacts`: shares whom SMS_LOW_RISK and SMS_CONTACTS text, of those who can get one.
     """
 
     answers: Mapping[DayPart, float]
@@ -35,6 +35,7 @@ class WorkRates:
     contacts_per_positive: float
     low_risk: float
     sms: SmsRates
+    all_contacts: float = 1.0
 
     def minutes(self, purpose: Purpose, script: ScriptLength) -> float:
         return self.conversation[purpose][script]

@@ -9,7 +9,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from outreach.domain.arrivals import ArrivalHistory, expected_arrivals
-from outreach.domain.auto_mode import AutoDecision, AutoRule, choose
+from outreach.domain.auto_mode import CAUTION, LOOKS_AHEAD, AutoDecision, AutoRule, choose
 from outreach.domain.call_list import CallClass
 from outreach.domain.forecast import HourAhead, Outlook, WaitingGroup, forecast
 from outreach.domain.load_shedding import Mode
@@ -18,8 +18,6 @@ from outreach.replay.cohorts import Cohort, moment
 from outreach.replay.setting import HOUR, STEP, Setting
 
 DECIDES_AT = (9, 12, 15, 18)  # local hours
-HORIZON = 36  # hours
-CAUTION = 1.1  # arrivals are taken so much higher than expected
 
 
 class LookingAhead:
@@ -53,7 +51,7 @@ class LookingAhead:
         told = self.setting.assumptions.result_hours
         lag = round(self.setting.assumptions.told_after / HOUR)
         history = ArrivalHistory(self.by_day, [*told[-lag:], *told[:-lag]], self.setting.zone)
-        expected = expected_arrivals(history, moment(now), HORIZON)
+        expected = expected_arrivals(history, moment(now), LOOKS_AHEAD)
         hours = self.setting.hours[Purpose.INTERVIEW]
         return [
             HourAhead(

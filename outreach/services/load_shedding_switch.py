@@ -12,7 +12,14 @@ from outreach.clock import Clock
 from outreach.domain.load_shedding import MODES, Mode, ModeInForce, is_shed, is_texted
 from outreach.domain.purposes import Purpose
 from outreach.errors import Conflict, InvalidInput, SeveralConflicts
-from outreach.storage import journal, mode_store, platform_sender_store, spend_store, territory_store
+from outreach.storage import (
+    journal,
+    mode_store,
+    platform_sender_store,
+    shed_store,
+    spend_store,
+    territory_store,
+)
 from outreach.storage.database import Connection, Database
 from outreach.storage.journal import Event, JournalEntry
 from outreach.storage.mode_store import Waiting
@@ -167,6 +174,19 @@ class LoadSheddingSwitch:
         with self.database.begin() as connection:
             backlog = mode_store.backlog_by_shed_level(connection, platform)
         return [preview_of(mode, backlog) for mode in MODES]
+
+    def call_missed(self) -> int:
+        """A sweep: where nobody sends now, contacts who were missed are called again; how many.
+
+        They wait for the SMS under every mode, and would wait for ever.
+        """
+        with self.database.begin() as connection:
+            return sum(
+                shed_store.call_missed(connection, row.platform)
+                for row in mode_store.every_mode(connection)
+                if platform_sender_store.stopped_for(connection, row.platform) is not None
+                or spend_store.is_stopped(connection, row.platform)
+            )
 
     def wake(self) -> None:
         """After the commit: senders and sweeps look at once."""

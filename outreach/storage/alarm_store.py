@@ -90,6 +90,19 @@ def clear(connection: Connection, alarm_id: UUID, *, by: UUID, now: datetime) ->
         )
 
 
+def settle(connection: Connection, kind: AlarmKind, subject: str, *, now: datetime) -> None:
+    """What an open alarm asked for is done, or needed no more: nobody has to clear it."""
+    row = connection.execute(
+        update(alarms)
+        .where(alarms.c.kind == kind.value, alarms.c.subject == subject, alarms.c.cleared_at.is_(None))
+        .values(cleared_at=now)
+        .returning(alarms.c.platform)
+    ).first()
+    if row is not None:
+        by = journal.by_system("alarms")
+        _write(connection, Event.ALARM_CLEARED, row.platform, now, by, kind.value, subject)
+
+
 def _write(
     connection: Connection,
     event: Event,

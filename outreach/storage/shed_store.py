@@ -31,6 +31,15 @@ class ShedEntry:
 
 
 @dataclass(frozen=True)
+class UnpreparedPositive:
+    """A positive nobody called yet, and who was not asked to list whom they met."""
+
+    entry_id: UUID
+    case_record_id: UUID
+    person_id: UUID
+
+
+@dataclass(frozen=True)
 class InformedEntry:
     """An entry whose person was told by the message that stands for the call."""
 
@@ -191,6 +200,33 @@ def never_shed(connection: Connection, entry_ids: Sequence[UUID]) -> None:
             ),
             {"ids": list(entry_ids)},
         )
+
+
+_UNPREPARED = text(
+    """
+    select id, case_record_id, person_id from call_list_entries
+    where platform = :platform and purpose = 'INTERVIEW' and state <> 'CLOSED' and tries = 0
+      and state in ('READY', 'WAITING') and prepared_at is null
+    order by effective_deadline limit :most
+    for update skip locked
+    """
+)
+
+
+def unprepared_positives(connection: Connection, platform: str, *, most: int) -> list[UnpreparedPositive]:
+    """Locked, the most urgent first."""
+    return [
+        UnpreparedPositive(*row)
+        for row in connection.execute(_UNPREPARED, {"platform": platform, "most": most})
+    ]
+
+
+def mark_prepared(connection: Connection, entry_ids: Sequence[UUID], *, now: datetime) -> None:
+    """They are not looked at again."""
+    connection.execute(
+        text("update call_list_entries set prepared_at = :now where id = any(cast(:ids as uuid[]))"),
+        {"ids": list(entry_ids), "now": now},
+    )
 
 
 def call_missed(connection: Connection, platform: str) -> int:

@@ -1,14 +1,17 @@
-"""The mode of a platform: in force, what each would do, the switch, and who switched before."""
+"""The mode of a platform: in force, what each would do, the switch, its undo, and switches to come."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from outreach.domain.load_shedding import Mode, ModeInForce
+from outreach.services.forecasting import OneMode
 from outreach.web.access import ModeReader, ModeSwitcher, TheApp
 from outreach.web.idempotency import ApiRoute
 
@@ -47,19 +50,83 @@ class Switch(BaseModel):
     ends_at: AwareDatetime | None = None
 
 
-class Preview(BaseModel):
-    """What a mode would do with those who wait now."""
+class Undo(BaseModel):
+    """`version` is the one you saw. `reason`: the switch that is undone when left out."""
 
-    model_config = ConfigDict(from_attributes=True)
+    version: int
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
+class Preview(BaseModel):
+    """What a mode would do now (`called`, `texted`, `waiting`; `classes`: the called by class) and lead to.
+
+    Shares are of those due within 72 hours, with their ranges; null when nobody is. `late_from`: the hour at
+    which positives start to be late. `hours_freed`: what calling the texted would take agents.
+    `one_more_agent`, `one_fewer_agent`: positives called in time with another number of agents.
+    """
 
     mode: Mode
     called: int
     texted: int
     waiting: int
+    classes: dict[int, int]
+    segments: int
+    euros: Decimal
+    hours_freed: float
+    positives_called: float | None
+    positives_called_range: tuple[float, float] | None
+    positives_reached: float | None
+    contacts_informed: float | None
+    contacts_informed_range: tuple[float, float] | None
+    late_from: datetime | None
+    one_more_agent: float | None
+    one_fewer_agent: float | None
+
+    @classmethod
+    def of(cls, one: OneMode) -> Preview:
+        ahead = one.forecast
+        return cls(
+            **vars(one.preview),
+            segments=one.segments_now,
+            euros=one.euros_now,
+            hours_freed=round(one.hours_freed, 1),
+            positives_called=ahead.called_in_time,
+            positives_called_range=ahead.called_range,
+            positives_reached=ahead.reached_in_time,
+            contacts_informed=ahead.informed_in_time,
+            contacts_informed_range=ahead.informed_range,
+            late_from=ahead.late_from,
+            one_more_agent=one.one_more,
+            one_fewer_agent=one.one_fewer,
+        )
+
+
+class Plan(BaseModel):
+    """A switch to come."""
+
+    mode: Mode
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime | None = None
+
+
+class Planned(BaseModel):
+    """`state`: PLANNED, DONE, CANCELLED, or REFUSED with the sentence in `because`."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    platform: str
+    mode: Mode
+    reason: str
+    starts_at: datetime
+    ends_at: datetime | None
+    state: str
+    because: str
 
 
 class PastSwitch(BaseModel):
-    """`facts`: mode, version, reason, ends_at, previous."""
+    """`facts`: mode, version, reason, ends_at, previous; undoes, territory, planned where they apply."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -90,11 +157,50 @@ def switch_mode(app: TheApp, asker: ModeSwitcher, platform: PlatformCode, body: 
     return ModeNow.of(after, app.clock.now())
 
 
+@router.post("/mode/undo", responses={409: {"description": "Someone switched since, or nothing to undo."}})
+def undo_mode(app: TheApp, asker: ModeSwitcher, platform: PlatformCode, body: Undo) -> ModeNow:
+    """Back to the mode before the last switch, with the end it had; one step."""
+    asker.need_platform(platform)
+    after = app.switch.undo(
+        platform, author_id=asker.user_id, expected_version=body.version, reason=body.reason
+    )
+    return ModeNow.of(after, app.clock.now())
+
+
 @router.get("/mode/preview")
 def preview_modes(app: TheApp, asker: ModeReader, platform: PlatformCode) -> list[Preview]:
-    """What each mode would do."""
+    """What each mode would do now, and where it leads in 72 hours."""
     asker.need_platform(platform)
-    return [Preview.model_validate(each) for each in app.switch.preview(platform)]
+    return [Preview.of(one) for one in app.modes.forecasting.look_ahead(platform).modes]
+
+
+@router.get("/mode/planned")
+def list_planned(app: TheApp, asker: ModeReader, platform: PlatformCode) -> list[Planned]:
+    """Switches to come first, then those that were (the newest 100)."""
+    asker.need_platform(platform)
+    return [Planned.model_validate(each) for each in app.modes.planned.of_platform(platform)]
+
+
+@router.post("/mode/planned", status_code=201)
+def plan_switch(app: TheApp, asker: ModeSwitcher, platform: PlatformCode, body: Plan) -> Planned:
+    """Put a mode in force at a moment to come, whatever is switched until then."""
+    asker.need_platform(platform)
+    planned = app.modes.planned.plan(
+        platform,
+        body.mode,
+        reason=body.reason,
+        author_id=asker.user_id,
+        starts_at=body.starts_at,
+        ends_at=body.ends_at,
+    )
+    return Planned.model_validate(planned)
+
+
+@router.delete("/mode/planned/{planned_id}", status_code=204)
+def cancel_planned(app: TheApp, asker: ModeSwitcher, platform: PlatformCode, planned_id: UUID) -> None:
+    """It will not come."""
+    asker.need_platform(platform)
+    app.modes.planned.cancel(platform, planned_id, by=asker.user_id)
 
 
 @router.get("/mode/history")

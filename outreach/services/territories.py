@@ -1,0 +1,43 @@
+"""Departments, regions and the country as this installation draws them, with the platforms inside each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from outreach.domain.territory_tree import Territory, check_territory, platforms_in_tree
+from outreach.storage import territory_store
+from outreach.storage.database import Database
+
+
+@dataclass(frozen=True)
+class TerritoryView:
+    """A territory and the platforms inside it."""
+
+    territory: Territory
+    platforms: list[str]
+
+
+@dataclass(frozen=True)
+class Territories:
+    """Read by everybody; changed by administrators."""
+
+    database: Database
+
+    def covered(self) -> list[TerritoryView]:
+        """Every territory that holds a platform, by its code."""
+        with self.database.begin() as connection:
+            tree = territory_store.tree(connection)
+            placed = territory_store.placed_platforms(connection)
+        views = [TerritoryView(tree[code], platforms_in_tree(code, placed, tree)) for code in sorted(tree)]
+        return [view for view in views if view.platforms]
+
+    def platforms_in(self, code: str) -> list[str]:
+        """Raises NotFound."""
+        with self.database.begin() as connection:
+            return territory_store.platforms_in(connection, code)
+
+    def put(self, territory: Territory) -> None:
+        """Add a territory, or draw one anew. Raises InvalidInput."""
+        with self.database.begin() as connection:
+            check_territory(territory, territory_store.tree(connection))
+            territory_store.put(connection, territory)

@@ -1,0 +1,167 @@
+"""The hours ahead under every mode, how good forecasts have been, and AUTO with its proposals."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict
+
+from outreach.domain.auto_mode import AutoSetting
+from outreach.domain.load_shedding import Mode
+from outreach.services.forecasting import HORIZON, OneMode
+from outreach.web.access import FigureReader, ModeReader, ModeSwitcher, TheApp
+from outreach.web.idempotency import ApiRoute
+from outreach.web.modes_routes import PlatformCode, Preview
+
+router = APIRouter(prefix="/api/v1/platforms/{platform}", tags=["forecast"], route_class=ApiRoute)
+Hours = Annotated[int, Query(ge=1, le=HORIZON)]
+
+
+class Ahead(BaseModel):
+    """One mode. `backlog`: people waiting for a call at the end of each hour."""
+
+    preview: Preview
+    backlog: list[float]
+    messages: float
+    segments: float
+    euros: Decimal
+    agent_hours: float
+
+    @classmethod
+    def of(cls, one: OneMode) -> Ahead:
+        ahead = one.forecast
+        return cls(
+            preview=Preview.of(one),
+            backlog=[round(people, 1) for people in ahead.backlog],
+            messages=round(ahead.messages, 1),
+            segments=round(ahead.segments, 1),
+            euros=one.euros,
+            agent_hours=round(ahead.agent_hours, 1),
+        )
+
+
+class MeanError(BaseModel):
+    """Of the newest scored forecasts, in shares: 0.02 is two points. `bias` above 0: too hopeful."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    hours: int
+    forecasts: int
+    called: float | None
+    informed: float | None
+    bias: float | None
+
+
+class Forecast(BaseModel):
+    """Every mode, the lightest first, and the error of past forecasts beside them."""
+
+    platform: str
+    made_at: datetime
+    hours: int
+    in_force: Mode
+    version: int
+    modes: list[Ahead]
+    errors: list[MeanError]
+
+
+class Scored(BaseModel):
+    """A forecast whose hours have passed; `…_seen`: what came of it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    mode: Mode
+    made_at: datetime
+    hours: int
+    called: float | None
+    called_seen: float | None
+    reached: float | None
+    reached_seen: float | None
+    informed: float | None
+    informed_seen: float | None
+
+
+class Proposal(BaseModel):
+    """`because`: one sentence; `state`: OPEN, ACCEPTED, DECLINED or WITHDRAWN."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    mode: Mode
+    because: str
+    made_at: datetime
+    expires_at: datetime
+    state: str
+    answered_by: UUID | None
+    answered_at: datetime | None
+
+
+class Auto(BaseModel):
+    """AUTO on a platform; the proposals, newest first."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    setting: AutoSetting
+    proposals: list[Proposal]
+
+
+class AutoWish(BaseModel):
+    """PROPOSE when left out."""
+
+    setting: AutoSetting = AutoSetting.PROPOSE
+
+
+@router.get("/forecast")
+def read_forecast(
+    app: TheApp, asker: FigureReader, platform: PlatformCode, hours: Hours = HORIZON
+) -> Forecast:
+    """The hours ahead under every mode."""
+    asker.need_platform(platform)
+    ahead = app.modes.forecasting.look_ahead(platform, hours)
+    return Forecast(
+        platform=platform,
+        made_at=ahead.made_at,
+        hours=ahead.hours,
+        in_force=ahead.in_force,
+        version=ahead.version,
+        modes=[Ahead.of(one) for one in ahead.modes],
+        errors=[MeanError.model_validate(error) for error in ahead.errors],
+    )
+
+
+@router.get("/forecast/errors")
+def list_errors(app: TheApp, asker: FigureReader, platform: PlatformCode) -> list[Scored]:
+    """Forecasts whose hours have passed beside what came of them, the newest 60."""
+    asker.need_platform(platform)
+    return [Scored.model_validate(each) for each in app.modes.forecasting.scored(platform)]
+
+
+@router.get("/mode/auto")
+def read_auto(app: TheApp, asker: ModeReader, platform: PlatformCode) -> Auto:
+    """AUTO's setting and its proposals (the newest 50)."""
+    asker.need_platform(platform)
+    return Auto.model_validate(app.modes.auto.show(platform))
+
+
+@router.put("/mode/auto")
+def set_auto(app: TheApp, asker: ModeSwitcher, platform: PlatformCode, body: AutoWish) -> Auto:
+    """Turn AUTO on (it proposes, or applies) or off."""
+    asker.need_platform(platform)
+    return Auto.model_validate(app.modes.auto.set(platform, body.setting, author_id=asker.user_id))
+
+
+@router.post("/mode/proposals/{proposal_id}/accept", status_code=204)
+def accept_proposal(app: TheApp, asker: ModeSwitcher, platform: PlatformCode, proposal_id: UUID) -> None:
+    """Switch to the proposed mode; 409 when it ran out or someone switched since."""
+    asker.need_platform(platform)
+    app.modes.auto.answer(platform, proposal_id, accept=True, by=asker.user_id)
+
+
+@router.post("/mode/proposals/{proposal_id}/decline", status_code=204)
+def decline_proposal(app: TheApp, asker: ModeSwitcher, platform: PlatformCode, proposal_id: UUID) -> None:
+    """Not now: the same mode is not proposed again for three hours."""
+    asker.need_platform(platform)
+    app.modes.auto.answer(platform, proposal_id, accept=False, by=asker.user_id)
