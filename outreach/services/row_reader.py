@@ -29,6 +29,8 @@ from outreach.storage.vault import Vault
 _ALLOCATIONS_BETWEEN_COLLECTIONS = 200_000
 _SWITCH_SECONDS = 0.0005
 _HEAD_START = 4  # pieces
+# Not "-m": what is raised in a module run as __main__ has a name that its parent does not know.
+_PROGRAM = f"from {__name__} import main; main()"
 
 
 class PreparationFailed(OutreachError):
@@ -104,7 +106,7 @@ def _child(preparation: RowPreparation) -> Iterator[Connection]:
     with ours:
         with theirs:
             child = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-m", __name__, str(theirs.fileno())],
+                [sys.executable, "-c", _PROGRAM, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -145,8 +147,6 @@ def _received(connection: Connection, expect_new: Callable[[], bool]) -> Iterato
 
 def _serve(connection: Connection) -> None:
     """In the process: prepare the ordered file, and send its pieces."""
-    order: _Order = connection.recv()
-    table = replace(order.table, content=connection.recv_bytes())
     expected = True
 
     def expect_new() -> bool:
@@ -155,11 +155,8 @@ def _serve(connection: Connection) -> None:
             expected = connection.recv()
         return expected
 
-    preparation = RowPreparation(
-        Vault(order.master_key), table, order.columns, order.setting, order.repeated, order.piece
-    )
     try:
-        for piece in preparation.pieces(expect_new, start=_HEAD_START):
+        for piece in _ordered(connection).pieces(expect_new, start=_HEAD_START):
             connection.send_bytes(pickle.dumps(piece, pickle.HIGHEST_PROTOCOL))
     except OutreachError as error:
         connection.send(error)
@@ -171,12 +168,15 @@ def _serve(connection: Connection) -> None:
         connection.send(None)
 
 
+def _ordered(connection: Connection) -> RowPreparation:
+    order: _Order = connection.recv()
+    table = replace(order.table, content=connection.recv_bytes())
+    vault = Vault(order.master_key)
+    return RowPreparation(vault, table, order.columns, order.setting, order.repeated, order.piece)
+
+
 def main() -> None:
     """Serve the pipe whose number is the only argument."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     with at_full_speed(), Connection(int(sys.argv[1])) as connection:
         _serve(connection)
-
-
-if __name__ == "__main__":
-    main()

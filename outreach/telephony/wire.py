@@ -81,6 +81,8 @@ class _Connection(asyncio.Protocol):
             self.fail()
 
     def on_message_begin(self) -> None:
+        if self._answer is None:  # nobody asked: it must not be taken for the answer to what we post next
+            self.close()
         self._body.clear()
         self._size = 0
 

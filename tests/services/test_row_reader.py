@@ -5,19 +5,24 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import psutil
 import pytest
 from sqlalchemy import insert
 
 from outreach.clock import SetClock
+from outreach.domain.column_mappings import SI_DEP_HEADERS, understand
 from outreach.errors import InvalidInput
 from outreach.services.case_import import CaseImport
-from outreach.services.row_reader import PreparationFailed
+from outreach.services.intake_setting import setting_of
+from outreach.services.row_preparation import RowPreparation
+from outreach.services.row_reader import PreparationFailed, reading
+from outreach.services.table_reading import open_table
 from outreach.storage import tables
 from outreach.storage.database import Database
 from outreach.storage.import_store import ImportState
+from outreach.storage.platform_store import Platform
 from outreach.storage.vault import Vault
 from tests.services.case_files import contact, csv_file, positive
 from tests.services.import_world import Imports, numbers
@@ -36,7 +41,7 @@ def imports(database: Database, vault: Vault, clock: SetClock, platform: str) ->
 
 def _readers() -> list[psutil.Process]:
     alive = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
-    return [child for child in alive if "outreach.services.row_reader" in child.cmdline()]
+    return [child for child in alive if "outreach.services.row_reader" in " ".join(child.cmdline())]
 
 
 def _whoever_reads(do: Callable[[psutil.Process], object]) -> Callable[[int, int], None]:
@@ -80,8 +85,8 @@ def test_what_it_is_told_does_not_stand_on_its_command_line_and_it_ends_with_the
 ) -> None:
     seen: list[list[str]] = []
     imports.read(*FIRST, progress=_whoever_reads(lambda reader: seen.append(reader.cmdline())))
-    module, pipe = seen[0][-2:]
-    assert (module, pipe.isdigit()) == ("outreach.services.row_reader", True)
+    program, pipe = seen[0][-2:]
+    assert (program, pipe.isdigit()) == ("from outreach.services.row_reader import main; main()", True)
     assert _readers() == []
 
 
@@ -107,6 +112,29 @@ def test_a_file_that_breaks_half_way_is_refused_before_anything_is_written(impor
         imports.service.import_file(csv_file(*FIRST) + b'positif;"' + b"x" * 200_000, platform="40")
     assert imports.rows("select id from case_records") == []
     assert _readers() == []
+
+
+class _UnlikeItself(set[str]):
+    """What the parent reads as a set, and the process, where it is unpacked, as a number."""
+
+    def __reduce__(self) -> tuple[type[int], tuple[()]]:
+        return int, ()
+
+
+def test_a_fault_of_the_program_in_it_is_told_by_its_kind_alone(imports: Imports) -> None:
+    table, platform = (
+        open_table(csv_file(*FIRST)),
+        Platform("40", "", "Europe/Paris", "40", "75", "FR", "fr", {}, "", ""),
+    )
+    setting = setting_of(platform, source="test", actor="test", now=imports.clock.now())
+    columns = understand(table.headers, SI_DEP_HEADERS)
+    preparation = RowPreparation(imports.vault, table, columns, setting, _UnlikeItself(), 1)
+    with (
+        reading(preparation, in_own_process=True) as pieces,
+        closing(pieces(lambda: True)) as prepared,
+        pytest.raises(PreparationFailed, match=r"Preparing the rows failed: TypeError\."),
+    ):
+        list(prepared)
 
 
 _DIES = """
