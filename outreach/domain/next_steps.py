@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from outreach.domain.call_list import Queue
-from outreach.domain.calling_hours import OpenHours
+from outreach.domain.calling_hours import DayPart, OpenHours
 from outreach.domain.outcomes import FLAGS, CallOutcome
 from outreach.domain.purposes import Purpose
 from outreach.errors import InvalidInput, NotAllowed
@@ -56,8 +56,9 @@ class StepEffect(StrEnum):
 class StepFacts:
     """What the rule looks at. `tries`: counted tries before this one; `queue`: where the entry stands.
 
-    `purpose` tells a positive (INTERVIEW) from the others; `callback_at`: the moment agreed, for CALLBACK_AT;
-    `can_sms`: the person may be informed by an SMS instead, after `misses_before_sms`.
+    `tried_parts`: of the day, this try's included; `purpose` tells a positive (INTERVIEW) from the others;
+    `callback_at`: the moment agreed, for CALLBACK_AT; `can_sms`: the person may be informed by an SMS
+    instead, after `misses_before_sms`.
     """
 
     purpose: Purpose
@@ -66,6 +67,7 @@ class StepFacts:
     deadline: datetime
     effective_deadline: datetime
     tries: int = 0
+    tried_parts: frozenset[DayPart] = frozenset()
     queue: Queue = Queue.AGENTS
     most_tries: int = MOST_TRIES
     callback_at: datetime | None = None
@@ -176,7 +178,25 @@ def _after_no_answer(outcome: CallOutcome, facts: StepFacts) -> NextStep:
 
 
 def _after_voicemail(outcome: CallOutcome, facts: StepFacts) -> NextStep:
-    return _retry(outcome, facts, facts.hours.next_part(facts.now))
+    return _retry(outcome, facts, _next_part(facts))
+
+
+def _next_part(facts: StepFacts) -> datetime:
+    """Later in the day or on the next; of a positive rather a part in which nobody has tried yet."""
+    first = at = facts.hours.next_part(facts.now)
+    if not facts.positive:
+        return first
+    for _ in DayPart:
+        if facts.hours.day_part(at) not in facts.tried_parts and _is_in_time(at, facts):
+            return at
+        at = facts.hours.next_part(at)
+    return first
+
+
+def _is_in_time(at: datetime, facts: StepFacts) -> bool:
+    """Whether waiting until then costs no deadline that can still be kept."""
+    last_hour = facts.effective_deadline - LAST_HOUR
+    return facts.now >= last_hour or at <= last_hour
 
 
 def _after_partial(outcome: CallOutcome, facts: StepFacts) -> NextStep:

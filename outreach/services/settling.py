@@ -54,6 +54,11 @@ from outreach.storage.message_store import Move
 PART_BITS = {DayPart.MORNING: 1, DayPart.MIDDAY: 2, DayPart.EVENING: 4}
 
 
+def parts_of(bits: int) -> frozenset[DayPart]:
+    """The parts of the day that an entry's bits stand for."""
+    return frozenset(part for part, bit in PART_BITS.items() if bits & bit)
+
+
 @dataclass(frozen=True)
 class Settlement:
     """One outcome for one entry.
@@ -141,6 +146,7 @@ def _facts(entry: Entry, context: EntryContext, hours: OpenHours, settlement: Se
         deadline=entry.deadline,
         effective_deadline=entry.effective_deadline,
         tries=entry.tries,
+        tried_parts=parts_of(_tried_parts(entry, hours, settlement)),
         queue=entry.queue,
         most_tries=most_tries(entry.purpose, context, settlement.now),
         callback_at=settlement.callback_at,
@@ -346,7 +352,7 @@ def _number(entry: Entry, context: EntryContext, step: NextStep, queue: Queue) -
         return {
             "phone_position": following.position,
             "number_index": following.number_index,
-            "shed_level": _shed_level(entry, context, can_sms=following.can_sms, owed=owed),
+            "shed_level": _shed_level(entry, context, owed=owed),
         }
     if step.kind is StepKind.TEXT:  # the next claim of messages takes it
         return {"shed_level": TEXTED_ANYWAY}
@@ -356,11 +362,12 @@ def _number(entry: Entry, context: EntryContext, step: NextStep, queue: Queue) -
     return {"shed_level": NEVER_SHED if owed else entry.shed_level}
 
 
-def _shed_level(entry: Entry, context: EntryContext, *, can_sms: bool, owed: bool) -> int:
+def _shed_level(entry: Entry, context: EntryContext, *, owed: bool) -> int:
+    """Once the number called is bad: an SMS goes to any of the others."""
     return shed_level(
         ShedFacts(
             purpose=entry.purpose,
-            can_sms=can_sms,
+            can_sms=context.others_can_sms,
             adult=context.adult,
             vulnerable=context.vulnerable,
             household=context.household,

@@ -55,7 +55,6 @@ class NextNumber:
 
     position: int
     number_index: bytes
-    can_sms: bool
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ class EntryContext:
     zone: str
     adult: bool
     opted_out: bool
-    can_sms: bool
+    others_can_sms: bool  # any good number but the one called now, and not opted out
     platform_zone: str
     department: str
     calling_hours: Mapping[str, Any]
@@ -171,20 +170,20 @@ _CONTEXT = text(
     """
     select coalesce(c.result_at, c.listed_at) as opened_at, c.vulnerable, c.household, c.collective_setting,
       c.last_exposure_on, p.time_zone as zone, p.adult,
-      p.opted_out or exists (select from opt_outs o where o.number_index = e.number_index) as opted_out,
-      coalesce(now_called.can_sms, false) as can_sms, pl.time_zone as platform_zone, pl.department,
+      p.opted_out, exists (select from person_phones x
+        where x.person_id = e.person_id and x.can_sms and not x.bad and x.position <> e.phone_position
+          and not exists (select from opt_outs o where o.number_index = x.number_index)) as others_can_sms,
+      pl.time_zone as platform_zone, pl.department,
       pl.calling_hours, coalesce(m.mode, 'NORMAL') as mode, m.ends_at as mode_ends_at,
       coalesce(m.rules, '{}') as mode_rules,
-      other.position as other_position, other.number_index as other_index, other.can_sms as other_can_sms
+      other.position as other_position, other.number_index as other_index
     from call_list_entries e
     join case_records c on c.id = e.case_record_id
     join persons p on p.id = e.person_id
     join platforms pl on pl.code = e.platform
     left join platform_modes m on m.platform = e.platform
-    left join person_phones now_called
-      on now_called.person_id = e.person_id and now_called.position = e.phone_position
     left join lateral (
-      select position, number_index, can_sms from person_phones x
+      select position, number_index from person_phones x
       where x.person_id = e.person_id and not x.bad and x.position <> e.phone_position
         and e.number_index is not null
       order by x.position < e.phone_position, x.position limit 1
@@ -197,8 +196,8 @@ _CONTEXT = text(
 def context_of(connection: Connection, entry_id: UUID) -> EntryContext:
     """All that the rules of next step, order and shedding look at."""
     row = dict(connection.execute(_CONTEXT, {"entry_id": entry_id}).mappings().one())
-    position, index, can_sms = (row.pop(f"other_{name}") for name in ("position", "index", "can_sms"))
-    other = None if position is None else NextNumber(position, index, can_sms)
+    position, index = row.pop("other_position"), row.pop("other_index")
+    other = None if position is None else NextNumber(position, index)
     return EntryContext(**row, next_number=other)
 
 

@@ -232,6 +232,36 @@ def test_a_positive_is_tried_in_each_part_of_the_day_and_in_the_last_hour(hour: 
     assert second >= timedelta(minutes=90) or tried[1] == HOURS.next_open(effective - timedelta(hours=1))
 
 
+EVENING = datetime(2021, 3, 16, 17, 0, tzinfo=UTC)  # 18:00 in Paris
+
+
+@pytest.mark.parametrize(
+    ("tried", "part"),
+    [
+        ({DayPart.EVENING}, DayPart.MORNING),
+        ({DayPart.MORNING, DayPart.EVENING}, DayPart.MIDDAY),
+        (set(DayPart), DayPart.MORNING),
+    ],
+)
+def test_a_missed_positive_is_next_tried_in_a_part_of_the_day_not_tried_yet(
+    tried: set[DayPart], part: DayPart
+) -> None:
+    deadline = EVENING + timedelta(hours=23)
+    facts = replace(POSITIVE, now=EVENING, deadline=deadline, effective_deadline=deadline, tries=2)
+    step = next_step(CallOutcome.NO_ANSWER, replace(facts, tried_parts=frozenset(tried)))
+    assert step.at is not None
+    assert HOURS.day_part(step.at) is part
+
+
+def test_no_part_of_the_day_is_waited_for_past_the_deadline() -> None:
+    soon = EVENING + timedelta(hours=16)  # before midday
+    facts = replace(POSITIVE, now=EVENING, deadline=soon, effective_deadline=soon, tries=2)
+    tried = frozenset({DayPart.MORNING, DayPart.EVENING})
+    step = next_step(CallOutcome.NO_ANSWER, replace(facts, tried_parts=tried))
+    assert step.at is not None
+    assert step.at < soon
+
+
 def test_after_its_deadline_a_positive_is_still_tried_once_in_each_part_of_the_day() -> None:
     result_at = datetime(2021, 3, 15, 9, 0, tzinfo=UTC)
     tried = tries_of_a_positive(NOW, result_at, until=NOW + timedelta(days=3))

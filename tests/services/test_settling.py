@@ -189,7 +189,29 @@ def test_a_landline_that_gives_way_to_a_mobile_can_be_shed(
     assert entry_row(connection, listed.entry_id)["shed_level"] == MODES[Mode.SMS_LOW_RISK].level
 
 
-def test_a_number_that_opted_out_of_sms_is_never_shed(
+def test_after_a_bad_number_every_good_number_left_counts_for_an_sms(
+    connection: Connection, clock: SetClock, platform: str
+) -> None:
+    listed = add_contact(connection, clock.now(), numbers=3)
+    phones = tables.person_phones
+    connection.execute(update(phones).where(phones.c.position == 1).values(can_sms=False))
+    settle(connection, said(listed, CallOutcome.WRONG_NUMBER, clock.now()))
+    row = entry_row(connection, listed.entry_id)
+    assert (row["phone_position"], row["shed_level"]) == (1, MODES[Mode.SMS_LOW_RISK].level)
+
+
+def test_after_a_bad_number_a_number_that_said_stop_takes_no_sms(
+    connection: Connection, clock: SetClock, platform: str
+) -> None:
+    listed = add_contact(connection, clock.now(), numbers=2)
+    second = f"{listed.person_id}/1".encode()
+    stop = insert(tables.opt_outs).values(number_index=second, since=clock.now(), because="REPLY")
+    connection.execute(stop)
+    settle(connection, said(listed, CallOutcome.WRONG_NUMBER, clock.now()))
+    assert entry_row(connection, listed.entry_id)["shed_level"] == 0
+
+
+def test_a_person_who_opted_out_of_sms_is_never_shed(
     connection: Connection, clock: SetClock, platform: str
 ) -> None:
     listed = add_contact(connection, clock.now(), can_sms=True, numbers=2)
