@@ -9,6 +9,7 @@ from outreach.domain.scripts import CatalogEntry, Value, Variable, VariableKind
 from outreach.errors import InvalidInput
 
 GIVEN_BY_US = "personal_link"  # made with the message
+APOLOGY = "answer_wrong_person"  # it promises that the number is used no more
 _READ_AS: Mapping[VariableKind, Callable[[str], Value]] = {
     VariableKind.DATE: date.fromisoformat,
     VariableKind.TIME: time.fromisoformat,

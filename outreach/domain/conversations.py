@@ -27,6 +27,7 @@ class AnsweredWith(StrEnum):
     TEMPLATE = "TEMPLATE"
     CALLBACK = "CALLBACK"
     OPT_OUT = "OPT_OUT"  # an agent understood STOP
+    WRONG_PERSON = "WRONG_PERSON"  # an agent understood that somebody else has the number
     NOTHING = "NOTHING"  # nothing was asked
 
 
@@ -50,6 +51,7 @@ STATE_AFTER: Mapping[AnsweredWith, ConversationState] = {
     AnsweredWith.TEMPLATE: ConversationState.ANSWERED,
     AnsweredWith.CALLBACK: ConversationState.ANSWERED,
     AnsweredWith.OPT_OUT: ConversationState.CLOSED,
+    AnsweredWith.WRONG_PERSON: ConversationState.CLOSED,
     AnsweredWith.NOTHING: ConversationState.CLOSED,
 }
 

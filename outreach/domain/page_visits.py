@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 # Programs that look at an address before, or without, showing it: previews, scanners, prefetching.
 _PREVIEWS = (
-    "bot",
+    "(?<!cu)bot",  # Cubot makes phones
     "crawl",
     "spider",
     "preview",
@@ -23,6 +24,7 @@ _PREVIEWS = (
     "java",
     "go-http",
 )
+_PREVIEW = re.compile("|".join(_PREVIEWS))
 _AHEAD_OF_TIME = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 
 
@@ -37,6 +39,6 @@ def shows_the_page(headers: Mapping[str, str]) -> bool:
     ):
         return False
     agent = headers.get("user-agent", "").lower()
-    if not agent or any(word in agent for word in _PREVIEWS):
+    if not agent or _PREVIEW.search(agent):
         return False
     return headers.get("sec-fetch-dest") == "image" and headers.get("sec-fetch-site") == "same-origin"

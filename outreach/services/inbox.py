@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from outreach.clock import Clock
-from outreach.domain.answer_texts import filled_in
+from outreach.domain.answer_texts import APOLOGY, filled_in
 from outreach.domain.conversations import STATE_AFTER, AnsweredWith, ConversationState
 from outreach.domain.messages import MessagePurpose
 from outreach.domain.outcomes import CallOutcome
@@ -19,6 +19,7 @@ from outreach.services.asked_calls import ask_for_call
 from outreach.services.message_failures import stop_numbers
 from outreach.services.message_queueing import MessageQueueing, MessageWish
 from outreach.services.replies import SEALED_FOR, close_told
+from outreach.services.wrong_numbers import refuse_number
 from outreach.storage import (
     asked_call_store,
     inbox_store,
@@ -131,11 +132,19 @@ class Inbox:
     def answer(
         self, conversation_id: UUID, by: Answerer, *, template: str, given: Mapping[str, str]
     ) -> Conversation:
-        """Send one of the texts that answer. Raises InvalidInput for another text, or a value that is odd."""
-        variables, now = filled_in(self._template(template), given), self.clock.now()
+        """Send one of the texts that answer, and do what it promises: a call, or to leave the number alone.
+
+        Raises InvalidInput for another text, or a value that is odd.
+        """
+        entry, now = self._template(template), self.clock.now()
+        variables = filled_in(entry, given)
         with self.database.begin() as connection:
             conversation = _held(connection, conversation_id, by)
             self._send(connection, conversation, template, variables, now)
+            if entry.call_owed and not _call(connection, conversation, "INBOX", now, due_at=now):
+                raise Conflict("There is nobody on our records to call.", code="nobody_to_call")
+            if entry.name == APOLOGY:
+                _refuse_number(connection, conversation, by, now)
             after = _settle(connection, conversation, AnsweredWith.TEMPLATE, by.user_id, now)
         self.nudge("messages")
         return after
@@ -160,6 +169,14 @@ class Inbox:
             stop_numbers(connection, [number], because="AGENT", now=now)
             _return_entries(connection, number, now)
             return _settle(connection, conversation, AnsweredWith.OPT_OUT, by.user_id, now)
+
+    def wrong_person(self, conversation_id: UUID, by: Answerer) -> Conversation:
+        """Somebody else has this number: whom we look for is called at another one, or looked up."""
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            conversation = _held(connection, conversation_id, by)
+            _refuse_number(connection, conversation, by, now)
+            return _settle(connection, conversation, AnsweredWith.WRONG_PERSON, by.user_id, now)
 
     def close(self, conversation_id: UUID, by: Answerer) -> Conversation:
         """Nothing was asked."""
@@ -303,6 +320,13 @@ def _call(
     writer = Writer(conversation.person_id, conversation.platform)
     asked = AskedCall(conversation.number_index, writer, because, asked_at=now, due_at=due_at)
     return ask_for_call(connection, asked, now=now)
+
+
+def _refuse_number(connection: Connection, conversation: Conversation, by: Answerer, now: datetime) -> None:
+    if conversation.person_id is None:
+        raise Conflict("Nobody on our records has this number.", code="nobody_to_look_for")
+    number, actor = conversation.number_index, journal.by_user(by.user_id)
+    refuse_number(connection, number, conversation.person_id, [], actor=actor, now=now)
 
 
 def _return_entries(connection: Connection, number: bytes, now: datetime) -> None:

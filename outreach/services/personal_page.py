@@ -14,29 +14,25 @@ from outreach.domain.messages import MessagePurpose, MessageStatus
 from outreach.domain.outcomes import CallOutcome
 from outreach.domain.replies import Reading, ReplyMeaning
 from outreach.errors import InvalidInput, NotFound
-from outreach.services.announcements import announce_outcome
 from outreach.services.personal_links import PersonalLinks
 from outreach.services.replies import Replies, Written, close_told
 from outreach.services.scripts import Scripts
 from outreach.services.settling import hours_for
+from outreach.services.wrong_numbers import refuse_number
 from outreach.storage import (
-    asked_call_store,
     call_list_store,
-    journal,
     message_store,
-    number_store,
     page_store,
     platform_store,
     reply_store,
-    shed_store,
 )
 from outreach.storage.database import Connection, Database
 from outreach.storage.message_store import Move
-from outreach.storage.page_store import LinkedMessage
+from outreach.storage.page_store import BY_PAGE, LinkedMessage
 
-BY_PAGE = journal.by_system("page")
 LONGEST_QUESTION = 500  # characters
 GENERAL = "general_page"
+FOR_CONTACTS = frozenset({MessagePurpose.CONTACT_INFORMED, MessagePurpose.REMINDER})
 PAGE_OF_KIND = {"CONTACT": "contact_page", "POSITIVE": "positive_page"}
 
 
@@ -113,12 +109,16 @@ class PersonalPage:
                 self._hear(connection, message, ReplyMeaning.QUESTION, words, now)
 
     def refuse_number(self, token: str) -> None:
-        """Whoever has this number is not whom we look for: another number is called, or looked up."""
+        """Whoever has this number is not whom we look for: another number is called, or looked up.
+
+        Not once a call was asked for here: someone of the household wants it, and the agent will hear.
+        """
         now = self.clock.now()
         with self.database.begin() as connection:
             message = self._held(connection, token, now)
             if _is_first(connection, message, PageAnswer.WRONG_PERSON, now):
-                _refuse_number(connection, message, now)
+                number, told = message.number_index, [message.message_id]
+                refuse_number(connection, number, message.person_id, told, actor=BY_PAGE, now=now)
 
     def _message(self, connection: Connection, token: str, now: datetime) -> LinkedMessage:
         digest = self.links.digest_of_token(token)
@@ -136,7 +136,7 @@ class PersonalPage:
     def _advice(self, connection: Connection, message: LinkedMessage, language: str, now: datetime) -> str:
         """The page that goes with the text sent, else the one for everybody."""
         own = f"{message.template}_page"
-        shared = GENERAL if message.purpose is MessagePurpose.CAMPAIGN else PAGE_OF_KIND.get(message.kind)
+        shared = GENERAL if _says_nothing(message) else PAGE_OF_KIND.get(message.kind)
         chosen = own if own in self.scripts.catalog.entries else shared or GENERAL
         text = self.scripts.render(connection, chosen, language=language, platform=message.platform, now=now)
         return text.text
@@ -158,6 +158,12 @@ class PersonalPage:
         self.replies.hear(connection, written, Reading(meaning), now, due_at=due_at)
 
 
+def _says_nothing(message: LinkedMessage) -> bool:
+    """Whoever holds the phone: an SMS sent to a contact never tells that they turned positive since."""
+    turned = message.purpose in FOR_CONTACTS and message.kind == "POSITIVE"
+    return turned or message.purpose is MessagePurpose.CAMPAIGN
+
+
 def _times(connection: Connection, message: LinkedMessage, now: datetime) -> list[datetime]:
     """In the calling hours of whoever the message is about."""
     if message.entry_id is None:
@@ -174,8 +180,9 @@ def _is_first(
     *,
     callback_at: datetime | None = None,
 ) -> bool:
-    """Each button counts once, and none after "wrong person"."""
-    if PageAnswer.WRONG_PERSON in page_store.answers(connection, message.message_id):
+    """Each button counts once; none after "wrong person", nor that one after a call was asked for."""
+    answered = page_store.answers(connection, message.message_id).keys()
+    if PageAnswer.WRONG_PERSON in answered or {kind, *answered} >= {PageAnswer.WRONG_PERSON, PageAnswer.CALL}:
         return False
     return page_store.answer_once(connection, message.message_id, kind, now=now, callback_at=callback_at)
 
@@ -185,18 +192,3 @@ def _mark_read(connection: Connection, message: LinkedMessage, now: datetime) ->
     moved = [one.message_id for one in message_store.move(connection, [step], actor=BY_PAGE, now=now)]
     close_told(connection, moved, CallOutcome.SMS_READ, now, actor=BY_PAGE)
     return moved
-
-
-def _refuse_number(connection: Connection, message: LinkedMessage, now: datetime) -> None:
-    page_store.stand_again(connection, message.number_index, because=PageAnswer.WRONG_PERSON.value, now=now)
-    asked_call_store.hold_entries(connection, message.number_index)
-    standing = page_store.standing_messages(connection, message.number_index)
-    step = Move(message.message_id, MessageStatus.READ)
-    message_store.move(connection, [step], actor=BY_PAGE, now=now)
-    wrong = CallOutcome.WRONG_NUMBER
-    for entry in page_store.untell(connection, standing, outcome=wrong.value, now=now):
-        announce_outcome(
-            connection, entry.platform, entry.case_record_id, wrong, now, message_id=entry.message_id
-        )
-    number_store.mark_bad(connection, [message.number_index])
-    shed_store.return_entries(connection, standing, because=PageAnswer.WRONG_PERSON.value, owed=True, now=now)

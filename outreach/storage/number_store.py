@@ -36,6 +36,7 @@ _NEXT_NUMBER = text(
         where x.person_id = mine.person_id and not x.bad and x.number_index <> all(cast(:numbers as bytea[]))
         order by position limit 1) ph on true
       where mine.number_index = any(cast(:numbers as bytea[]))
+        and (cast(:people as uuid[]) is null or mine.person_id = any(cast(:people as uuid[])))
         and mine.state in ('WAITING', 'READY', 'TEXTED')
     ) n
     where e.id = n.id
@@ -43,11 +44,16 @@ _NEXT_NUMBER = text(
 )
 
 
-def mark_bad(connection: Connection, numbers: Sequence[bytes]) -> None:
-    """No line has these numbers: people are called at their next number, or it is looked up."""
-    values = {"numbers": list(numbers)}
+def mark_bad(
+    connection: Connection, numbers: Sequence[bytes], *, people: Sequence[UUID] | None = None
+) -> None:
+    """These numbers lead to nobody, or not to these people: their next number is called, or looked up."""
+    values = {"numbers": list(numbers), "people": None if people is None else list(people)}
     connection.execute(
-        text("update person_phones set bad = true where number_index = any(cast(:numbers as bytea[]))"),
+        text(
+            "update person_phones set bad = true where number_index = any(cast(:numbers as bytea[]))"
+            " and (cast(:people as uuid[]) is null or person_id = any(cast(:people as uuid[])))"
+        ),
         values,
     )
     connection.execute(_NEXT_NUMBER, values)

@@ -16,12 +16,15 @@ from outreach.storage import journal
 from outreach.storage.journal import Event
 from outreach.storage.shed_store import InformedEntry
 
+BY_PAGE = journal.by_system("page")
+
 
 @dataclass(frozen=True)
 class LinkedMessage:
     """What a page needs of its message. `kind`: of the case record it is about; '' when it is about none."""
 
     message_id: UUID
+    person_id: UUID
     platform: str
     number_index: bytes
     purpose: MessagePurpose
@@ -35,7 +38,7 @@ class LinkedMessage:
 
 _BY_LINK = text(
     """
-    select m.id, m.platform, m.number_index, m.purpose, m.template, m.status, m.language,
+    select m.id, m.person_id, m.platform, m.number_index, m.purpose, m.template, m.status, m.language,
       coalesce(m.entry_id, (select e.id from call_list_entries e
         where e.case_record_id = m.case_record_id order by e.id desc limit 1)) as entry_id,
       coalesce(c.kind, '') as kind, p.time_zone
@@ -106,7 +109,7 @@ _STAND_AGAIN = text(
           and r.message_id in (select id from messages where number_index = :number)
           and r.state = 'CLOSED' and r.closed_because in ('SMS_READ', 'SMS_REPLIED')
           and not exists (select from call_list_entries o where o.case_record_id = r.case_record_id
-            and o.purpose = r.purpose and o.state <> 'CLOSED')
+            and (o.state <> 'CLOSED' or o.id > r.id))
         order by r.id for update)
       returning e.id, e.platform, e.case_record_id
     ), reopened as (
@@ -121,8 +124,13 @@ _STAND_AGAIN = text(
 )
 
 
-def stand_again(connection: Connection, number: bytes, *, because: str, now: datetime) -> None:
-    """Entries that were closed because a message to this number was read stand behind it again."""
+def stand_again(
+    connection: Connection, number: bytes, *, because: str, now: datetime, actor: str = BY_PAGE
+) -> None:
+    """Entries that were closed because a message to this number was read stand behind it again.
+
+    Not those whose record has another entry since: who turned positive meanwhile is called about that.
+    """
     connection.execute(
         _STAND_AGAIN,
         {
@@ -130,7 +138,7 @@ def stand_again(connection: Connection, number: bytes, *, because: str, now: dat
             "because": because,
             "now": now,
             "event": Event.ENTRY_RETURNED.value,
-            "actor": journal.by_system("page"),
+            "actor": actor,
         },
     )
 
@@ -172,8 +180,20 @@ _UNTELL = text(
 )
 
 
+def people_told(connection: Connection, message_ids: Sequence[UUID]) -> list[UUID]:
+    """Everybody for whose call these messages stand."""
+    rows = connection.execute(
+        text(
+            "select distinct person_id from call_list_entries"
+            " where message_id = any(cast(:messages as uuid[])) and state = 'TEXTED'"
+        ),
+        {"messages": list(message_ids)},
+    )
+    return list(rows.scalars())
+
+
 def untell(
-    connection: Connection, message_ids: Sequence[UUID], *, outcome: str, now: datetime
+    connection: Connection, message_ids: Sequence[UUID], *, outcome: str, now: datetime, actor: str
 ) -> list[InformedEntry]:
     """Somebody else got these messages: whom they were for is not informed by them. Whose entries stand."""
     rows = connection.execute(
@@ -183,7 +203,7 @@ def untell(
             "outcome": outcome,
             "now": now,
             "event": Event.ATTEMPT_OUTCOME.value,
-            "actor": journal.by_system("page"),
+            "actor": actor,
         },
     )
     return [InformedEntry(*row) for row in rows]

@@ -213,6 +213,12 @@ def opt_conversation_out(app: TheApp, asker: Caller, conversation_id: UUID, body
     return Summary.of(app.inbox.opt_out(conversation_id, _answerer(asker, body)))
 
 
+@router.post("/{conversation_id}/wrong-person")
+def find_conversation_wrong(app: TheApp, asker: Caller, conversation_id: UUID, body: Seen) -> Summary:
+    """Somebody else has this number: whom we look for is called at another one, or looked up."""
+    return Summary.of(app.inbox.wrong_person(conversation_id, _answerer(asker, body)))
+
+
 @router.post("/{conversation_id}/close")
 def close_conversation(app: TheApp, asker: Caller, conversation_id: UUID, body: Seen) -> Summary:
     """Nothing was asked."""

@@ -18,9 +18,16 @@ from starlette.responses import HTMLResponse
 from outreach.domain.conversations import PageAnswer
 from outreach.domain.phone_numbers import spaced
 from outreach.services.personal_page import LONGEST_QUESTION, PageView
-from outreach.web.personal_words import FIRST, WORDS, Words, words_in
+from outreach.web.personal_words import FIRST, WORDS, Words, typeset, words_in
 
-_environment = Environment(loader=PackageLoader("outreach.web"), autoescape=True, undefined=StrictUndefined)
+
+def _set(value: object) -> object:
+    return typeset(value) if type(value) is str else value  # our own style is Markup, and stays as it is
+
+
+_environment = Environment(
+    loader=PackageLoader("outreach.web"), autoescape=True, undefined=StrictUndefined, finalize=_set
+)
 _page = _environment.get_template("personal/page.html")
 _gone = _environment.get_template("personal/gone.html")
 _STYLE = _environment.get_template("personal/page.css").render().strip()

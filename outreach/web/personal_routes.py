@@ -75,6 +75,15 @@ def see_page(visit: Visiting, request: Request, token: str) -> Response:
     return Response(_IMAGE, media_type="image/gif", headers=personal_drawing.HEADERS)
 
 
+@router.get("/read")
+@router.get("/call")
+@router.get("/question")
+@router.get("/wrong")
+def show_page_again(visit: Visiting, token: str) -> Response:
+    """The address of a button, opened again from the history: nothing is pressed."""
+    return RedirectResponse(f"/p/{token}?lang={visit.language}", 303, headers=personal_drawing.HEADERS)
+
+
 @router.post("/read")
 def confirm_reading(visit: Visiting, token: str) -> Response:
     """ "I have read this"."""

@@ -227,6 +227,30 @@ def test_an_agent_may_understand_stop(page: Page, write: Write, agent: Someone) 
     assert (no_sms.status_code, no_sms.json()["code"]) == (409, "no_sms_possible")
 
 
+def test_who_is_told_that_a_call_comes_is_on_the_list(page: Page, write: Write, agent: Someone) -> None:
+    deadline = page.entry()["deadline"]
+    write(ANNE, "ma fille tousse")
+    done = act(agent, first(agent), "answer", template="answer_call_soon")
+    assert (done.json()["state"], done.json()["answered_with"]) == ("ANSWERED", "TEMPLATE")
+    entry = page.entry()
+    assert (entry["state"], entry["call_class"], entry["deadline"]) == ("WAITING", 2, deadline)
+
+
+@pytest.mark.parametrize(
+    ("action", "more"), [("wrong-person", {}), ("answer", {"template": "answer_wrong_person"})]
+)
+def test_a_wrong_number_that_an_agent_understood_is_used_no_more_and_its_contact_is_called(
+    page: Page, write: Write, agent: Someone, action: str, more: dict[str, str]
+) -> None:
+    write(ANNE, "Vous vous trompez de numéro")
+    done = act(agent, first(agent), action, **more)
+    assert done.status_code == 200, done.text
+    entry, case = page.entry(), page.case()
+    assert (entry["state"], entry["queue"], entry["call_class"]) == ("WAITING", "SEARCH", 6)
+    assert (case["informed_at"], case["last_outcome"]) == (None, "WRONG_NUMBER")
+    assert page.row(tables.person_phones)["bad"]
+
+
 def test_closing_says_that_nothing_was_asked(page: Page, write: Write, agent: Someone) -> None:
     write(ANNE, "bonne journée à vous")
     assert act(agent, first(agent), "close").json()["answered_with"] == "NOTHING"

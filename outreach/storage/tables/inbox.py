@@ -31,7 +31,7 @@ conversations = Table(  # one for each number; its lines are the messages and re
     Column("due_at", Moment),  # while OPEN: nobody answered by then, so a call is made
     Column("answered_at", Moment),
     Column("answered_by", Uuid),  # null: the program
-    Column("answered_with", Text),  # TEMPLATE | CALLBACK | OPT_OUT | NOTHING
+    Column("answered_with", Text),  # TEMPLATE | CALLBACK | OPT_OUT | WRONG_PERSON | NOTHING
     needed("version", Integer, "1"),
     Index("conversations_list_idx", "platform", "state", "last_at", "id"),
     Index("conversations_due_idx", "due_at", postgresql_where=text("state = 'OPEN'")),
