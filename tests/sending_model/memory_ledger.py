@@ -221,7 +221,8 @@ class MemoryLedger:
 
     def shed(self, claim: Claim, mode: ModeInForce, *, zones: Sequence[str], most: int) -> list[Prepared]:
         level = mode.level(claim.now)
-        wanted = [e for e in self.listed.values() if is_shed(e.shed_level, level) and e.zone in zones]
+        wanted = [e for e in self.listed.values() if 0 < e.shed_level <= level and e.zone in zones]
+        wanted.sort(key=lambda e: (e.shed_level, e.entry_id.int))
         entries = [entry for entry in wanted if not self._is_held(entry)][:most]
         numbers = {entry.number_index for entry in entries}
         entries += [entry for entry in wanted if entry.number_index in numbers]

@@ -21,6 +21,7 @@ from tests.sending_model.carrier import Answer, Carrier
 from tests.sending_model.memory_ledger import OF_UNKNOWN_FATE, TAKEN, MemoryLedger
 from tests.sending_model.rows import Entry, Row
 from tests.sending_model.story import Machine
+from tests.sending_model.weather import icy_weather_of
 
 Change = Callable[[Step[Any]], Steps[Any]]
 
@@ -259,9 +260,13 @@ class Mutant:
 MUTANTS = [
     Mutant("intent before post", Machine(ledger=SendThenSave), 5_000),
     Mutant("commit before post", Machine(rolls_back_with_its_sender=True), 5_000),
-    Mutant("the deadline counts from the proof of life", Machine(sending=DeadlineFromThePost), 10_000),
-    Mutant("proof of life before each batch", Machine(sending=NoProofOfLife), 40_000),
-    Mutant("nothing stale is posted", Machine(sending=PostsWhatIsStale), 40_000),
+    Mutant(
+        "the deadline counts from the proof of life",
+        Machine(sending=DeadlineFromThePost, weather=icy_weather_of),
+        10_000,
+    ),
+    Mutant("proof of life before each batch", Machine(sending=NoProofOfLife, weather=icy_weather_of), 50_000),
+    Mutant("nothing stale is posted", Machine(sending=PostsWhatIsStale, weather=icy_weather_of), 200_000),
     Mutant("no answer is no leave to try again", Machine(sending=TriesAgainBlindly), 5_000),
     Mutant("no answer is not a refusal", Machine(sending=UncertainMeansFailed), 5_000),
     Mutant("the dead are doubted", Machine(repairs=NobodyIsDoubted), 5_000),
@@ -270,16 +275,20 @@ MUTANTS = [
     Mutant("unknown becomes a call, not silence", Machine(repairs=NobodyCalls), 5_000),
     Mutant("unread becomes a call", Machine(repairs=UnreadIsForgotten), 5_000),
     Mutant("a grace before judging", Machine(rules={"grace": timedelta(0)}), 10_000),
-    Mutant("life is a lock, not a clock", Machine(ledger=DeadByTheClock), 40_000),
-    Mutant("the doubt is younger than the death", Machine(repairs=DoubtsAsOfBefore), 60_000),
-    Mutant("only what is queued is cancelled", Machine(ledger=CancelsWhatIsSending), 20_000),
+    Mutant("life is a lock, not a clock", Machine(ledger=DeadByTheClock, weather=icy_weather_of), 50_000),
+    Mutant(
+        "the doubt is younger than the death",
+        Machine(repairs=DoubtsAsOfBefore, weather=icy_weather_of),
+        100_000,
+    ),
+    Mutant("only what is queued is cancelled", Machine(ledger=CancelsWhatIsSending), 100_000),
     Mutant("a new name for each try", Machine(ledger=SameSendId), 20_000),
     Mutant("urgent before bulk", Machine(ledger=FirstComeFirstServed), 5_000),
     Mutant("one SMS for a household", Machine(ledger=NoHouseholds), 5_000),
-    Mutant("no SMS beside one of unknown fate", Machine(ledger=DoubtedNumbersAreTexted), 100_000),
+    Mutant("no SMS beside one of unknown fate", Machine(ledger=DoubtedNumbersAreTexted), 200_000),
     Mutant("STOP cancels what waits", Machine(ledger=StopCancelsNothing), 40_000),
-    Mutant("STOP holds for what is queued again", Machine(ledger=StopIsForgottenMeanwhile), 200_000),
-    Mutant("a reply proves what it can only answer", Machine(ledger=RepliesProveEverything), 10_000),
+    Mutant("STOP holds for what is queued again", Machine(ledger=StopIsForgottenMeanwhile), 100_000),
+    Mutant("a reply proves what it can only answer", Machine(ledger=RepliesProveEverything), 20_000),
     Mutant("one request for each message", Machine(carrier=SdkRetries), 5_000),
     Mutant("raw events are kept once", Machine(events_are_unique=False), 20_000),
     Mutant("the table of moves", Machine(ledger=AnyMove, apply_report=believe_every_report), 5_000),

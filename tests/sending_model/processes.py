@@ -32,8 +32,14 @@ TIMED_OUT = SendAnswer(SendVerdict.UNCERTAIN, code="timeout", failure=FailureCla
 AnySteps = Generator[Step[Any], Any, Any]
 # How much more often than at other steps something goes wrong.
 WEIGHTS = {
-    **{"CheckLock": 16.0, "Post": 8.0, "LookUp": 4.0, "Now": 0.3},
-    **{"claimed": 4.0, "saved": 8.0, "settled": 8.0, "doubted": 12.0},
+    "CheckLock": 16.0,
+    "Post": 8.0,
+    "LookUp": 4.0,
+    "Now": 0.3,
+    "claimed": 4.0,
+    "saved": 8.0,
+    "settled": 8.0,
+    "doubted": 12.0,
 }
 PACE_OF_POSTS = 0.01  # seconds between two posts of a batch
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -35,7 +36,7 @@ from tests.sending_model.weather import Weather, weather_of
 from tests.sending_model.witness import Broken, Witness
 
 MINUTE, HOUR = 60.0, 3600.0
-BUSY_FOR, SETTLED_AFTER, ENDS_AFTER = 12 * MINUTE, 40 * MINUTE, 54 * HOUR
+BUSY_FOR, SETTLED_AFTER, ENDS_AFTER = 12 * MINUTE, 30 * MINUTE, 56 * HOUR
 SENDER = "+33700000000"
 STARTS = [datetime(2021, 3, 16, hour, minute, tzinfo=UTC) for hour, minute in ((9, 0), (6, 54), (18, 52))]
 MOST_LINES = 60
@@ -53,6 +54,7 @@ class Machine:
     events_are_unique: bool = True
     rolls_back_with_its_sender: bool = False  # as if a claim were committed with its answers only
     apply_report: Callable[[ReportLedger, UUID, Report | None, datetime], Effect] = apply_report
+    weather: Callable[[random.Random], Weather] = weather_of
     rules: dict[str, Any] = field(default_factory=dict)
 
 
@@ -74,7 +76,7 @@ class Story:
         self.machine = machine
         self.time = VirtualTime(STARTS[seed % len(STARTS)], seed)
         self.draw = self.time.draw
-        self.weather: Weather = weather_of(self.draw)
+        self.weather = machine.weather(self.draw)
         pace = self.draw.choice((5, 20, 100))
         rules = SendRules(
             default_sender=SENDER,
@@ -122,8 +124,8 @@ class Story:
         """Jobs come every few seconds; once all is settled, seldom: nothing else happens."""
         seconds = self.time.seconds
         if seconds < BUSY_FOR:
-            return self.draw.uniform(1, 8)
-        return 30.0 if seconds < SETTLED_AFTER else 2 * HOUR
+            return self.draw.uniform(1, 9)
+        return 40.0 if seconds < SETTLED_AFTER else 3 * HOUR
 
     def _fill(self) -> None:
         """People are listed, texts queued, calls made and modes switched, over some minutes."""
@@ -131,14 +133,16 @@ class Story:
         after(draw.uniform(0, 20), self._switch)
         for _ in range(6):
             after(draw.uniform(0, BUSY_FOR), self._switch)
-        for _ in range(300):
+        for _ in range(480):
             after(draw.uniform(0, BUSY_FOR * 0.7), self._list_contact)
-        for _ in range(200):
+        for _ in range(340):
             after(draw.uniform(0, BUSY_FOR * 0.5), self._queue, MessagePurpose.CAMPAIGN)
-        for _ in range(120):
+        for _ in range(200):
             after(draw.uniform(0, BUSY_FOR * 0.9), self._queue, MessagePurpose.MISSED_CALL)
         for _ in range(80):
             after(draw.uniform(0, BUSY_FOR), self._call_someone)
+        for _ in range(60):
+            after(draw.uniform(0, BUSY_FOR), self._say_stop)
         for minute in range(int(BUSY_FOR // MINUTE)):
             after(minute * MINUTE + draw.uniform(0, MINUTE), self._perhaps_restart)
 
@@ -167,6 +171,11 @@ class Story:
         useful_for = timedelta(minutes=self.draw.choice((6, 15, 240, 1440)))
         number, zone = self._someone()
         self.ledger.queue(number, zone, purpose, self.time.now(), useful_for)
+
+    def _say_stop(self) -> None:
+        """In words that only we understand."""
+        if self._people:
+            self.ledger.stop_number(self.draw.choice(self._people)[0], self.time.now())
 
     def _call_someone(self) -> None:
         level = self.ledger.mode.level(self.time.now())

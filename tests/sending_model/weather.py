@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -39,12 +40,18 @@ class Sky(NamedTuple):
     faults: float
 
 
+ICE = Sky(1, 10, 5)
 SKIES = (Sky(0.1, 0.1, 0.1), Sky(1, 1, 1), Sky(3, 2, 3), Sky(0.3, 8, 5))
 
 
-def weather_of(draw: random.Random) -> Weather:
+def icy_weather_of(draw: random.Random) -> Weather:
+    """Processes freeze all the time."""
+    return weather_of(draw, (ICE,))
+
+
+def weather_of(draw: random.Random, skies: Sequence[Sky] = SKIES) -> Weather:
     """A calm day, a usual one, a storm, or ice; on one day in four the phone company's list lies."""
-    deaths, freezes, faults = draw.choice(SKIES)
+    deaths, freezes, faults = draw.choice(skies)
     list_lies = draw.random() < 0.25
     return Weather(
         dies=0.004 * deaths,
