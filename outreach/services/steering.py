@@ -1,4 +1,4 @@
-"""What steers a platform from day to day, built together: the rota, mutual aid."""
+"""What steers a platform from day to day, built together: the rota, mutual aid, figures."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from outreach.clock import Clock
 from outreach.services.mutual_aid import MutualAid
+from outreach.services.platform_figures import PlatformFigures
 from outreach.services.rota import Rota
+from outreach.services.service_level import ServiceLevelFigures
 from outreach.storage.database import Database
 
 
@@ -16,7 +18,12 @@ class Steering:
 
     rota: Rota
     mutual_aid: MutualAid
+    figures: PlatformFigures
 
 
 def build_steering(database: Database, clock: Clock) -> Steering:
-    return Steering(rota=Rota(database, clock), mutual_aid=MutualAid(database, clock))
+    return Steering(
+        rota=Rota(database, clock),
+        mutual_aid=MutualAid(database, clock),
+        figures=PlatformFigures(database, ServiceLevelFigures(database, clock)),
+    )

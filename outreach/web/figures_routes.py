@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
+from fastapi.responses import PlainTextResponse
+from pydantic import AwareDatetime, BaseModel
 
-from outreach.errors import InvalidInput
+from outreach.bootstrap import App
+from outreach.domain.platform_figures import By
+from outreach.errors import InvalidInput, NotFound
+from outreach.services.access import Asker
+from outreach.services.platform_figures import Area, as_csv
 from outreach.web.access import FigureReader, TheApp
 
 router = APIRouter(prefix="/api/v1", tags=["figures"])
@@ -30,3 +35,58 @@ def service_level(
         **app.service_level.figures(platform, since, until).as_json(),
         "late_positives": [vars(each) for each in late],
     }
+
+
+class Figures(BaseModel):
+    """`platforms`: whose figures these are, of those that are yours; a row for each day or mode, or one."""
+
+    platforms: list[str]
+    rows: list[dict[str, Any]]
+
+
+Code = Annotated[str, Query(max_length=20)]
+Grouping = Annotated[By | None, Query(description="A row for each day or mode.")]
+
+
+@router.get("/figures")
+def platform_figures(
+    app: TheApp,
+    asker: FigureReader,
+    since: AwareDatetime,
+    until: AwareDatetime,
+    platform: Code = "",
+    region: Code = "",
+    country: Code = "",
+    by: Grouping = None,
+) -> Figures:
+    """What a platform, a region or a country publishes, with both denominators and the modes in force."""
+    platforms = _platforms(app, asker, Area(platform, region, country))
+    return Figures(platforms=platforms, rows=app.steering.figures.rows(platforms, since, until, by))
+
+
+@router.get("/figures.csv", response_class=PlainTextResponse)
+def platform_figures_csv(
+    app: TheApp,
+    asker: FigureReader,
+    since: AwareDatetime,
+    until: AwareDatetime,
+    platform: Code = "",
+    region: Code = "",
+    country: Code = "",
+    by: Grouping = None,
+) -> PlainTextResponse:
+    """The same for a spreadsheet."""
+    platforms = _platforms(app, asker, Area(platform, region, country))
+    return PlainTextResponse(
+        as_csv(app.steering.figures.rows(platforms, since, until, by)),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="figures.csv"'},
+    )
+
+
+def _platforms(app: App, asker: Asker, area: Area) -> list[str]:
+    """Those of the area that are the asker's. Raises NotFound when none is."""
+    mine = [code for code in app.steering.figures.platforms_of(area) if code in asker.platforms]
+    if not mine:
+        raise NotFound("There is no such platform among yours.")
+    return mine

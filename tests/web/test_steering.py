@@ -117,3 +117,16 @@ def test_a_span_that_ends_before_it_begins_is_refused(hire: Hire) -> None:
     wrong = {**SPAN, "until": "2021-02-01T00:00:00Z"}
     assert hire("manager").get("/figures/sla", params=wrong).status_code == 422
     assert hire("supervisor").get("/exports/ars.csv", params=wrong).status_code == 422
+
+
+def test_figures_are_had_by_day_as_json_and_as_csv_of_ones_own_platforms(hire: Hire) -> None:
+    span = {"since": SPAN["since"], "until": "2021-03-03T00:00:00Z", "by": "day"}
+    manager = hire("manager")
+    told = manager.get("/figures", params={**span, "region": "75"}).json()
+    assert (told["platforms"], len(told["rows"])) == (["40"], 3)
+    table = manager.get("/figures.csv", params={**span, "platform": "40"})
+    assert table.headers["content-type"] == "text/csv; charset=utf-8"
+    assert len(table.text.splitlines()) == 4
+    stranger = hire("manager", login="stranger", platforms=("33",))
+    assert stranger.get("/figures", params={**span, "platform": "40"}).status_code == 404
+    assert manager.get("/figures", params=span).status_code == 422
