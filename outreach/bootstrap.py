@@ -14,6 +14,7 @@ from outreach.queues.job_queue import JobQueue
 from outreach.queues.rate_limit import RateLimits
 from outreach.rendering.catalog import shipped_catalog
 from outreach.services.access import Access
+from outreach.services.accesses import Accesses
 from outreach.services.alarms import Alarms
 from outreach.services.asked_calls import AskedCalls
 from outreach.services.call_bar import CallBar
@@ -80,6 +81,7 @@ class App:
     alarms: Alarms
     case_import: CaseImport
     case_reading: CaseReading
+    accesses: Accesses
     named_contacts: NamedContacts
     call_list: CallList
     handing_out: HandingOut
@@ -239,6 +241,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
         alarms=Alarms(database, clock),
         case_import=case_import,
         case_reading=case_reading,
+        accesses=Accesses(database),
         named_contacts=NamedContacts(database, clock, case_import),
         call_list=call_list,
         handing_out=HandingOut(database, access, call_list, case_reading),

@@ -24,6 +24,7 @@ class Scope(StrEnum):
     EXPORTS_READ = "exports:read"  # ARS hand-off, sick-leave list
     ALARMS_CLEAR = "alarms:clear"
     USERS_ADMIN = "users:admin"
+    ACCESSES_READ = "accesses:read"  # who read whose record
 
 
 class Role(StrEnum):
@@ -60,7 +61,7 @@ SCOPES_OF_ROLE: dict[Role, frozenset[Scope]] = {
     Role.SUPERVISOR: _CALLING
     | _STEERING
     | _CAMPAIGNING
-    | {Scope.MODES_WRITE, Scope.IMPORTS_WRITE, Scope.EXPORTS_READ},
+    | {Scope.MODES_WRITE, Scope.IMPORTS_WRITE, Scope.EXPORTS_READ, Scope.ACCESSES_READ},
     Role.PILOT: _STEERING
     | _CAMPAIGNING
     | {Scope.MODES_WRITE, Scope.IMPORTS_WRITE, Scope.CASES_READ, Scope.EXPORTS_READ},
@@ -68,7 +69,15 @@ SCOPES_OF_ROLE: dict[Role, frozenset[Scope]] = {
         {Scope.CAMPAIGNS_READ, Scope.FIGURES_READ, Scope.MODES_READ, Scope.EXPORTS_READ, Scope.SCRIPTS_READ}
     ),
     Role.ADMINISTRATOR: frozenset({Scope.USERS_ADMIN, Scope.MODES_READ, Scope.FIGURES_READ}),
-    Role.AUDITOR: frozenset({Scope.CAMPAIGNS_READ, Scope.FIGURES_READ, Scope.MODES_READ, Scope.SCRIPTS_READ}),
+    Role.AUDITOR: frozenset(
+        {
+            Scope.CAMPAIGNS_READ,
+            Scope.FIGURES_READ,
+            Scope.MODES_READ,
+            Scope.SCRIPTS_READ,
+            Scope.ACCESSES_READ,
+        }
+    ),
 }
 
 

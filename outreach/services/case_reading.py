@@ -1,4 +1,4 @@
-"""Reading a case record: the card beside a call, and the whole sheet; each reading is logged by id."""
+"""Reading a case record: the card beside a call, and the whole sheet; who read it, and why, is kept."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ from typing import Any
 from uuid import UUID
 
 from outreach.clock import Clock
-from outreach.log import get_logger
 from outreach.services.scripts import Scripts
-from outreach.storage import call_list_store, case_progress_store, case_sheet_store, person_store
+from outreach.storage import (
+    access_store,
+    call_list_store,
+    case_progress_store,
+    case_sheet_store,
+    person_store,
+)
+from outreach.storage.access_store import AccessLine, AccessReason
 from outreach.storage.call_list_store import HouseholdEntry
 from outreach.storage.case_progress_store import RecordNumber
 from outreach.storage.case_sheet_store import CaseCard
 from outreach.storage.database import Connection, Database
 from outreach.storage.lease_store import Leased
 from outreach.storage.vault import Vault
-
-log = get_logger("case_reading")
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class CaseReading:
     ) -> tuple[CaseCard, list[HouseholdEntry]]:
         """The card of whom an agent holds, and who else is behind the same number. Raises NotFound."""
         card = case_sheet_store.card(connection, self.vault, leased.case_record_id, platforms=platforms)
-        _note_reading(leased.case_record_id, reader)
+        self._note(connection, card, reader, AccessReason.CALL)
         return card, call_list_store.household_of(connection, leased.entry_id)
 
     def sheet(self, case_record_id: UUID, *, reader: UUID, platforms: Sequence[str]) -> CaseSheet:
@@ -64,7 +68,7 @@ class CaseReading:
                 messages=case_sheet_store.messages_of(connection, case_record_id),
                 replies=self._replies(connection, card),
             )
-        _note_reading(case_record_id, reader)
+            self._note(connection, card, reader, AccessReason.SHEET)
         return sheet
 
     def third_party_text(self, card: CaseCard) -> str:
@@ -79,6 +83,10 @@ class CaseReading:
         """The record an outside system calls so. Raises NotFound."""
         with self.database.begin() as connection:
             return case_sheet_store.named(connection, platform, source, external_id)
+
+    def _note(self, connection: Connection, card: CaseCard, reader: UUID, why: AccessReason) -> None:
+        line = AccessLine(self.clock.now(), card.facts.platform, reader, card.facts.id, why)
+        access_store.note(connection, line)
 
     def _attempts(self, connection: Connection, card: CaseCard) -> list[dict[str, Any]]:
         attempts = case_sheet_store.attempts_of(connection, card.facts.id)
@@ -98,8 +106,3 @@ class CaseReading:
             {**reply, "body": key.open_text(reply["sealed_body"])}
             for reply in case_sheet_store.replies_of(connection, card.facts.person_id)
         ]
-
-
-def _note_reading(case_record_id: UUID, reader: UUID) -> None:
-    """Each reading of a record is logged, by ids."""
-    log.info("case_record.read", case_record_id=str(case_record_id), user_id=str(reader))

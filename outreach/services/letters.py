@@ -12,7 +12,9 @@ from outreach.errors import InvalidInput, NotFound
 from outreach.log import get_logger
 from outreach.services.campaign_figures import FIRST, journal_export
 from outreach.services.csv_cells import csv_line
-from outreach.storage import campaign_store, letter_store
+from outreach.storage import access_store, campaign_store, letter_store
+from outreach.storage.access_store import AccessLine, AccessReason
+from outreach.storage.campaign_store import Campaign
 from outreach.storage.database import Database
 from outreach.storage.letter_store import LetterRow
 from outreach.storage.vault import CannotOpen, Vault
@@ -70,14 +72,19 @@ class Letters:
             now = self.clock.now()
             journal_export(connection, campaign_id, campaign.platform, "LETTERS", now, by=by, batch=batch)
         log.info("letters.read", campaign_id=str(campaign_id), batch=batch, user_id=str(by) if by else None)
-        return self._lines(campaign_id, batch)
+        return self._lines(campaign, batch, by)
 
-    def _lines(self, campaign_id: UUID, batch: int) -> Iterator[str]:
+    def _lines(self, campaign: Campaign, batch: int, by: UUID | None) -> Iterator[str]:
         yield "\ufeff" + csv_line(HEADERS)
         after, found = FIRST, PIECE
         while found == PIECE:
             with self.database.begin() as connection:
-                rows = letter_store.rows(connection, campaign_id, batch, after=after, most=PIECE)
+                rows = letter_store.rows(connection, campaign.id, batch, after=after, most=PIECE)
+                now, why = self.clock.now(), AccessReason.LETTERS
+                access_store.note_all(
+                    connection,
+                    [AccessLine(now, campaign.platform, by, row.case_record_id, why) for row in rows],
+                )
             yield from (csv_line(cells) for row in rows if (cells := self._cells(row)) is not None)
             found = len(rows)
             after = (rows[-1].person_id, rows[-1].occasion) if rows else after

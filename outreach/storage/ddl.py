@@ -1,8 +1,10 @@
-"""Database objects that SQLAlchemy's tables cannot say: the journal's refusal to forget."""
+"""Database objects that SQLAlchemy's tables cannot say: the refusal of journal and access lines to forget."""
 
 from __future__ import annotations
 
-from sqlalchemy import DDL, event
+from typing import Any
+
+from sqlalchemy import DDL, Connection, Table, event, text
 
 from outreach.storage.tables import journal
 
@@ -20,3 +22,19 @@ drop function if exists refuse_journal_change();
 """
 
 event.listen(journal, "after_create", DDL(JOURNAL_GUARD.replace("%", "%%")))  # type: ignore[no-untyped-call]
+
+ACCESS_GUARD = """
+create or replace function refuse_access_change() returns trigger language plpgsql as $$
+begin
+  raise exception 'the lines of accesses are append-only';
+end $$;
+create trigger access_lines_are_append_only before update or delete or truncate on access_lines
+  for each statement execute function refuse_access_change();
+"""
+
+
+@event.listens_for(Table, "after_create")
+def _guard(table: Table, connection: Connection, **_: Any) -> None:
+    """Also for the table that a migration describes, which is not the one of the code."""
+    if table.name == "access_lines":
+        connection.execute(text(ACCESS_GUARD))

@@ -13,6 +13,7 @@ class LetterRow(NamedTuple):
 
     person_id: UUID
     occasion: UUID
+    case_record_id: UUID
     record_number: str | None
     language: str
     because: str
@@ -71,7 +72,7 @@ def letters_in(connection: Connection, campaign_id: UUID, batch: int) -> int:
 
 _ROWS = text(
     """
-    select m.person_id, m.occasion, number.external_id, p.language,
+    select m.person_id, m.occasion, m.case_record_id, number.external_id, p.language,
       coalesce(e.closed_because, m.left_out_because, sent.status), p.sealed, k.wrapped_key
     from campaign_members m
     join persons p on p.id = m.person_id and p.sealed is not null

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from outreach.bootstrap import App
 from outreach.web import (
+    accesses_routes,
     alarms_routes,
     calls_routes,
     campaigns_routes,
@@ -40,6 +41,7 @@ ROUTERS = (
     calls_routes.router,
     interviews_routes.router,
     cases_routes.router,
+    accesses_routes.router,
     campaigns_routes.router,
     imports_routes.router,
     senders_routes.router,

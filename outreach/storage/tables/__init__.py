@@ -12,6 +12,7 @@ from outreach.storage.tables.campaigns import (
 )
 from outreach.storage.tables.forecasts import forecasts
 from outreach.storage.tables.history import (
+    access_lines,
     alarms,
     journal,
     kept_figures,
@@ -68,6 +69,7 @@ from outreach.storage.tables.workforce import (
 )
 
 __all__ = [
+    "access_lines",
     "access_tokens",
     "agent_pauses",
     "agent_presence",

@@ -37,6 +37,19 @@ journal = Table(  # append-only: a trigger refuses UPDATE and DELETE
     Index("journal_platform_event_at_idx", "platform", "event", "at"),
 )
 
+access_lines = Table(  # who read a case record, and why; append-only like the journal
+    "access_lines",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    needed("at", Moment),
+    needed("platform", Text),
+    Column("user_id", Uuid),  # null: the command line
+    needed("case_record_id", Uuid),
+    needed("why", Text),  # storage/access_store.py AccessReason
+    Index("access_lines_case_record_idx", "case_record_id", "id"),
+    Index("access_lines_user_idx", "user_id", "id"),
+)
+
 outbox = Table(
     "outbox",
     metadata,
