@@ -55,6 +55,7 @@ call_list_entries = Table(
     Column("closed_at", Moment),
     Column("closed_because", Text),
     Column("campaign_id", Uuid),
+    Column("prepared_at", Moment),  # a positive was asked by SMS to list whom they met
     needed("loan", Integer, "0"),  # mutual_aid_loans.number: agents of another platform may take it too
     needed("version", Integer, "1"),
     Index(

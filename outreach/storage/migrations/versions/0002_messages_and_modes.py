@@ -657,6 +657,7 @@ def upgrade() -> None:
         ),
     )
     op.add_column("call_list_entries", sa.Column("campaign_id", sa.Uuid(), nullable=True))
+    op.add_column("call_list_entries", sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column(
         "call_list_entries", sa.Column("loan", sa.Integer(), server_default=sa.text("0"), nullable=False)
     )
@@ -815,6 +816,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("campaign_id is not null"),
     )
     op.drop_column("call_list_entries", "loan")
+    op.drop_column("call_list_entries", "prepared_at")
     op.drop_column("call_list_entries", "campaign_id")
     op.drop_column("call_attempts", "script_parameters")
     op.drop_column("call_attempts", "script_language")
