@@ -68,7 +68,7 @@ def print_table(title: str, headers: Sequence[str], rows: Sequence[Sequence[obje
     """A table for people; None is shown as a dash."""
     table = Table(title=title, title_justify="left", header_style="bold")
     for header in headers:
-        table.add_column(header)
+        table.add_column(header, no_wrap=header == "id")  # an id is copied whole
     for row in rows:
         table.add_row(*("–" if cell is None else str(cell) for cell in row))
     console.print(table)

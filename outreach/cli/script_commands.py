@@ -20,6 +20,7 @@ from outreach.errors import InvalidInput
 from outreach.rendering.catalog import Catalog, shipped_catalog
 from outreach.rendering.linter import Linter
 from outreach.services.script_editing import Editor, NewText, terms_of
+from outreach.services.script_reading import VersionState
 
 FOUND = 1  # the exit code when something is to be mended
 AT_THE_KEYBOARD = Editor(None, None)
@@ -77,7 +78,7 @@ def show(
         return
     console.print(made.text if made else text.body, markup=False, highlight=False)
     rows = [
-        [each.version.number, each.state, each.version.effective_from, each.version.reason, each.version.id]
+        [each.version.number, each.state, _begun(each), each.version.reason, each.version.id]
         for each in versions
     ]
     print_table(f"Versions of {name} ({language})", ["number", "state", "from", "reason", "id"], rows)
@@ -132,9 +133,8 @@ def schedule(
     begins = at.replace(tzinfo=UTC) if at else None
     with running_app() as app:
         kept = app.script_editing.schedule(version, begins, AT_THE_KEYBOARD)
-    console.print(
-        f"Version {kept.number} of {kept.name} takes effect at {kept.effective_from} UTC.", markup=False
-    )
+    moment = f"{kept.effective_from or app.clock.now():%Y-%m-%d %H:%M}"
+    console.print(f"Version {kept.number} of {kept.name} takes effect at {moment} UTC.", markup=False)
 
 
 @scripts_app.command("withdraw")
@@ -162,10 +162,10 @@ def diff(
 def export(
     folder: Annotated[Path, typer.Argument(help="Where the files are written.")], platform: On
 ) -> None:
-    """Write every text as it counts on a platform now, as files."""
+    """Write every text as it counts on a platform now, as a folder that `lint` can judge."""
     with running_app() as app:
         files = app.script_reading.files(platform)
-    for path, body in files.items():
+    for path, body in {**files, **shipped_catalog().definitions()}.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(body, encoding="utf-8")
@@ -219,6 +219,11 @@ def _linter_of(folder: Path | None) -> Linter:
             raise InvalidInput(f"{folder} has no catalog.toml.", mend="Name a folder like scripts_templates.")
         catalog = Catalog(folder)
     return Linter(catalog, terms_of(text_settings(read_settings())))
+
+
+def _begun(kept: VersionState) -> str | None:
+    begins = kept.version.effective_from
+    return None if begins is None else f"{begins:%Y-%m-%d %H:%M}"
 
 
 def _read(file: Path) -> str:

@@ -82,12 +82,14 @@ class Moments:
     last_exposure_on: date | None = None
     household: bool = False
     vaccinated: bool = False
+    unvaccinated: bool = False  # told us so: not knowing is neither
 
 
 @dataclass(frozen=True)
 class SpokenDays:
     """The days a script names. `quarantine_length`: of this contact, 0 when there is none."""
 
+    isolation_length: int
     isolation_until: date
     early_exit_on: date
     contagious_since: date
@@ -108,13 +110,26 @@ def spoken_days(moments: Moments, parameters: Mapping[str, int]) -> SpokenDays:
     length = parameters[_quarantine_parameter(moments)]
     test_day = parameters["household_test_day" if moments.household else "contact_test_day"]
     test_from = exposed if parameters["quarantine_days"] else moments.today
+    isolation, early_exit = _isolation(moments, parameters)
     return SpokenDays(
-        isolation_until=ill_since + timedelta(days=parameters["isolation_days"]),
-        early_exit_on=ill_since + timedelta(days=parameters["isolation_early_exit_days"]),
+        isolation_length=isolation,
+        isolation_until=ill_since + timedelta(days=isolation),
+        early_exit_on=ill_since + timedelta(days=early_exit),
         contagious_since=ill_since - before,
         quarantine_length=length,
         quarantine_until=exposed + timedelta(days=length),
         next_test_on=max(test_from + timedelta(days=test_day), moments.today),
+    )
+
+
+def _isolation(moments: Moments, parameters: Mapping[str, int]) -> tuple[int, int]:
+    """Its days, and the day from which a negative test ends it; longer for the unvaccinated since 2022."""
+    general = parameters["isolation_days"], parameters["isolation_early_exit_days"]
+    if not moments.unvaccinated:
+        return general
+    return (
+        parameters.get("unvaccinated_isolation_days", general[0]),
+        parameters.get("unvaccinated_early_exit_days", general[1]),
     )
 
 

@@ -21,6 +21,7 @@ from outreach.rendering.safe_templates import parsed, tidied
 
 PACKAGE = "scripts_templates"
 CATALOG_FILES = ("catalog.toml", "interviews.toml")
+PARAMETERS_FILE = "parameters.toml"
 _READ_AS: Mapping[VariableKind, type] = {
     VariableKind.NUMBER: int,
     VariableKind.FLAG: bool,
@@ -82,6 +83,11 @@ class Catalog:
             if file.name.endswith(".j2") and file.name not in known
         )
 
+    def definitions(self) -> dict[str, str]:
+        """What stands beside the texts in their folder, by file name."""
+        found = {name: self.folder.joinpath(name) for name in (*CATALOG_FILES, PARAMETERS_FILE)}
+        return {name: file.read_text(encoding="utf-8") for name, file in found.items() if file.is_file()}
+
     @cached_property
     def entries(self) -> Mapping[str, CatalogEntry]:
         """Every text, by its name."""
@@ -132,7 +138,7 @@ class Catalog:
 
     @cached_property
     def _parameters(self) -> dict[str, Any]:
-        return {"parameters": {}, "rules": [], **self._read("parameters.toml")}
+        return {"parameters": {}, "rules": [], **self._read(PARAMETERS_FILE)}
 
     def _read(self, name: str) -> dict[str, Any]:
         file = self.folder.joinpath(name)

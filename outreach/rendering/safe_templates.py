@@ -75,7 +75,7 @@ def parsed(source: str, channel: Channel) -> nodes.Template:
             raise UnsafeTemplate([refused])
         return environment.parse(written)
     except TemplateSyntaxError as error:
-        raise UnsafeTemplate([Refusal(error.lineno, f"cannot be read: {error.message}")]) from None
+        raise UnsafeTemplate([Refusal(error.lineno, f"cannot be read: {_told(error)}")]) from None
     except (RecursionError, MemoryError, OverflowError, ValueError):
         raise UnsafeTemplate([Refusal(1, "begins a text nested too deeply to be read")]) from None
 
@@ -125,6 +125,10 @@ def _joins_lines(kind: str, written: str) -> bool:
     return kind in ("whitespace", "comment") and "\n" in written
 
 
+def _told(error: TemplateSyntaxError) -> str:
+    return (error.message or "the text is broken off").rstrip(".")
+
+
 @dataclass(frozen=True)
 class SafeTemplate:
     """A text that was checked, ready to be filled in."""
@@ -161,7 +165,7 @@ def safe_template(
     try:
         template = environment_of(language).from_string(_keeping_lines(tidied(source)))
     except TemplateSyntaxError as error:
-        raise UnsafeTemplate([Refusal(error.lineno, f"cannot be read: {error.message}")]) from None
+        raise UnsafeTemplate([Refusal(error.lineno, f"cannot be read: {_told(error)}")]) from None
     return SafeTemplate(template, channel)
 
 

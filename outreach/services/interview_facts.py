@@ -59,6 +59,7 @@ def _moments(facts: InterviewFacts, findings: Findings, today: date) -> Moments:
         last_exposure_on=findings.exposure_on or facts.last_exposure_on,
         household=facts.household,
         vaccinated=findings.vaccinated is True,
+        unvaccinated=findings.vaccinated is False,
     )
 
 

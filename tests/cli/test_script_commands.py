@@ -70,6 +70,7 @@ def test_a_text_is_drafted_scheduled_compared_exported_and_withdrawn(tmp_path: P
     assert f"+{NEW}" in run("diff", "voicemail", "1", "2")
     run("export", str(tmp_path / "out"), "--platform", "40")
     assert (tmp_path / "out/fr/voicemail.voice.j2").read_text(encoding="utf-8") == NEW
+    assert "Nothing to mend" in run("lint", str(tmp_path / "out"))
     assert "is withdrawn" in run("withdraw", drafted["id"])
     texts = {text["name"]: text["languages"] for text in run_json("list", "--platform", "40")}
     assert texts["voicemail"] == {"en": 1, "fr": 1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import product
 
@@ -104,3 +105,18 @@ def test_without_any_quarantine_the_test_is_counted_from_being_told() -> None:
     rules = {**RULES, "quarantine_days": 0, "contact_test_day": 2}
     moments = Moments(date(2022, 4, 4), date(2022, 4, 3), last_exposure_on=date(2022, 4, 1))
     assert spoken_days(moments, rules).next_test_on == date(2022, 4, 6)
+
+
+def test_a_positive_who_is_not_vaccinated_isolates_longer_where_a_rule_says_so() -> None:
+    rules = {
+        **RULES,
+        "unvaccinated_isolation_days": 10,
+        "unvaccinated_early_exit_days": 7,
+        "isolation_days": 7,
+    }
+    moments = Moments(date(2022, 4, 4), date(2022, 4, 3), tested_on=date(2022, 4, 1))
+    told = replace(moments, unvaccinated=True)
+    assert spoken_days(moments, rules).isolation_until == date(2022, 4, 8)
+    assert spoken_days(told, rules).isolation_until == date(2022, 4, 11)
+    assert (spoken_days(told, rules).isolation_length, spoken_days(told, RULES).isolation_length) == (10, 10)
+    assert spoken_days(told, rules).early_exit_on == date(2022, 4, 8)
