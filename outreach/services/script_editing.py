@@ -9,10 +9,10 @@ from uuid import UUID, uuid5
 
 from outreach.clock import Clock
 from outreach.domain.dated_parameters import DatedValue, check_value
-from outreach.domain.scripts import ScriptVersion
+from outreach.domain.scripts import ScriptVersion, version_in_force
 from outreach.domain.sms_text import Accents
 from outreach.domain.text_rules import Finding, TextTerms
-from outreach.errors import InvalidInput, NotAllowed, NotFound
+from outreach.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from outreach.ids import new_id
 from outreach.rendering.linter import Linter, errors_among
 from outreach.rendering.safe_templates import UnsafeTemplate, refusals_of, tidied
@@ -83,9 +83,17 @@ class ScriptEditing:
             script_store.add(connection, version)
         return version, self.lint(new.name, new.language, new.body, platform=new.platform)
 
-    def schedule(self, version_id: UUID, effective_from: datetime | None, editor: Editor) -> ScriptVersion:
+    def schedule(
+        self,
+        version_id: UUID,
+        effective_from: datetime | None,
+        editor: Editor,
+        *,
+        replaces: int | None = None,
+    ) -> ScriptVersion:
         """Let a draft take effect at a moment, or now (None).
 
+        `replaces`: the number of the version that the editor saw in force; Conflict tells who came second.
         Raises InvalidInput for a moment in the past or a text with something to mend; NotFound; Conflict.
         """
         now = self.clock.now()
@@ -97,6 +105,9 @@ class ScriptEditing:
             self._reach(connection, editor, version.platform)
         self._refuse_errors(version)
         with self.database.begin() as connection:
+            script_store.lock_text(connection, version.name, version.language)
+            if replaces is not None:
+                self._refuse_unseen(connection, version, begins, replaces)
             script_store.schedule(connection, version_id, effective_from=begins, by=editor.user_id, now=now)
             script_store.add_revision(connection)
             scheduled = script_store.read(connection, version_id)
@@ -175,6 +186,18 @@ class ScriptEditing:
             created_at=self.clock.now(),
             author_id=editor.user_id,
         )
+
+    def _refuse_unseen(
+        self, connection: Connection, version: ScriptVersion, begins: datetime, replaces: int
+    ) -> None:
+        versions = script_store.versions(connection, version.name, version.language)
+        standing = version_in_force(versions, platform=version.platform, now=begins)
+        number = standing.number if standing else 0
+        if number != replaces:
+            raise Conflict(
+                f"Version {number} of {version.name} counts by then, not {replaces}: compare the two first.",
+                code="text_changed",
+            )
 
     def _refuse_errors(self, version: ScriptVersion) -> None:
         found = self.lint(version.name, version.language, version.body, platform=version.platform)

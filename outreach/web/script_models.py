@@ -157,7 +157,10 @@ class Drafted(BaseModel):
 
 
 class Schedule(BaseModel):
+    """`replaces`: the version you saw in force; 409 `text_changed` when another counts by then."""
+
     effective_from: AwareDatetime
+    replaces: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
 
 
 class Diff(BaseModel):

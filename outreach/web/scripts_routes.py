@@ -131,7 +131,9 @@ def read_version(app: TheApp, asker: ScriptReader, version_id: UUID) -> Version:
 @router.post("/script-versions/{version_id}/schedule")
 def schedule(app: TheApp, asker: ScriptWriter, version_id: UUID, body: Schedule) -> Version:
     """Let a draft take effect at a moment; refused while something in it is to be mended."""
-    version = app.script_editing.schedule(version_id, body.effective_from, _editor(asker))
+    version = app.script_editing.schedule(
+        version_id, body.effective_from, _editor(asker), replaces=body.replaces
+    )
     return _shown(app, asker, version)
 
 

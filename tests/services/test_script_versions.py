@@ -122,6 +122,19 @@ def test_a_version_is_scheduled_once(shelf: Shelf) -> None:
         shelf.editing.schedule(new_id(), None, EVERYWHERE)
 
 
+def test_of_two_editors_of_one_text_the_second_is_told(shelf: Shelf) -> None:
+    """Both saw version 1 in force; hers counts when he schedules his."""
+    hers, his = (
+        shelf.draft("CPAM {{ platform_name }} : elle."),
+        shelf.draft("CPAM {{ platform_name }} : lui."),
+    )
+    shelf.editing.schedule(hers.id, None, EVERYWHERE, replaces=1)
+    with pytest.raises(Conflict, match=f"Version {hers.number} of voicemail"):
+        shelf.editing.schedule(his.id, None, EVERYWHERE, replaces=1)
+    shelf.editing.schedule(his.id, None, EVERYWHERE, replaces=hers.number)
+    assert shelf.said() == "CPAM Landes : lui."
+
+
 def test_nothing_takes_effect_in_the_past(shelf: Shelf) -> None:
     draft = shelf.draft()
     with pytest.raises(InvalidInput):
