@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from outreach.clock import Clock
+from outreach.services.contact_yield import ContactYield
 from outreach.services.mutual_aid import MutualAid
 from outreach.services.platform_figures import PlatformFigures
 from outreach.services.rota import Rota
@@ -19,11 +20,13 @@ class Steering:
     rota: Rota
     mutual_aid: MutualAid
     figures: PlatformFigures
+    contact_yield: ContactYield
 
 
 def build_steering(database: Database, clock: Clock) -> Steering:
     return Steering(
         rota=Rota(database, clock),
         mutual_aid=MutualAid(database, clock),
+        contact_yield=ContactYield(database, clock),
         figures=PlatformFigures(database, ServiceLevelFigures(database, clock)),
     )

@@ -29,6 +29,7 @@ class AlarmKind(StrEnum):
     SPENDING_STOPPED = "SPENDING_STOPPED"  # a breaker tripped; subject: platform, breaker, prefix
     MODE_PROPOSED = "MODE_PROPOSED"  # AUTO asks for a decision; subject: platform
     PLANNED_SWITCH_REFUSED = "PLANNED_SWITCH_REFUSED"  # subject: id of the planned switch
+    CONTACT_YIELD_LOW = "CONTACT_YIELD_LOW"  # a mode loses contacts; subject: platform/version of the mode
     WRITE_BACK_DEAD = "WRITE_BACK_DEAD"  # subject: platform
     WEBHOOK_REFUSED = "WEBHOOK_REFUSED"  # signed, with a name we do not know; subject: kind of webhook
     WEBHOOK_CHANGED = "WEBHOOK_CHANGED"  # the same, but taken; subject: kind of webhook

@@ -84,6 +84,36 @@ def platform_figures_csv(
     )
 
 
+class Yield(BaseModel):
+    """Positives asked alike, the contacts they named, and how many named nobody."""
+
+    mode: str
+    script: str
+    channel: str
+    agents: str
+    positives: int
+    contacts: int
+    nobody: int
+    contacts_per_positive: float | None
+    nobody_share: float | None
+
+
+@router.get("/figures/contact-yield")
+def contact_yield(
+    app: TheApp,
+    asker: FigureReader,
+    platform: Annotated[str, Query(min_length=1, max_length=20)],
+    since: AwareDatetime,
+    until: AwareDatetime,
+) -> list[Yield]:
+    """Contacts named per positive interviewed, by mode, script, channel and agents."""
+    asker.need_platform(platform)
+    return [
+        Yield(**vars(group), **vars(n), contacts_per_positive=n.per_positive, nobody_share=n.nobody_share)
+        for group, n in app.steering.contact_yield.rows(platform, since, until)
+    ]
+
+
 def _platforms(app: App, asker: Asker, area: Area) -> list[str]:
     """Those of the area that are the asker's. Raises NotFound when none is."""
     mine = [code for code in app.steering.figures.platforms_of(area) if code in asker.platforms]
