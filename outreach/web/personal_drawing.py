@@ -33,9 +33,10 @@ _gone = _environment.get_template("personal/gone.html")
 _STYLE = _environment.get_template("personal/page.css").render().strip()
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
+# "data:" is for the icon that the page does not have: browsers would ask the host for one.
 HEADERS = {
     "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src 'self'; form-action 'self';"
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src 'self' data:; form-action 'self';"
         " base-uri 'none'; frame-ancestors 'none'"
     ),
     "Cache-Control": "no-store",

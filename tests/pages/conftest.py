@@ -1,0 +1,79 @@
+"""A real browser before real pages. Without Chromium these tests fail: a page nobody saw is untested."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+
+from tests.web.conftest import app as app
+from tests.web.conftest import web as web
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+# As phones say it: our pages take a browser that calls itself headless for a scanner.
+PHONE = "Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 Chrome/156.0.0.0 Mobile Safari/537.36"
+NARROW = 400  # pixels
+
+
+def chromium() -> Path:
+    """The browser's program."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        pytest.fail(
+            "No Chromium on this machine. Install it with: sudo apt-get install chromium", pytrace=False
+        )
+    return Path(found)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = chromium()
+    with sync_playwright() as playwright:
+        # Its sandbox needs rights that a root in a container lacks; it sees our own pages only.
+        started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@dataclass
+class Visitor:
+    """Someone with a browser. `complaints`: what the page said in the console, and errors of its scripts."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def violations(self) -> str:
+        """Of accessibility, as axe tells them; "" when there are none."""
+        found = Axe().run(self.page)
+        return str(found.generate_report()) if found.violations_count else ""
+
+    def overflow(self) -> int:
+        """Pixels that stand out on the right."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+Visiting = Callable[..., Visitor]
+
+
+@pytest.fixture
+def visiting(browser: Browser) -> Iterator[Visiting]:
+    """Makes visitors: visiting(width=400, scripts=False)."""
+    contexts: list[BrowserContext] = []
+
+    def visit(*, width: int = NARROW, scripts: bool = True) -> Visitor:
+        size = ViewportSize(width=width, height=800)
+        context = browser.new_context(viewport=size, user_agent=PHONE, java_script_enabled=scripts)
+        contexts.append(context)
+        visitor = Visitor(context.new_page())
+        visitor.page.on("console", lambda said: visitor.complaints.append(said.text))
+        visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
+        return visitor
+
+    yield visit
+    for context in contexts:
+        context.close()
