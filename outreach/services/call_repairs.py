@@ -36,6 +36,9 @@ PATIENCE = {
 # An agent at their page has so long to say how it went; then what the line said stands.
 LONGEST_WRAP_UP = timedelta(minutes=10)
 
+# A colleague who goes on with a person is asked about after this long.
+COLLEAGUE_TALKS = timedelta(minutes=2)
+
 # After so many seconds a round leaves the rest to the next one: other sweeps wait behind it.
 LONGEST_ROUND = 10.0
 
@@ -86,7 +89,9 @@ class CallRepairs:
             yield from ((attempt_id, repair) for attempt_id in stuck)
         with self.database.begin() as connection:
             unwatched = attempt_store.unwatched_conversations(connection, now=now)
+            left = attempt_store.left_to_colleague(connection, since=now - COLLEAGUE_TALKS)
         yield from ((attempt_id, self._ask_about_both) for attempt_id in unwatched)
+        yield from ((attempt_id, self._ask_about_colleague) for attempt_id in left)
 
     def _read(self, attempt_id: UUID) -> Attempt:
         with self.database.begin() as connection:
@@ -135,6 +140,15 @@ class CallRepairs:
             with self.database.begin() as connection:
                 lease_store.prolong(connection, attempt.entry_id, until=self.clock.now() + LEASE_FOR)
         return moved
+
+    def _ask_about_colleague(self, attempt_id: UUID) -> bool:
+        """A colleague goes on with the person: busy while their line is up, and nobody is left alone."""
+        attempt = self._read(attempt_id)
+        if not self._ask(attempt, Leg.TRANSFER, attempt.transfer_sid):
+            return False
+        if attempt.person_sid is not None:
+            self.legs.end_stray(attempt.id, attempt.person_sid)
+        return True
 
     def _end_without_agent(self, attempt_id: UUID) -> bool:
         """The agent's line dropped and did not come back: nobody is left waiting in silence."""

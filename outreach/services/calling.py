@@ -43,7 +43,7 @@ class Calling:
         with self.database.begin() as connection:
             entry = call_list_store.held_entry(connection, entry_id, agent_id)
             entry = _at_number(connection, entry, position)
-            attempt = self.texts.stamped(connection, _new_attempt(connection, entry, agent_id, now))
+            attempt = self.texts.stamped(connection, _try_of(connection, entry, agent_id, now))
             start_attempt(connection, attempt)
         self.legs.ring_agent(attempt)
         return attempt
@@ -62,7 +62,7 @@ class Calling:
             entry = call_list_store.held_entry(connection, before.entry_id, agent_id)
             settle_try(connection, settlement_of(before, before.suggested_outcome, now))
             entry = _at_number(connection, entry, position)
-            attempt = self.texts.stamped(connection, _new_attempt(connection, entry, agent_id, now))
+            attempt = self.texts.stamped(connection, _try_of(connection, entry, agent_id, now))
             attempt = _in_same_room(before, attempt, now)
             start_attempt(connection, attempt)
         if attempt.status is CallStatus.AGENT_ON_LINE:
@@ -86,11 +86,16 @@ def settlement_of(attempt: Attempt, outcome: CallOutcome, now: datetime) -> Sett
     )
 
 
-def _new_attempt(connection: Connection, entry: Entry, agent_id: UUID, now: datetime) -> Attempt:
+def _try_of(connection: Connection, entry: Entry, agent_id: UUID, now: datetime) -> Attempt:
     if entry.number_index is None:
         raise Conflict("This person has no number to call.", code="no_number")
     agent_store.sealed_phone(connection, agent_id)  # a try that no phone can carry is not begun
     _check_hours(connection, entry, now)
+    return new_attempt(connection, entry, agent_id, now)
+
+
+def new_attempt(connection: Connection, entry: Entry, agent_id: UUID, now: datetime) -> Attempt:
+    """A try for an entry, at the number it stands for: nothing is written yet."""
     attempt_id = new_id()
     return Attempt(
         id=attempt_id,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from uuid import UUID
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from outreach.clock import Clock
-from outreach.domain.call_attempts import CallStatus, Leg
+from outreach.domain.call_attempts import Leg
 from outreach.domain.call_list import CallClass, EntryState, Queue, standing_at
 from outreach.domain.load_shedding import NEVER_SHED
 from outreach.errors import Conflict, InvalidInput, TelephonyError
@@ -16,7 +15,7 @@ from outreach.log import get_logger
 from outreach.services.asked_calls import ask_for_call
 from outreach.services.call_legs import CallLegs
 from outreach.services.callback_urls import CallbackUrls, Webhook
-from outreach.services.calling import start_attempt
+from outreach.services.calling import new_attempt, start_attempt
 from outreach.services.interview_texts import InterviewTexts
 from outreach.services.scripts import Scripts
 from outreach.services.settling import hours_for
@@ -26,7 +25,6 @@ from outreach.storage import (
     call_list_store,
     inbound_store,
     journal,
-    mode_store,
     platform_store,
     reply_store,
 )
@@ -155,10 +153,10 @@ class InboundCalls:
         )
         if agent_id is None:
             return None
-        version = mode_store.version(connection, entry.platform)
-        attempt = self.texts.stamped(
-            connection, _inbound_attempt(entry, caller, call, agent_id, version, now)
-        )
+        rung = replace(entry, phone_position=caller.phone_position, number_index=caller.number_index)
+        attempt = new_attempt(connection, rung, agent_id, now)
+        attempt = replace(attempt, inbound=True, person_sid=call.sid)
+        attempt = self.texts.stamped(connection, attempt)
         lease_id, until = new_id(), now + LEASE
         try:
             with connection.begin_nested():  # another caller may be given the same agent at this instant
@@ -220,25 +218,3 @@ class InboundCalls:
             answered_with=answer,
             now=self.clock.now(),
         )
-
-
-def _inbound_attempt(
-    entry: Entry, caller: Caller, call: InboundCall, agent_id: UUID, mode_version: int, now: datetime
-) -> Attempt:
-    attempt_id = new_id()
-    return Attempt(
-        id=attempt_id,
-        platform=entry.platform,
-        entry_id=entry.id,
-        case_record_id=entry.case_record_id,
-        person_id=entry.person_id,
-        agent_id=agent_id,
-        status=CallStatus.RINGING_AGENT,
-        phone_position=caller.phone_position,
-        number_index=caller.number_index,
-        inbound=True,
-        conference=attempt_id,
-        started_at=now,
-        mode_version=mode_version,
-        person_sid=call.sid,
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, literal, select
+from sqlalchemy import ColumnElement, Connection, literal, or_, select
 
 from outreach.errors import Conflict
 from outreach.storage.tables import agent_presence, call_attempts, call_list_entries, users
@@ -76,7 +76,9 @@ def _free() -> list[ColumnElement[bool]]:
     """In no open call of theirs or a colleague's, and with nobody in hand."""
     is_open = call_attempts.c.outcome.is_(None)
     calling = select(call_attempts.c.id).where(call_attempts.c.agent_id == users.c.id, is_open)
-    brought_in = select(call_attempts.c.id).where(call_attempts.c.transfer_user_id == users.c.id, is_open)
+    # Whoever was brought in may go on with the person after the agent has said how it went.
+    goes_on = or_(is_open, call_attempts.c.transfer_sid.is_not(None))
+    brought_in = select(call_attempts.c.id).where(call_attempts.c.transfer_user_id == users.c.id, goes_on)
     holding = select(call_list_entries.c.id).where(
         call_list_entries.c.leased_by == users.c.id, call_list_entries.c.state == "LEASED"
     )

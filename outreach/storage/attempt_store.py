@@ -173,3 +173,15 @@ def stuck_in(connection: Connection, status: CallStatus, *, since: datetime, mos
         .limit(most)
     )
     return list(found.scalars())
+
+
+def left_to_colleague(connection: Connection, *, since: datetime, most: int = 200) -> list[UUID]:
+    """Attempts whose agent said how it went before `since`, and whose person a colleague goes on with."""
+    c = call_attempts.c
+    found = connection.execute(
+        select(c.id)
+        .where(c.transfer_user_id.is_not(None), c.transfer_sid.is_not(None), c.outcome_at < since)
+        .order_by(c.outcome_at)
+        .limit(most)
+    )
+    return list(found.scalars())

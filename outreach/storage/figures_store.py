@@ -16,6 +16,7 @@ from outreach.storage.tables import (
     agent_presence,
     alarms,
     call_list_entries,
+    campaigns,
     kept_figures,
     messages,
     platform_modes,
@@ -77,6 +78,12 @@ def count_entries(connection: Connection, now: datetime) -> Rows:
 def count_messages(connection: Connection, _: datetime) -> Rows:
     """platform, status, count."""
     columns = (messages.c.platform, messages.c.status)
+    return connection.execute(select(*columns, func.count()).group_by(*columns)).all()
+
+
+def campaigns_by_state(connection: Connection) -> Rows:
+    """platform, channel, state, count; a few rows each."""
+    columns = (campaigns.c.platform, campaigns.c.channel, campaigns.c.state)
     return connection.execute(select(*columns, func.count()).group_by(*columns)).all()
 
 

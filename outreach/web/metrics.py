@@ -94,6 +94,12 @@ def _state(connection: Connection, now: datetime) -> Iterator[Metric]:
         ["platform"],
         [(row[0], row[2]) for row in figures_store.mode_levels(connection, now)],
     )
+    yield _gauge(
+        "outreach_campaigns",
+        "Campaigns by state.",
+        ["platform", "channel", "state"],
+        figures_store.campaigns_by_state(connection),
+    )
     yield _gauge("outreach_alarms", "Open alarms.", ["kind"], figures_store.open_alarms(connection))
     yield _gauge("outreach_agents", "Agents by state.", ["state"], figures_store.agents_by_state(connection))
     oldest = figures_store.oldest_snapshot_seconds(connection)

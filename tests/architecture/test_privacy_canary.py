@@ -15,8 +15,8 @@ from sqlalchemy import LargeBinary, Table, select, text
 
 from outreach.log import configure_logging
 from outreach.storage import tables
-from tests.web.case_files import FILE, NAMED_CONTACT, POSITIVE, leaks
-from tests.web.conftest import Day, day
+from tests.web.case_files import CONTACT, FILE, NAMED_CONTACT, POSITIVE, leaks
+from tests.web.conftest import Day, Someone, day
 from tests.web.test_calls import bring_in, call, next_entry, until
 
 __all__ = ["day"]
@@ -71,8 +71,26 @@ def _journey(day: Day) -> None:
     switch = {"mode": "SMS_CONTACTS", "reason": "too many", "version": 1}
     assert supervisor.put("/platforms/40/mode", switch).status_code == 200
     agent.post("/entries/release")
+    _campaign(day, supervisor)
     day.app.messaging.sending.send_due(most_seconds=5)
     day.app.upkeep.run()
+
+
+def _campaign(day: Day, supervisor: Someone) -> None:
+    """Its people named by a file, with a row to mend; started, failed, exported, and letters."""
+    plan = {"text": "campaign_isolation_check"}
+    draft = {"platform": "40", "name": "Contrôle", "channel": "SMS", "plan": plan}
+    path = f"/campaigns/{supervisor.post('/campaigns', draft).json()['id']}"
+    content = f"telephone_1\n{CONTACT}\n{NAMED_CONTACT['phone_1']} Quatrevaux\n".encode()
+    told = supervisor.ask("POST", f"{path}/audience-file", files={"file": ("Boisjoli.csv", content)})
+    assert (told.status_code, told.json()["people"]) == (200, 1), told.text
+    counted = supervisor.post(f"{path}/count").json()["counted"]["members"]
+    supervisor.post(f"{path}/preview")
+    assert supervisor.post(f"{path}/start", {"confirmed_count": counted}).status_code == 200
+    day.app.campaigning.work.run()
+    assert supervisor.get(f"{path}/members.csv").status_code == 200
+    supervisor.post(f"{path}/letters")
+    supervisor.get(f"{path}/letters/1.csv")
 
 
 def _of_redis(url: str) -> str:
@@ -101,6 +119,7 @@ def test_names_and_numbers_appear_nowhere_but_sealed(day: Day, logs: io.StringIO
     _journey(day)
     figures = day.hire("auditor").web.get("/metrics").text
     assert "outreach_entries" in figures
+    assert 'outreach_campaigns{channel="SMS",platform="40"' in figures
     told = {"logs": logs.getvalue(), "redis": _of_redis(redis_url), "metrics": figures}
     with day.app.database.begin() as connection:
         for table in tables.metadata.sorted_tables:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from outreach.domain.outcomes import CallOutcome
 from outreach.errors import TelephonyError
+from outreach.services.call_repairs import CallRepairs
 from outreach.services.wrap_up import Report
 from outreach.storage import agent_store
 from outreach.storage.attempt_store import Attempt
@@ -34,6 +36,30 @@ def test_a_doctor_in_a_colleague_s_call_is_not_free_until_their_leg_ends(calls: 
     attempt = calls.until(attempt, lambda a: a.transfer_sid is None, "the doctor gone")
     assert _free_doctor(calls) == doctor
     calls.app.wrap_up.record(calls.agent_id, attempt.id, Report(CallOutcome.COMPLETED))
+    assert _person_s_leg(calls, attempt) == "completed"
+
+
+def test_a_doctor_who_goes_on_after_a_final_outcome_is_not_free(calls: CallWorld) -> None:
+    doctor = calls.colleague("doctor", "medical", DOCTOR_PHONE)
+    attempt = _talking_with(calls, doctor)
+    calls.app.wrap_up.record(calls.agent_id, attempt.id, Report(CallOutcome.COMPLETED))
+    assert _person_s_leg(calls, attempt) == "in-progress"
+    assert _free_doctor(calls) is None
+    calls.company.hang_up(DOCTOR_PHONE)
+    eventually(lambda: _free_doctor(calls) == doctor, "the doctor free")
+
+
+def test_a_doctor_whose_hang_up_nobody_told_is_free_after_a_while(calls: CallWorld) -> None:
+    doctor = calls.colleague("doctor", "medical", DOCTOR_PHONE)
+    attempt = _talking_with(calls, doctor)
+    calls.app.wrap_up.record(calls.agent_id, attempt.id, Report(CallOutcome.COMPLETED))
+    calls.company.set_faults(webhook_lost={"probability": 1.0})
+    calls.company.hang_up(DOCTOR_PHONE)
+    calls.clock.advance(timedelta(minutes=3))
+    calls.app.call_list.heartbeat(doctor)
+    assert _free_doctor(calls) is None
+    CallRepairs(calls.app.database, calls.clock, calls.app.calling.legs, calls.app.wrap_up).run()
+    assert _free_doctor(calls) == doctor
     assert _person_s_leg(calls, attempt) == "completed"
 
 

@@ -8,8 +8,11 @@ from sqlalchemy.exc import DBAPIError
 
 from outreach.bootstrap import App
 from outreach.ids import new_id
+from outreach.storage import access_store
+from outreach.storage.access_store import AccessLine, AccessReason
 from outreach.storage.database import Database
 from tests.call_list_rows import Listed, add_contact
+from tests.conftest import MORNING
 from tests.message_world import give_numbers
 from tests.web.conftest import Hire, app, hire, web
 
@@ -54,11 +57,7 @@ def test_auditors_see_their_own_platforms_and_must_say_whose_readings(app: App, 
 @pytest.mark.parametrize("statement", ["update access_lines set why = 'x'", "delete from access_lines"])
 def test_the_lines_refuse_to_be_changed(database: Database, statement: str) -> None:
     with database.begin() as connection:
-        connection.execute(
-            text(
-                "insert into access_lines (at, platform, case_record_id, why) values (now(), '40', :id, 'SHEET')"
-            ),
-            {"id": new_id()},
-        )
+        line = AccessLine(MORNING, "40", None, new_id(), AccessReason.SHEET)
+        access_store.note(connection, line)
     with pytest.raises(DBAPIError, match="append-only"), database.begin() as connection:
         connection.execute(text(statement))

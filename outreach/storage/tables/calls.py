@@ -73,6 +73,11 @@ call_attempts = Table(
     ),
     Index("call_attempts_agent_sid_idx", "agent_sid"),
     Index("call_attempts_person_sid_idx", "person_sid"),
+    Index(
+        "call_attempts_colleague_idx",
+        "transfer_user_id",
+        postgresql_where=text("transfer_user_id is not null"),
+    ),
     Index("call_attempts_live_idx", "started_at", postgresql_where=text("outcome is null")),
 )
 

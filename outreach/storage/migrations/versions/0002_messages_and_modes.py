@@ -656,6 +656,13 @@ def upgrade() -> None:
             nullable=False,
         ),
     )
+    op.create_index(
+        "call_attempts_colleague_idx",
+        "call_attempts",
+        ["transfer_user_id"],
+        unique=False,
+        postgresql_where=sa.text("transfer_user_id is not null"),
+    )
     op.add_column("call_list_entries", sa.Column("campaign_id", sa.Uuid(), nullable=True))
     op.add_column("call_list_entries", sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column(
@@ -701,8 +708,8 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("loan <> 0 and state <> 'CLOSED'"),
     )
-    op.drop_constraint(op.f("call_list_entries_person_id_fkey"), "call_list_entries", type_="foreignkey")
     op.drop_constraint(op.f("call_list_entries_platform_fkey"), "call_list_entries", type_="foreignkey")
+    op.drop_constraint(op.f("call_list_entries_person_id_fkey"), "call_list_entries", type_="foreignkey")
     op.drop_constraint(op.f("case_records_platform_fkey"), "case_records", type_="foreignkey")
     op.drop_constraint(op.f("case_references_platform_fkey"), "case_references", type_="foreignkey")
     op.add_column("inbound_messages", sa.Column("number_index", sa.LargeBinary(), nullable=True))
@@ -788,10 +795,10 @@ def downgrade() -> None:
         op.f("case_records_platform_fkey"), "case_records", "platforms", ["platform"], ["code"]
     )
     op.create_foreign_key(
-        op.f("call_list_entries_platform_fkey"), "call_list_entries", "platforms", ["platform"], ["code"]
+        op.f("call_list_entries_person_id_fkey"), "call_list_entries", "persons", ["person_id"], ["id"]
     )
     op.create_foreign_key(
-        op.f("call_list_entries_person_id_fkey"), "call_list_entries", "persons", ["person_id"], ["id"]
+        op.f("call_list_entries_platform_fkey"), "call_list_entries", "platforms", ["platform"], ["code"]
     )
     op.drop_index(
         "call_list_loan_idx",
@@ -818,6 +825,11 @@ def downgrade() -> None:
     op.drop_column("call_list_entries", "loan")
     op.drop_column("call_list_entries", "prepared_at")
     op.drop_column("call_list_entries", "campaign_id")
+    op.drop_index(
+        "call_attempts_colleague_idx",
+        table_name="call_attempts",
+        postgresql_where=sa.text("transfer_user_id is not null"),
+    )
     op.drop_column("call_attempts", "script_parameters")
     op.drop_column("call_attempts", "script_language")
     op.drop_column("call_attempts", "script_version")
