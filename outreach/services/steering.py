@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from outreach.clock import Clock
 from outreach.services.contact_yield import ContactYield
 from outreach.services.mutual_aid import MutualAid
+from outreach.services.notices import Notices
 from outreach.services.platform_figures import PlatformFigures
 from outreach.services.rota import Rota
 from outreach.services.service_level import ServiceLevelFigures
@@ -21,12 +22,14 @@ class Steering:
     mutual_aid: MutualAid
     figures: PlatformFigures
     contact_yield: ContactYield
+    notices: Notices
 
 
 def build_steering(database: Database, clock: Clock) -> Steering:
     return Steering(
         rota=Rota(database, clock),
         mutual_aid=MutualAid(database, clock),
+        notices=Notices(database, clock),
         contact_yield=ContactYield(database, clock),
         figures=PlatformFigures(database, ServiceLevelFigures(database, clock)),
     )

@@ -1,0 +1,111 @@
+"""Notices over HTTP: published, read, acknowledged; who has not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from outreach.domain.notices import LONGEST_TEXT, LONGEST_TITLE, NewNotice
+from outreach.errors import InvalidInput
+from outreach.web.access import Caller, Supervisor, TheApp
+from outreach.web.idempotency import ApiRoute
+from outreach.web.paging import Cursor, Page, PageSize, after, page_of
+
+router = APIRouter(prefix="/api/v1", tags=["notices"], route_class=ApiRoute)
+
+
+class Publication(BaseModel):
+    """For a platform or a region. No name, number or address of anybody."""
+
+    title: Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE)]
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
+    platform: Annotated[str, Field(max_length=20)] = ""
+    region: Annotated[str, Field(max_length=20)] = ""
+    starts_at: AwareDatetime | None = None
+    ends_at: AwareDatetime | None = None
+
+
+class Published(BaseModel):
+    id: UUID
+
+
+class NoticeShown(BaseModel):
+    """`acknowledged_at`: by you."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    platform: str | None
+    region: str | None
+    title: str
+    text: str
+    starts_at: datetime
+    ends_at: datetime | None
+    published_at: datetime
+    acknowledged_at: datetime | None
+
+
+class ReaderShown(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    user_id: UUID
+    login: str
+    acknowledged_at: datetime | None
+
+
+@router.post("/notices", status_code=201)
+def publish_notice(app: TheApp, asker: Supervisor, body: Publication) -> Published:
+    """Tell every agent of a platform or a region."""
+    notice = NewNotice(
+        title=body.title,
+        text=body.text,
+        starts_at=body.starts_at or app.clock.now(),
+        ends_at=body.ends_at,
+        platform=body.platform,
+        region=body.region,
+    )
+    notice_id = app.steering.notices.publish(notice, author_id=asker.user_id, platforms=asker.platforms)
+    return Published(id=notice_id)
+
+
+@router.get("/notices")
+def list_notices(app: TheApp, asker: Caller, cursor: Cursor = "", limit: PageSize = 50) -> Page[NoticeShown]:
+    """What concerns you now, newest first, and whether you acknowledged it."""
+    rows = app.steering.notices.in_force(
+        asker.user_id, asker.platforms, before=_before(cursor), most=limit + 1
+    )
+    return page_of(rows, limit, shown=NoticeShown.model_validate, key=lambda notice: str(notice.id))
+
+
+@router.post("/notices/{notice_id}/acknowledge", status_code=204)
+def acknowledge_notice(app: TheApp, asker: Caller, notice_id: UUID) -> None:
+    """You have read it."""
+    app.steering.notices.acknowledge(notice_id, by=asker.user_id, platforms=asker.platforms)
+
+
+@router.get("/notices/{notice_id}/readers")
+def list_readers(app: TheApp, asker: Supervisor, notice_id: UUID) -> list[ReaderShown]:
+    """Whom it concerns on your platforms; who has not acknowledged it comes first."""
+    found = app.steering.notices.readers(notice_id, asker.platforms)
+    return [ReaderShown.model_validate(reader) for reader in found]
+
+
+@router.delete("/notices/{notice_id}", status_code=204)
+def withdraw_notice(app: TheApp, asker: Supervisor, notice_id: UUID) -> None:
+    """It concerns nobody any more."""
+    app.steering.notices.withdraw(notice_id, by=asker.user_id, platforms=asker.platforms)
+
+
+def _before(cursor: str) -> UUID | None:
+    if not cursor:
+        return None
+    try:
+        return UUID(after(cursor))
+    except ValueError:
+        raise InvalidInput(
+            "This cursor is not one of ours.", field="cursor", mend="Take `next` of the page before."
+        ) from None
