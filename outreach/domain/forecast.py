@@ -277,7 +277,8 @@ class _Pouring:
         self.messages += people
         if index <= due < self.horizon:
             self.informed.met += people * sms.delivered
-        self.from_sms.add(due, people * (1 - sms.delivered + sms.delivered * sms.asks), ready=index)
+        self.from_sms.add(due, people * (1 - sms.delivered), ready=index)
+        self.from_sms.add(due, people * sms.delivered * sms.asks, ready=index, tries=1)
         unread = people * sms.delivered * max(0.0, 1 - sms.read - sms.asks)
         self.from_sms.add(due, unread, ready=index + INFORM_WITHIN, tries=1)
 

@@ -1,20 +1,33 @@
 """Who is texted in place of a call, under which mode."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import product
+from itertools import combinations, product
+from typing import Any
 
 import pytest
 
 from outreach.domain.load_shedding import (
     MODES,
+    ContactGroup,
     Mode,
     ModeInForce,
     ShedFacts,
+    check_rules,
     is_shed,
     is_texted,
+    rules_from,
     shed_level,
+    stored_rule,
 )
 from outreach.domain.purposes import Purpose
+from outreach.errors import InvalidInput
+
+NAMED = sorted(set(ContactGroup) - {ContactGroup.OTHERS})
+GROUPS = [
+    frozenset({ContactGroup.OTHERS}),
+    *(frozenset(some) for count in range(1, 5) for some in combinations(NAMED, count)),
+]
 
 NOW = datetime(2021, 3, 16, 9, tzinfo=UTC)
 
@@ -87,3 +100,56 @@ def test_after_its_end_a_mode_is_normal_under_the_same_version() -> None:
     mode = ModeInForce("40", Mode.SMS_CONTACTS, 7, "wave", NOW, NOW + timedelta(hours=4))
     assert (mode.at(NOW), mode.level(NOW)) == (Mode.SMS_CONTACTS, 3)
     assert (mode.at(NOW + timedelta(hours=4)), mode.level(NOW + timedelta(hours=4))) == (Mode.NORMAL, 1)
+
+
+def test_a_platforms_own_rules_are_kept_as_they_were_given() -> None:
+    own = replace(
+        MODES[Mode.SMS_LOW_RISK],
+        texts=frozenset({ContactGroup.OTHERS, ContactGroup.HOUSEHOLD}),
+        contact_tries=5,
+    )
+    rules = rules_from({Mode.SMS_LOW_RISK.value: stored_rule(own)})
+    assert rules == {**MODES, Mode.SMS_LOW_RISK: own}
+    check_rules(rules)
+
+
+@pytest.mark.parametrize("groups", GROUPS, ids=lambda groups: "+".join(sorted(groups)))
+def test_a_contact_is_texted_by_the_lightest_mode_that_texts_all_their_groups(
+    groups: frozenset[ContactGroup],
+) -> None:
+    low = frozenset({ContactGroup.OTHERS, ContactGroup.HOUSEHOLD})
+    most = frozenset(ContactGroup) - {ContactGroup.MINOR}
+    rules = {
+        **MODES,
+        Mode.SMS_LOW_RISK: replace(MODES[Mode.SMS_LOW_RISK], texts=low),
+        Mode.SMS_CONTACTS: replace(MODES[Mode.SMS_CONTACTS], texts=most),
+        Mode.POSITIVES_ONLY: replace(MODES[Mode.POSITIVES_ONLY], texts=most),
+    }
+    check_rules(rules)
+    facts = ShedFacts(
+        Purpose.INFORM,
+        can_sms=True,
+        adult=ContactGroup.MINOR not in groups,
+        vulnerable=ContactGroup.VULNERABLE in groups,
+        household=ContactGroup.HOUSEHOLD in groups,
+        collective_setting=ContactGroup.COLLECTIVE_SETTING in groups,
+    )
+    expected = 2 if groups <= low else 3 if groups <= most else 0
+    assert shed_level(facts, rules) == expected
+
+
+@pytest.mark.parametrize(
+    ("mode", "change", "field"),
+    [
+        (Mode.SMS_CONTACTS, {"texts": frozenset({ContactGroup.HOUSEHOLD})}, "texts"),
+        (Mode.NORMAL, {"texts": frozenset({ContactGroup.OTHERS})}, "texts"),
+        (Mode.LIGHT, {"contact_tries": 0}, "contact_tries"),
+        (Mode.LIGHT, {"misses_before_sms": 11}, "misses_before_sms"),
+    ],
+)
+def test_rules_that_break_the_ladder_or_call_nobody_are_refused(
+    mode: Mode, change: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        check_rules({**MODES, mode: replace(MODES[mode], **change)})
+    assert refused.value.field == field

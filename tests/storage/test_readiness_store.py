@@ -57,9 +57,10 @@ def test_entries_whose_hours_ended_are_due_whatever_their_class(
     [
         (readiness_store._DUE_TO_OPEN, "call_list_waiting_idx"),
         (readiness_store._DUE_TO_CLOSE, "call_list_ready_until_idx"),
+        (readiness_store._FALL_BEHIND, "call_list_deadline_idx"),
     ],
 )
-def test_the_sweep_of_readiness_goes_by_its_index(
+def test_each_sweep_of_the_list_goes_by_its_index(
     database: Database, platform: str, statement: Any, index: str
 ) -> None:
     with database.begin() as connection:
