@@ -60,6 +60,7 @@ Visiting = Annotated[Visit, Depends(_visit)]
 
 
 @router.get("")
+@router.get("/")
 def show_page(visit: Visiting, token: str) -> Response:
     """The page of a link, in a language."""
     return _answer(visit, token)

@@ -317,6 +317,11 @@ def test_the_address_of_a_button_opened_from_the_history_shows_the_page_and_pres
     assert page.message()["status"] == "DELIVERED"
 
 
+def test_a_stroke_at_the_end_of_the_address_changes_nothing(page: Page) -> None:
+    shown = page.web.get(f"{page.path}/", follow_redirects=False)
+    assert (shown.status_code, shown.text) == (200, page.get().text)
+
+
 def test_the_languages_lead_to_the_page_from_wherever_it_is_shown(page: Page) -> None:
     refused = page.press("call", at="demain")
     assert f'href="{page.path}?lang=en"' in refused.text

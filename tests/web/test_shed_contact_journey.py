@@ -114,7 +114,7 @@ def test_a_shed_contact_opens_the_link_asks_for_a_call_and_is_called(day: Day) -
     assert visitor.get(f"{found[0]}/seen.gif", headers=BROWSER).status_code == 200
     assert entry(day, contact)["closed_because"] == "SMS_READ"
     shown = visitor.post(f"{found[0]}/call", data={"at": ""}, follow_redirects=True)
-    assert "un agent vous appelle dès que possible" in shown.text
+    assert "un agent vous appellera dès que possible" in shown.text
     call_and_inform(day, contact)
     one_of_each(day)
     assert history(day, contact) == [
