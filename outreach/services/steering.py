@@ -1,4 +1,4 @@
-"""What steers a platform from day to day, built together: the rota, mutual aid, figures."""
+"""What steers a platform from day to day, built together: rota, mutual aid, figures, notices, watch list."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from outreach.services.notices import Notices
 from outreach.services.platform_figures import PlatformFigures
 from outreach.services.rota import Rota
 from outreach.services.service_level import ServiceLevelFigures
+from outreach.services.watch_list import WatchList
 from outreach.storage.database import Database
 
 
@@ -23,12 +24,14 @@ class Steering:
     figures: PlatformFigures
     contact_yield: ContactYield
     notices: Notices
+    watch_list: WatchList
 
 
 def build_steering(database: Database, clock: Clock) -> Steering:
     return Steering(
         rota=Rota(database, clock),
         mutual_aid=MutualAid(database, clock),
+        watch_list=WatchList(database, clock),
         notices=Notices(database, clock),
         contact_yield=ContactYield(database, clock),
         figures=PlatformFigures(database, ServiceLevelFigures(database, clock)),

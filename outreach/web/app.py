@@ -30,6 +30,7 @@ from outreach.web import (
     system_routes,
     territory_routes,
     users_routes,
+    watch_routes,
 )
 from outreach.web.limits import ApiLimits
 from outreach.web.message_reports import MessageReports
@@ -50,6 +51,7 @@ ROUTERS = (
     rota_routes.router,
     mutual_aid_routes.router,
     notices_routes.router,
+    watch_routes.router,
     modes_routes.router,
     mode_rules_routes.router,
     forecast_routes.router,

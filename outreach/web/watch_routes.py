@@ -1,0 +1,82 @@
+"""The watch list over HTTP."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from outreach.domain.watch_list import MOST_DAYS, Missing, Resolution
+from outreach.errors import InvalidInput
+from outreach.web.access import Supervisor, TheApp
+from outreach.web.idempotency import ApiRoute
+from outreach.web.paging import Cursor, Page, PageSize, after, page_of
+
+router = APIRouter(prefix="/api/v1", tags=["watch list"], route_class=ApiRoute)
+PlatformCode = Annotated[str, Path(min_length=1, max_length=20)]
+
+
+class WatchedRecord(BaseModel):
+    """`why`: what is missing; `since`: on the list."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    case_record_id: UUID
+    kind: str
+    why: Missing
+    listed_at: datetime
+    since: datetime
+
+
+class Resolved(BaseModel):
+    because: Resolution
+
+
+class Days(BaseModel):
+    """After so many days without what is missing."""
+
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS)]
+
+
+@router.get("/platforms/{platform}/watch-list")
+def list_watched(
+    app: TheApp, asker: Supervisor, platform: PlatformCode, cursor: Cursor = "", limit: PageSize = 50
+) -> Page[WatchedRecord]:
+    """Records that nothing has confirmed yet."""
+    asker.need_platform(platform)
+    rows = app.steering.watch_list.records(platform, after=_after(cursor), most=limit + 1)
+    return page_of(rows, limit, shown=WatchedRecord.model_validate, key=lambda row: str(row.case_record_id))
+
+
+@router.post("/watch-list/{case_record_id}/resolve", status_code=204)
+def resolve_watched(app: TheApp, asker: Supervisor, case_record_id: UUID, body: Resolved) -> None:
+    """Someone asked and knows."""
+    app.steering.watch_list.resolve(case_record_id, body.because, by=asker.user_id, platforms=asker.platforms)
+
+
+@router.get("/platforms/{platform}/watch-list/days")
+def read_days(app: TheApp, asker: Supervisor, platform: PlatformCode) -> Days:
+    """After how many days a record is watched."""
+    asker.need_platform(platform)
+    return Days(days=app.steering.watch_list.days(platform))
+
+
+@router.put("/platforms/{platform}/watch-list/days", status_code=204)
+def set_days(app: TheApp, asker: Supervisor, platform: PlatformCode, body: Days) -> None:
+    """Choose it for the platform."""
+    asker.need_platform(platform)
+    app.steering.watch_list.set_days(platform, body.days)
+
+
+def _after(cursor: str) -> UUID | None:
+    if not cursor:
+        return None
+    try:
+        return UUID(after(cursor))
+    except ValueError:
+        raise InvalidInput(
+            "This cursor is not one of ours.", field="cursor", mend="Take `next` of the page before."
+        ) from None
