@@ -54,6 +54,16 @@ ENDED = frozenset(
     {LineStatus.COMPLETED, LineStatus.BUSY, LineStatus.FAILED, LineStatus.NO_ANSWER, LineStatus.CANCELED}
 )
 
+
+def line_as_reported(leg: Leg, line: LineStatus) -> LineStatus:
+    """What a report of the phone company says of a leg.
+
+    An agent's phone may be picked up by a voicemail, or by someone else at home: until a key is pressed, it
+    only rings.
+    """
+    return LineStatus.RINGING if leg is Leg.AGENT and line is LineStatus.IN_PROGRESS else line
+
+
 _ORDER = list(CallStatus)
 _PERSON_MOVES: dict[LineStatus, CallStatus] = {
     LineStatus.QUEUED: CallStatus.DIALLING,

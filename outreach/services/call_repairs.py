@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from outreach.clock import Clock, monotonic
-from outreach.domain.call_attempts import CallStatus, Leg, LineStatus, line_status
+from outreach.domain.call_attempts import CallStatus, Leg, LineStatus, line_as_reported, line_status
 from outreach.domain.outcomes import CallOutcome
 from outreach.errors import OutreachError, TelephonyError
 from outreach.log import get_logger
@@ -119,7 +119,7 @@ class CallRepairs:
         if line is None:
             return False
         with self.database.begin() as connection:
-            report = LegReport(attempt.id, leg, sid, line)
+            report = LegReport(attempt.id, leg, sid, line_as_reported(leg, line))
             return apply_leg_report(connection, report, self.clock.now()) is Effect.MOVED
 
     def _fetch(self, sid: str) -> LineStatus | None:

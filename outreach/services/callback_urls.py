@@ -22,6 +22,7 @@ class Webhook(StrEnum):
 
     MESSAGE_STATUS = "message-status"  # send id
     AGENT_ANSWER = "agent-answer"  # attempt id; answers TwiML
+    AGENT_KEY = "agent-key"  # attempt id; the agent is at the phone; answers TwiML
     AGENT_STATUS = "agent-status"  # attempt id
     PERSON_STATUS = "person-status"  # attempt id
     MACHINE_DETECTION = "machine-detection"  # attempt id

@@ -9,7 +9,7 @@ from functools import partial
 from uuid import UUID
 
 from outreach.clock import Clock
-from outreach.domain.call_attempts import CallStatus, Leg, LineStatus, line_status
+from outreach.domain.call_attempts import CallStatus, Leg, LineStatus, line_as_reported, line_status
 from outreach.errors import TelephonyError
 from outreach.log import get_logger
 from outreach.services import call_reports
@@ -30,9 +30,12 @@ from outreach.telephony.webhooks import CallWord, Form
 log = get_logger("provider_events")
 
 FollowUp = Callable[[], None]
+# Anybody may hear it, and a voicemail.
+PRESS_A_KEY = "Bonjour. Appuyez sur une touche pour prendre l'appel."
 LEG_OF = {
     Webhook.AGENT_STATUS: Leg.AGENT,
     Webhook.AGENT_ANSWER: Leg.AGENT,
+    Webhook.AGENT_KEY: Leg.AGENT,
     Webhook.PERSON_STATUS: Leg.PERSON,
     Webhook.TRANSFER_STATUS: Leg.TRANSFER,
 }
@@ -130,8 +133,9 @@ class ProviderEvents:
                 return self._apply_leg(connection, webhook, subject, form)
 
     def _apply_leg(self, connection: Connection, webhook: Webhook, subject: UUID, form: Form) -> Effect:
-        if webhook is Webhook.AGENT_ANSWER:
-            sid, line = webhooks.read_inbound_call(form).sid, LineStatus.IN_PROGRESS
+        if webhook in (Webhook.AGENT_ANSWER, Webhook.AGENT_KEY):
+            sid = webhooks.read_inbound_call(form).sid
+            line = LineStatus.IN_PROGRESS if webhook is Webhook.AGENT_KEY else LineStatus.RINGING
             report = LegReport(subject, Leg.AGENT, sid, line)
         else:
             told = webhooks.read_call_report(form)
@@ -141,7 +145,7 @@ class ProviderEvents:
                 subject,
                 LEG_OF[webhook],
                 told.sid,
-                LineStatus(told.status.value),
+                line_as_reported(LEG_OF[webhook], LineStatus(told.status.value)),
                 sip_code=told.sip_code,
                 answered_by=told.answered_by.value if told.answered_by else "",
                 seconds=told.duration_seconds,
@@ -151,19 +155,21 @@ class ProviderEvents:
     def _markup(self, webhook: Webhook, attempt: Attempt | None, form: Form) -> str | None:
         if attempt is None:
             return None
-        if webhook is Webhook.AGENT_ANSWER:
-            return self._agent_markup(attempt, form)
+        if webhook in (Webhook.AGENT_ANSWER, Webhook.AGENT_KEY):
+            return self._agent_markup(webhook, attempt, form)
         if webhook is Webhook.VOICEMAIL:
             return self._voicemail(attempt)
         if webhook is Webhook.NOBODY_FREE:
             return self.inbound.message(attempt.platform, known=True)
         return None
 
-    def _agent_markup(self, attempt: Attempt, form: Form) -> str:
-        """The room for the current attempt's own leg; anything else is hung up."""
+    def _agent_markup(self, webhook: Webhook, attempt: Attempt, form: Form) -> str:
+        """For the current attempt's own leg the room, once a key was pressed; anything else is hung up."""
         sid = webhooks.read_inbound_call(form).sid
         if not attempt.open or attempt.status is CallStatus.WRAP_UP or attempt.agent_sid != sid:
             return markup.hang_up()
+        if webhook is Webhook.AGENT_ANSWER:
+            return markup.ask_for_key(PRESS_A_KEY, self.urls.of(Webhook.AGENT_KEY, attempt.id))
         return markup.join_conference(
             markup.ConferenceSeat(
                 conference=str(attempt.conference),
@@ -199,7 +205,7 @@ class ProviderEvents:
             return partial(self.legs.dial_person, attempt.id)
         if attempt.agent_left_at is not None:
             return partial(self._after_agent_left, attempt)
-        came_back = webhook is Webhook.AGENT_ANSWER and attempt.status is CallStatus.ANSWERED
+        came_back = webhook is Webhook.AGENT_KEY and attempt.status is CallStatus.ANSWERED
         return partial(self._hold, attempt, on=False) if came_back and attempt.on_hold else None
 
     def _after_agent_left(self, attempt: Attempt) -> None:
@@ -225,7 +231,8 @@ class ProviderEvents:
 
 def _stray_leg(webhook: Webhook, attempt: Attempt, form: Form) -> str | None:
     """The person's leg, when it is up although the try is over and no colleague goes on with them."""
-    if webhook is Webhook.AGENT_ANSWER or not attempt.over or attempt.transfer_sid is not None:
+    asks = webhook in (Webhook.AGENT_ANSWER, Webhook.AGENT_KEY)
+    if asks or not attempt.over or attempt.transfer_sid is not None:
         return None
     told = webhooks.read_call_report(form)
     line = line_status(told.status.value)

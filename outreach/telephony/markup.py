@@ -78,6 +78,19 @@ def join_conference(seat: ConferenceSeat) -> str:
     return str(document)
 
 
+def ask_for_key(
+    text: str, action_url: str, language: SpokenLanguage = SpokenLanguage.FRENCH, *, seconds: int = 8
+) -> str:
+    """Ask whoever picked up to press any key, which is posted to `action_url`; without one, end the leg."""
+    document = VoiceResponse()
+    gather = document.gather(
+        input="dtmf", num_digits=1, finish_on_key="", timeout=seconds, action=action_url, method="POST"
+    )
+    gather.say(without_control_characters(text), language=language.value, voice=_VOICES[language])
+    document.hangup()
+    return str(document)
+
+
 def say_then_hang_up(text: str, language: SpokenLanguage = SpokenLanguage.FRENCH) -> str:
     """Speak a text, then end the leg; the neutral message left on a voicemail is one of these.
 

@@ -19,6 +19,7 @@ class Endpoint(StrEnum):
     INBOUND_SMS = "inbound_sms"
     INBOUND_CALL = "inbound_call"
     AGENT_ANSWER = "agent_answer"
+    AGENT_KEY = "agent_key"
 
 
 def _names(words: str) -> frozenset[str]:
@@ -78,4 +79,5 @@ KNOWN_PARAMETERS: dict[Endpoint, frozenset[str]] = {
     Endpoint.INBOUND_SMS: _MESSAGE | _PLACES | _MEDIA | _names("Body NumMedia OptOutType MessageType"),
     Endpoint.INBOUND_CALL: _CALL,
     Endpoint.AGENT_ANSWER: _CALL,
+    Endpoint.AGENT_KEY: _CALL | _names("Digits FinishedOnKey msg"),
 }

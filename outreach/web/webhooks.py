@@ -37,6 +37,7 @@ THREADS = 8  # of their own: a flood of receipts never keeps an agent waiting
 ENDPOINT_OF = {
     Webhook.MESSAGE_STATUS: Endpoint.MESSAGE_STATUS,
     Webhook.AGENT_ANSWER: Endpoint.AGENT_ANSWER,
+    Webhook.AGENT_KEY: Endpoint.AGENT_KEY,
     Webhook.AGENT_STATUS: Endpoint.CALL_STATUS,
     Webhook.PERSON_STATUS: Endpoint.CALL_STATUS,
     Webhook.TRANSFER_STATUS: Endpoint.CALL_STATUS,

@@ -13,6 +13,7 @@ from outreach.domain.call_attempts import (
     Leg,
     LineStatus,
     after_report,
+    line_as_reported,
     outcome_of_line,
     was_answered,
 )
@@ -100,3 +101,10 @@ def test_a_call_that_lasted_was_answered_whether_or_not_that_was_reported(
     line: LineStatus, before: bool, seconds: int | None, answered: bool
 ) -> None:
     assert was_answered(line, answered_before=before, seconds=seconds) is answered
+
+
+@pytest.mark.parametrize("line", LineStatus)
+def test_only_a_key_tells_that_an_agent_is_at_their_phone(line: LineStatus) -> None:
+    told = line_as_reported(Leg.AGENT, line)
+    assert told is (LineStatus.RINGING if line is LineStatus.IN_PROGRESS else line)
+    assert line_as_reported(Leg.PERSON, line) is line

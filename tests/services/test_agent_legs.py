@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from outreach.domain.call_attempts import CallStatus, Leg, LineStatus
+from outreach.domain.outcomes import CallOutcome
 from outreach.services.call_reports import Effect, LegReport, apply_leg_report
 from outreach.services.callback_urls import Webhook
+from outreach.services.provider_events import PRESS_A_KEY
 from outreach.storage.attempt_store import Attempt
 from outreach.telephony.webhook_parameters import Endpoint
 from tests.call_world import AGENT_PHONE, CallWorld
@@ -52,3 +54,26 @@ def test_late_news_of_a_leg_that_ended_does_not_bring_the_agent_back(calls: Call
 
 def _talking(attempt: Attempt) -> bool:
     return attempt.status is CallStatus.ANSWERED and bool(attempt.conference_sid)
+
+
+def test_a_voicemail_that_takes_the_agents_call_is_not_the_agent(calls: CallWorld) -> None:
+    calls.company.set_phone(AGENT_PHONE, voice="voicemail", answer_after=1.0)
+    calls.person(MOBILE)
+    attempt = calls.until_status(calls.call(), "WRAP_UP")
+    assert (attempt.suggested_outcome, attempt.dialled_at) == (CallOutcome.CANCELLED, None)
+    assert calls.company.phone(MOBILE)["calls"] == []
+    (leg,) = calls.company.phone(AGENT_PHONE)["calls"]
+    assert leg["heard"] == [PRESS_A_KEY]
+
+
+def test_an_agents_phone_that_was_picked_up_rings_on_until_a_key_is_pressed(calls: CallWorld) -> None:
+    calls.company.set_phone(AGENT_PHONE, voice="answers", answer_after=1.0, talk_seconds=0)
+    calls.company.set_faults(webhook_lost={"probability": 1.0})
+    calls.person(MOBILE)
+    attempt = calls.call()
+    told = {"CallSid": str(calls.attempt(attempt).agent_sid), "CallStatus": "in-progress"}
+    receive = calls.app.provider_events.receive
+    receive(Webhook.AGENT_STATUS, attempt.id, Endpoint.CALL_STATUS, told, "picked up")
+    assert calls.attempt(attempt).status is CallStatus.RINGING_AGENT
+    receive(Webhook.AGENT_KEY, attempt.id, Endpoint.AGENT_KEY, {**told, "Digits": "1"}, "key")
+    assert calls.attempt(attempt).status is CallStatus.AGENT_ON_LINE

@@ -9,6 +9,7 @@ import pytest
 from outreach.telephony.markup import (
     ConferenceSeat,
     SpokenLanguage,
+    ask_for_key,
     hang_up,
     join_conference,
     play_then_hang_up,
@@ -71,3 +72,11 @@ def test_a_recording_is_dropped_then_the_leg_ends() -> None:
 
 def test_hanging_up_is_one_verb() -> None:
     assert [verb.tag for verb in _verbs(hang_up())] == ["Hangup"]
+
+
+def test_a_leg_that_presses_no_key_ends() -> None:
+    gather, hang_up_after = _verbs(ask_for_key("Une touche ?", "https://us.example/key?a=1&b=2"))
+    assert (gather.tag, gather.get("numDigits"), gather.get("finishOnKey")) == ("Gather", "1", "")
+    assert gather.get("action") == "https://us.example/key?a=1&b=2"
+    assert [verb.text for verb in gather] == ["Une touche ?"]
+    assert hang_up_after.tag == "Hangup"

@@ -8,12 +8,22 @@ from xml.etree import ElementTree
 from outreach.telephony.simulator.calls import CallDesk
 from outreach.telephony.simulator.conferences import ConferenceDesk
 from outreach.telephony.simulator.legs import Leg, LegStatus, Seat
+from outreach.telephony.simulator.phones import VoiceHabit
 from outreach.telephony.simulator.webhooks_out import WebhookPoster
 
 _LETTERS_PER_SECOND = 15.0
 _RECORDING_SECONDS = 8.0
+_KEY_SECONDS = 1.0
 _APPLICATION_ERROR = "We are sorry, an application error has occurred. Goodbye."
 _MOST_REDIRECTS = 10
+
+
+@dataclass(frozen=True)
+class _Following:
+    """The document to go on with, and the key that led to it."""
+
+    url: str
+    digits: str = ""
 
 
 @dataclass
@@ -45,21 +55,37 @@ class ScriptStage:
                 return
             self.calls.begin_inbound(leg)
             following = await self._run(leg, verbs)
-            if not following:
+            if following is None:
                 return
-            text = await self._fetch(leg, following)
+            text = await self._fetch(leg, following.url, following.digits)
 
-    async def _fetch(self, leg: Leg, url: str) -> str | None:
-        return await self.poster.fetch_document(url, self.calls.document_fields(leg))
+    async def _fetch(self, leg: Leg, url: str, digits: str = "") -> str | None:
+        pressed = {"Digits": digits} if digits else {}
+        return await self.poster.fetch_document(url, self.calls.document_fields(leg) | pressed)
 
-    async def _run(self, leg: Leg, verbs: list[ElementTree.Element]) -> str:
-        """Run one document; the address of the next one, "" when there is none."""
+    async def _run(self, leg: Leg, verbs: list[ElementTree.Element]) -> _Following | None:
+        """Run one document; the next one, None when there is none."""
         for verb in verbs:
             if leg.over:
-                return ""
+                return None
             if verb.tag == "Redirect":
-                return (verb.text or "").strip()
+                return _Following((verb.text or "").strip())
+            if verb.tag == "Gather":
+                if digits := await self._gather(leg, verb):
+                    return _Following(verb.get("action", leg.url), digits)
+            else:
+                await self._do(leg, verb)
+        return None
+
+    async def _gather(self, leg: Leg, gather: ElementTree.Element) -> str:
+        """The key that is pressed, in the middle of the words; "" when nobody presses one."""
+        if self.calls.book.phone(leg.person_number).behaviour.voice is VoiceHabit.AGENT:
+            self.calls.say(leg, "".join(gather.itertext()).strip())
+            await self.calls.time.pass_by(_KEY_SECONDS)
+            return "1"
+        for verb in gather:
             await self._do(leg, verb)
+        await self.calls.time.pass_by(float(gather.get("timeout", "5")))
         return ""
 
     async def _do(self, leg: Leg, verb: ElementTree.Element) -> None:
