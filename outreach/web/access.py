@@ -39,9 +39,7 @@ class Needs:
 
     def __call__(self, request: Request, _: Annotated[object, Depends(_bearer)]) -> Asker:
         token, limits = bearer_token(request), limits_of(request)
-        if limits.count(token):
-            limits.share(token)
-        limits.check(request, token)
+        limits.admit(request, token)
         asker = app_of(request).access.asker(token)
         limits.remember(token)
         asker.need(self.scope)

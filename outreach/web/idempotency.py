@@ -16,6 +16,7 @@ from outreach.errors import Conflict, InvalidInput
 from outreach.storage import idempotency_store
 from outreach.storage.idempotency_store import Remembered, RequestKey
 from outreach.web.access import app_of, bearer_token
+from outreach.web.limits import limits_of
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 200
@@ -42,9 +43,11 @@ class ApiRoute(APIRoute):
 
 async def _once(handler: Handler, request: Request, key: str, route: str) -> Response:
     app = app_of(request)
-    digest = await _digest(request)
-    request_key, remembered = await run_in_threadpool(_begin, app, bearer_token(request), route, key, digest)
+    digest, token = await _digest(request), bearer_token(request)
+    limits_of(request).check(request, token)  # before the look-up
+    request_key, remembered = await run_in_threadpool(_begin, app, token, route, key, digest)
     if remembered is not None:
+        await run_in_threadpool(limits_of(request).admit, request, token)
         return _again(app, remembered, digest)
     try:
         answer = await handler(request)

@@ -7,6 +7,7 @@ lately still pass, so that a colleague's broken script behind the same proxy loc
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 
 from starlette.requests import Request
 
@@ -14,6 +15,7 @@ from outreach.bootstrap import App
 from outreach.errors import TooManyRequests
 
 MOST_REMEMBERED = 20_000
+NETWORK_OF_ONE = 64  # bits of an IPv6 address
 
 
 class ApiLimits:
@@ -30,6 +32,12 @@ class ApiLimits:
 
     def share(self, token: str) -> None:
         self._limits.token.share(_digest(token), self._app.clock.now())
+
+    def admit(self, request: Request, token: str) -> None:
+        """Count and check one more request; may ask Redis. Raises TooManyRequests."""
+        if self.count(token):
+            self.share(token)
+        self.check(request, token)
 
     def check(self, request: Request, token: str) -> None:
         """Raises TooManyRequests: for a token used too often, or never seen from an address that guesses."""
@@ -53,8 +61,19 @@ class ApiLimits:
 
     def _address(self, request: Request) -> str:
         """A keyed digest: where someone sits is nobody's business."""
-        host = request.client.host if request.client else ""
+        host = network_of(request.client.host if request.client else "")
         return self._app.vault.index("address", host).hex()
+
+
+def network_of(host: str) -> str:
+    """An IPv4 address itself, of an IPv6 address the network that one household or office has to itself."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if address.version == 4:
+        return host
+    return str(ipaddress.ip_network((address, NETWORK_OF_ONE), strict=False))
 
 
 def limits_of(request: Request) -> ApiLimits:

@@ -12,6 +12,7 @@ from outreach.bootstrap import App, build_app
 from outreach.clock import SetClock
 from outreach.storage.database import Database
 from outreach.web.app import create_web_app
+from outreach.web.limits import network_of
 from tests.web.conftest import hiring, settings_for
 
 
@@ -64,6 +65,38 @@ def test_an_address_that_guesses_tokens_is_stopped_and_its_good_tokens_are_not(
     assert newcomer.get(path).status_code == 429
     app.clock.wait(60)
     assert newcomer.get(path).status_code == 200
+
+
+def test_the_same_request_again_counts_as_a_request(app: App, web: TestClient) -> None:
+    someone = hiring(app, web)("agent")
+    again = {"Idempotency-Key": "the same", "Authorization": f"Bearer {someone.token}"}
+    answers = [web.post("/api/v1/calls/next", json={}, headers=again) for _ in range(12)]
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429] * 2
+
+
+def test_a_guesser_with_an_idempotency_key_is_stopped_too(app: App, web: TestClient) -> None:
+    statuses = [
+        web.post(
+            "/api/v1/calls/next",
+            json={},
+            headers={"Idempotency-Key": "a", "Authorization": f"Bearer out_{number}"},
+        ).status_code
+        for number in range(7)
+    ]
+    assert statuses == [401] * 5 + [429] * 2
+
+
+@pytest.mark.parametrize(
+    ("host", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_whoever_has_a_whole_network_of_addresses_is_one_address(host: str, network: str) -> None:
+    assert network_of(host) == network
 
 
 def test_other_web_processes_know_of_it(app: App, web: TestClient) -> None:
