@@ -12,7 +12,7 @@ from enum import StrEnum
 from outreach.domain.messages import MessageStatus, Urgency
 from outreach.domain.send_answers import FailureClass
 from outreach.domain.send_ledger import Claim, FailedMessage, Move, Prepared, SendLedger
-from outreach.domain.spend_limits import Breaker, Gate, PlatformBudget, budget_gate, prefix_of, trips
+from outreach.domain.spend_limits import ALL, Breaker, Gate, PlatformBudget, budget_gate, prefix_of, trips
 
 HELD_FOR = timedelta(minutes=10)  # then it is looked at again: a new day, or a supervisor, may have let it go
 
@@ -67,11 +67,16 @@ class Limits:
         return least is not None and least >= Urgency.CONTACT
 
     def hold_back(self, ledger: SendLedger, sender: str, now: datetime) -> None:
-        """What a budget stops waits, so that no claim walks over it again and again."""
-        for platform in self.budgets:
-            least = self.gate(platform).least
-            if least is not Urgency.BULK:
-                ledger.hold_back(sender, platform, above=least, until=now + HELD_FOR, now=now)
+        """What a budget stops waits, so that no claim walks over it again and again.
+
+        A budget that was lowered, or that two claims ended together, is told to have ended here.
+        """
+        for platform, budget in self.budgets.items():
+            gate = self.gate(platform)
+            if gate.least is not Urgency.BULK:
+                ledger.hold_back(sender, platform, above=gate.least, until=now + HELD_FOR, now=now)
+            for breaker in () if ALL in budget.stopped else gate.ended:
+                ledger.trip(platform, breaker, "", everything=True, now=now)
 
     def apply(self, ledger: SendLedger, claim: Claim, prepared: Sequence[Prepared]) -> list[Prepared]:
         """Count what is sent, in the claim's own transaction; hold or refuse the rest. What may be posted."""
@@ -120,5 +125,6 @@ class Limits:
         spent = replace(budget.spent, day=budget.spent.day + segments, month=budget.spent.month + segments)
         after = budget_gate(budget.limits, spent, self.price)
         for breaker in after.tripped:
-            if breaker not in before.tripped or (after.least is None) != (before.least is None):
-                ledger.trip(platform, breaker, "", everything=after.least is None, now=now)
+            ended = breaker in after.ended
+            if breaker not in before.tripped or (ended and breaker not in before.ended):
+                ledger.trip(platform, breaker, "", everything=ended, now=now)

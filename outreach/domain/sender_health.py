@@ -56,6 +56,14 @@ def learned(usual: Usual, lately: Lately) -> Usual:
     return replace(moved, share=_towards(usual.share, lately.delivered / lately.settled))
 
 
+def is_well_again(lately: Lately, rested_for: timedelta) -> bool:
+    """Whether a healthy look ends a series of rests: it saw enough, or nothing was amiss for long enough.
+
+    A few first messages after a rest prove nothing, and a bad sender would never rest longer.
+    """
+    return lately.settled >= FEWEST or (lately.settled > 0 and rested_for >= LONGEST_REST)
+
+
 def rest_for(rests: int) -> timedelta:
     """How long a sender rests: twice as long each time in a row that it came back no better."""
     doubled: int = 1 << min(rests, 10)

@@ -20,6 +20,8 @@ _FRENCH = ("+33", "+262", "+508", "+590", "+594", "+596", "+681", "+687", "+689"
 _BORDERING = ("+31", "+32", "+34", "+352", "+376", "+377", "+39", "+41", "+49", "+55", "+597", "+1721")
 USUAL_PREFIXES: Mapping[str, int] = dict.fromkeys(_FRENCH, _HOME) | dict.fromkeys(_BORDERING, _BORDER)
 LONGEST_PREFIX = 8
+ALL = ""  # in place of a prefix: the platform's budget has ended
+LARGEST_BUDGET = Decimal(10_000_000)  # euros
 
 
 class Breaker(StrEnum):
@@ -57,7 +59,10 @@ class Spent:
 
 @dataclass(frozen=True)
 class PlatformBudget:
-    """Where a platform stands; `stopped`: prefixes whose hourly rate tripped, until someone resets them."""
+    """Where a platform stands; `stopped`: prefixes whose hourly rate tripped, until someone resets them.
+
+    ALL among them: its people know that a budget has ended, and its contacts are called.
+    """
 
     limits: SpendLimits = field(default_factory=SpendLimits)
     spent: Spent = field(default_factory=Spent)
@@ -69,13 +74,14 @@ class Gate:
     """What may be claimed for a platform, down to which urgency (`least` None: nothing).
 
     `bulk_room`, `room`: segments left for bulk, and for everything; None: no end. `tripped`: the budgets that
-    hold something back.
+    hold something back; `ended`: those of them that hold back everything.
     """
 
     least: Urgency | None = Urgency.BULK
     bulk_room: int | None = None
     room: int | None = None
     tripped: tuple[Breaker, ...] = ()
+    ended: tuple[Breaker, ...] = ()
 
     def room_for(self, urgency: Urgency) -> int | None:
         return self.bulk_room if urgency is Urgency.BULK else self.room
@@ -115,6 +121,7 @@ def budget_gate(limits: SpendLimits, spent: Spent, price: Decimal) -> Gate:
         min((gate.bulk_room for gate in gates if gate.bulk_room is not None), default=None),
         min((gate.room for gate in gates if gate.room is not None), default=None),
         tuple(breaker for gate in gates for breaker in gate.tripped),
+        tuple(breaker for gate in gates for breaker in gate.ended),
     )
 
 
@@ -125,7 +132,9 @@ def _gate(breaker: Breaker, euros: Decimal | None, spent: int, price: Decimal) -
     room, bulk_room = max(0, most - spent), max(0, int(most * BULK_SHARE) - spent)
     if bulk_room > 0:
         return Gate(Urgency.BULK, bulk_room, room)
-    return Gate(Urgency.CONTACT if room > 0 else None, 0, room, (breaker,))
+    if room > 0:
+        return Gate(Urgency.CONTACT, 0, room, (breaker,))
+    return Gate(None, 0, room, (breaker,), (breaker,))
 
 
 def trips(prefix: str, used: int, limits: SpendLimits) -> bool:
@@ -143,6 +152,7 @@ def problems_of(limits: SpendLimits) -> list[str]:
         problems.append("No prefix may be texted: name one at least.")
     if any(most < 0 for most in limits.per_hour.values()):
         problems.append("Segments an hour cannot be fewer than none.")
-    if any(euros is not None and euros < 0 for euros in (limits.daily_euros, limits.monthly_euros)):
-        problems.append("A budget cannot be less than nothing.")
+    budgets = [euros for euros in (limits.daily_euros, limits.monthly_euros) if euros is not None]
+    if any(not euros.is_finite() or not 0 <= euros <= LARGEST_BUDGET for euros in budgets):
+        problems.append(f"A budget is a sum from nothing to {LARGEST_BUDGET:,} euros.")
     return problems

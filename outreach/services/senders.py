@@ -10,7 +10,7 @@ from enum import StrEnum
 from outreach.clock import Clock
 from outreach.domain.messages import MessagePurpose
 from outreach.domain.sender_choice import SenderKind, SenderOption, SenderUse, choose, kind_of, problems_of
-from outreach.domain.sender_health import Health, Lately, Usual, judge, learned, rest_for
+from outreach.domain.sender_health import Health, Lately, Usual, is_well_again, judge, learned, rest_for
 from outreach.errors import InvalidInput, NotFound
 from outreach.log import get_logger
 from outreach.services.sender_failover import hand_over, has_stand_in, short_name
@@ -145,7 +145,8 @@ class Senders:
         lately, usual = Lately(row.pace, settled, delivered), Usual(row.usual_pace, row.usual_share)
         health = judge(lately, usual)
         if health is Health.HEALTHY:
-            well_again = row.rests > 0 and settled > 0
+            back_for = now - (row.resting_until or now)
+            well_again = row.rests > 0 and is_well_again(lately, back_for)
             sender_store.learn(connection, row.sender, learned(usual, lately), rested=well_again)
             return False
         return self._rest(connection, row, health, now)

@@ -14,6 +14,7 @@ from outreach.domain.messages import Urgency
 from outreach.domain.send_limits import HELD_FOR
 from outreach.domain.sms_price import euros_of
 from outreach.domain.spend_limits import (
+    ALL,
     BULK_SHARE,
     Breaker,
     PlatformBudget,
@@ -80,13 +81,13 @@ class Spending:
             budget = self._budget(connection, platform, now)
             hour = spend_store.this_hour(connection, platform, now)
         gate = budget_gate(budget.limits, budget.spent, self.price)
-        ended = gate.least is None
         budgets = [
-            Tripped(breaker, "", advice_for(breaker, "", everything=ended)) for breaker in gate.tripped
+            Tripped(breaker, "", advice_for(breaker, "", everything=breaker in gate.ended))
+            for breaker in gate.tripped
         ]
         prefixes = [
             Tripped(Breaker.PREFIX_RATE, prefix, advice_for(Breaker.PREFIX_RATE, prefix, everything=False))
-            for prefix in sorted(budget.stopped - {spend_store.ALL})
+            for prefix in sorted(budget.stopped - {ALL})
         ]
         return SpendingView(
             platform,
@@ -119,12 +120,16 @@ class Spending:
         self.nudge("messages")
 
     def reset(self, platform: str, breaker: Breaker, *, prefix: str, reason: str, actor: str) -> None:
-        """Someone looked: its span counts from zero, and what it held back goes. Raises NotFound."""
+        """Someone looked: its span counts from zero, and what it held back goes. Raises NotFound.
+
+        `prefix`: for PREFIX_RATE only; a budget is that of all prefixes.
+        """
         now = self.clock.now()
         with self.database.begin() as connection:
             self._budget(connection, platform, now)
-            stopped = breaker is not Breaker.PREFIX_RATE or spend_store.reopen(connection, platform, prefix)
-            if not stopped:
+            if breaker is not Breaker.PREFIX_RATE:
+                prefix = ALL
+            elif prefix == ALL or not spend_store.reopen(connection, platform, prefix):
                 raise NotFound(f"No breaker of platform {platform} holds back the prefix {prefix!r}.")
             segments = spend_store.forgive(connection, platform, breaker, prefix, now)
             facts = {"breaker": breaker.value, "prefix": prefix, "segments": segments, "reason": reason}
@@ -151,7 +156,7 @@ class Spending:
         if budget_gate(budget.limits, budget.spent, self.price).least is None:
             return False
         spend_store.let_go(connection, platform, held_for_most=now + HELD_FOR, now=now)
-        return spend_store.reopen(connection, platform, spend_store.ALL)
+        return spend_store.reopen(connection, platform, ALL)
 
 
 def trip(
@@ -165,7 +170,7 @@ def trip(
         hour = spend_store.this_hour(connection, platform, now)
         spend_store.stop(connection, platform, prefix, hour.get(prefix, 0), now)
     if everything:
-        spend_store.stop(connection, platform, spend_store.ALL, 0, now)
+        spend_store.stop(connection, platform, ALL, 0, now)
         call_everyone(connection, platform, because=BUDGET_ENDED, now=now)
     alarm_store.raise_alarm(
         connection,

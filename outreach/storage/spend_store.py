@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from outreach.domain.messages import Urgency
 from outreach.domain.spend_limits import (
+    ALL,
     USUAL_PREFIXES,
     Breaker,
     PlatformBudget,
@@ -21,7 +22,6 @@ from outreach.domain.spend_limits import (
 )
 from outreach.storage.tables import platforms, spend_limits, spending, stopped_prefixes
 
-ALL = ""  # in place of a prefix: the platform's budget has ended
 SPAN_OF = {
     Breaker.DAILY_BUDGET: Span.DAY,
     Breaker.MONTHLY_BUDGET: Span.MONTH,

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from outreach.domain.sender_health import Health, Lately, Usual, judge, learned, rest_for
+from outreach.domain.sender_health import Health, Lately, Usual, is_well_again, judge, learned, rest_for
 
 USUAL = Usual(pace=100.0, share=0.9)
 
@@ -32,6 +32,14 @@ def test_what_is_usual_is_learned_slowly_and_shares_only_from_enough_messages() 
     first = learned(Usual(), Lately(80, 100, 90))
     assert first == Usual(80.0, 0.9)
     assert learned(first, Lately(180, 10, 0)) == Usual(90.0, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("settled", "hours", "well"),
+    [(50, 0.3, True), (49, 0.3, False), (1, 1.9, False), (1, 2, True), (0, 5, False)],
+)
+def test_a_few_messages_just_after_a_rest_prove_nothing(settled: int, hours: float, *, well: bool) -> None:
+    assert is_well_again(Lately(100, settled, settled), timedelta(hours=hours)) is well
 
 
 def test_each_rest_in_a_row_is_twice_as_long_up_to_two_hours() -> None:

@@ -40,12 +40,13 @@ def limits(daily: int | None = 100, monthly: int | None = None) -> SpendLimits:
         (limits(), Spent(799, 0), Gate(Urgency.BULK, 1, 201)),
         (limits(), Spent(800, 0), Gate(Urgency.CONTACT, 0, 200, (DAY,))),
         (limits(), Spent(999, 0), Gate(Urgency.CONTACT, 0, 1, (DAY,))),
-        (limits(), Spent(1000, 0), Gate(None, 0, 0, (DAY,))),
+        (limits(), Spent(1000, 0), Gate(None, 0, 0, (DAY,), (DAY,))),
         (limits(None, 200), Spent(0, 1600), Gate(Urgency.CONTACT, 0, 400, (MONTH,))),
         (limits(100, 200), Spent(10, 1990), Gate(Urgency.CONTACT, 0, 10, (MONTH,))),
         (limits(100, 200), Spent(850, 1700), Gate(Urgency.CONTACT, 0, 150, (DAY, MONTH))),
-        (limits(100, 200), Spent(1000, 1000), Gate(None, 0, 0, (DAY,))),
-        (limits(0), Spent(0, 0), Gate(None, 0, 0, (DAY,))),
+        (limits(100, 200), Spent(1000, 1000), Gate(None, 0, 0, (DAY,), (DAY,))),
+        (limits(100, 200), Spent(1000, 1700), Gate(None, 0, 0, (DAY, MONTH), (DAY,))),
+        (limits(0), Spent(0, 0), Gate(None, 0, 0, (DAY,), (DAY,))),
     ],
 )
 def test_what_a_budget_lets_through(given: SpendLimits, spent: Spent, gate: Gate) -> None:

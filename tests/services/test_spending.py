@@ -154,6 +154,35 @@ def test_when_a_budget_ends_contacts_are_called_and_nobody_can_shed_them(world: 
     world.put_mode(Mode.SMS_CONTACTS)
 
 
+def test_a_budget_lowered_below_what_was_spent_ends_at_once_and_contacts_are_called(
+    world: MessageWorld,
+) -> None:
+    for number in (ANNE, BORIS):
+        queued(world, number)
+    world.send()
+    contact = world.contact(CHLOE)
+    world.put_mode(Mode.SMS_CONTACTS)
+    limit(world, daily=1)
+    world.send()
+    assert world.switch.show("40").mode is Mode.NORMAL
+    assert (world.entry(contact)["state"], world.texts(CHLOE)) == ("READY", [])
+    assert [alarm.subject for alarm in alarms(world)] == ["40:DAILY_BUDGET:ALL"]
+    with pytest.raises(Conflict, match="budget"):
+        world.put_mode(Mode.SMS_CONTACTS)
+
+
+def test_a_reset_concerns_the_breaker_it_names_and_no_other(world: MessageWorld) -> None:
+    limit(world, daily=1)
+    queued(world, ANNE)
+    world.send()
+    with pytest.raises(NotFound):
+        world.messaging.spending.reset("40", RATE, prefix="", reason="a slip", actor=ACTOR)
+    with pytest.raises(Conflict, match="budget"):
+        world.put_mode(Mode.SMS_CONTACTS)
+    world.messaging.spending.reset("40", DAY, prefix="+33", reason="looked at it", actor=ACTOR)
+    assert world.messaging.spending.show("40").day_euros == 0
+
+
 def test_a_new_day_opens_the_budget_again(world: MessageWorld) -> None:
     limit(world, daily=1)
     queued(world, ANNE)
@@ -228,6 +257,9 @@ def test_limits_that_make_no_sense_are_refused(world: MessageWorld) -> None:
         SpendLimits(per_hour={}),
         SpendLimits(per_hour={"+33": -1}),
         SpendLimits(Decimal(-1)),
+        SpendLimits(Decimal("NaN")),
+        SpendLimits(None, Decimal("Infinity")),
+        SpendLimits(Decimal("1e30")),
     ):
         with pytest.raises(InvalidInput):
             world.messaging.spending.limit("40", limits, reason="a test", actor=ACTOR)
