@@ -78,7 +78,8 @@ def _starts_again(words: list[str]) -> bool:
 def _acknowledges(words: list[str]) -> bool:
     """Nothing but an acknowledgement: a number, or something wanted, is for a person to read."""
     more = any(word.isdigit() for word in words) or not said.WANTED.isdisjoint(words)
-    return not more and not said.READ.isdisjoint(words) and _only(words, said.READ | said.WRITING)
+    well = said.READ | said.ALL_IS_WELL
+    return not more and not well.isdisjoint(words) and _only(words, well | said.WRITING)
 
 
 def _refuses(words: list[str], *, asks: bool) -> bool:

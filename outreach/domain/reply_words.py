@@ -70,6 +70,8 @@ READ = words_of(
     "OK OKAY OKI OUI YES LU MERCI RECU VU COMPRIS ENTENDU NOTE THANKS THANK RECEIVED DACCORD ACCORD READ "
     "PARFAIT UNDERSTOOD AIME ADORE LIKED LOVED MRC THX TKS شكرا نعم تمام"
 )
+# "Tout va bien", "c'est déjà fait": what our texts ask to be told by OK.
+ALL_IS_WELL = words_of("VA CA TRES FAIT DEJA MIEUX RAS NICKEL IMPEC SUPER MARCHE ROULE DAC DACC FINE DONE")
 THUMBS_UP = "👍👌🆗✅"
 
 # What a wish for no more SMS is about; "plus" or "no more" beside one of them is a wish too.

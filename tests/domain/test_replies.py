@@ -17,7 +17,8 @@ Leave me alone|laissez-moi tranquille|Laissez moi tranquille svp|opt out|Opt-out
 cancel|quit|désabonnez-moi|Désinscrivez-moi de votre liste|bonjour je souhaite me désinscrire merci
 Je demande l'arrêt des messages|arrêtez immédiatement vos textos|Monsieur, stop svp
 s t o p|S.T.O.P|stop pub|stop spam|STOP harcèlement|STOP arnaque|Arnaque ! STOP|stop c est une arnaque
-c bon stop|stop, pas intéressé|STOP STP MERCI D AVANCE|jveux plus de vos sms|Veuillez ne plus m'envoyer de sms|ARETE
+c bon stop|stop, pas intéressé
+STOP STP MERCI D AVANCE|jveux plus de vos sms|Veuillez ne plus m'envoyer de sms|ARETE
 Foutez moi la paix|fichez moi la paix|retirez moi de votre liste|enlevez moi de la liste|je me désinscris
 "STOP"|« stop »|“Stop”|توقف|قف|STOP قف|Bonjour, STOP. Cordialement|oui oui stop"""
 STOP_LINES = [
@@ -42,7 +43,8 @@ Message bien reçu merci|SMS lu|👍|👌👌|Parfait merci|Bonjour, bien reçu.
 A aimé « CPAM Landes : répondez OK, RAPPEL pour être appelé, STOP pour ne plus recevoir de SMS. »
 Liked “CPAM Landes: reply OK once read, RAPPEL to be called, STOP for no more texts.”
 👍 to “CPAM Landes: reply OK once read, STOP for no more texts.”|👍 à « CPAM Landes : répondez OK »
-Merci beaucoup|merci bcp|mrc|ok thx|شكرا|نعم"""
+Merci beaucoup|merci bcp|mrc|ok thx|شكرا|نعم
+tout va bien|Ça va merci|oui ça va mieux|très bien|c'est fait|déjà fait merci|RAS|ça marche|super merci|dac"""
 QUESTION = """C'est quoi ?|Qui êtes-vous ?|pourquoi ce message|Who are you
 quand finit-on|Je dois faire quoi|Je suis en arrêt maladie, que dois-je faire ?|Où est l'arrêt de bus ?
 Combien de jours|A posé une question sur « STOP pour ne plus recevoir de SMS »?|Is it a scam?
@@ -58,7 +60,8 @@ please send more texts|i did not receive your message|pas contact|plus contact|j
 Ne m'appelez pas au travail|pas besoin de me rappeler|inutile de me rappeler|merci de ne pas appeler
 don't call me|je vous rappelle demain|Désolé, je suis en conduite. Je vous rappelle plus tard.|rien d'urgent
 rappel vaccin|3eme dose de rappel|j'ai fait mon rappel|je voudrais reprendre|oui je veux|ok 39
-ok 我发烧了|merci عندي حمى|oui mais je travaille demain|mes enfant peuve aller a lecole|tel moi"""
+ça va pas|ça va mal|ça va pas très bien|c'est pas fait|ok 我发烧了|merci عندي حمى|oui mais je travaille demain
+mes enfant peuve aller a lecole|tel moi"""
 # An agent reads these, and is told what they may mean.
 UNCLEAR_STOP = """Stop aux mensonges|ne stoppez pas les messages|n'arrêtez pas|Ne m'appelez plus|stop covid
 don't stop|Stop Jean Dupont|Arrêtez de me harceler
