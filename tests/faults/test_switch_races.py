@@ -52,7 +52,7 @@ def call_and_give_back(world: MessageWorld, draw: random.Random) -> None:
 def switch_about(world: MessageWorld, draw: random.Random) -> None:
     """A supervisor who changes their mind; another may have been faster."""
     for _ in range(ROUNDS):
-        mode = draw.choice([Mode.NORMAL, Mode.SMS_LOW_RISK, Mode.SMS_CONTACTS])
+        mode = draw.choice(list(Mode))
         ends_at = draw.choice([None, world.clock.now() + timedelta(minutes=1)])
         try:
             world.put_mode(mode, ends_at=ends_at)
@@ -62,7 +62,7 @@ def switch_about(world: MessageWorld, draw: random.Random) -> None:
 
 def send_now_and_then(world: MessageWorld, draw: random.Random) -> None:
     for _ in range(ROUNDS):
-        world.messaging.sending.send_due(most_seconds=0.02)
+        world.messaging.sending.send_due(most_seconds=0.2)
         world.messaging.sweeps.recall_unshed()
 
 
@@ -72,8 +72,7 @@ def test_nobody_is_both_called_and_texted_and_each_is_under_one_version(
 ) -> None:
     draw = random.Random(seed)
     acts: list[Callable[[MessageWorld, random.Random], None]] = [
-        call_and_give_back,
-        call_and_give_back,
+        *[call_and_give_back] * 8,
         switch_about,
         switch_about,
         send_now_and_then,
@@ -85,6 +84,36 @@ def test_nobody_is_both_called_and_texted_and_each_is_under_one_version(
     check_one_channel_at_a_time(world)
     check_versions(world, levels)
     assert all(len(world.texts(f"+3363998{n:04}")) <= 1 for n in range(PEOPLE))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_while_positives_wait_nobody_is_given_a_contact_whatever_is_switched(
+    world: MessageWorld, levels: dict[UUID, int], seed: int
+) -> None:
+    """There are more positives than agents, and all are given back."""
+    positives = {world.positive(f"+3363997{n:04}").entry_id for n in range(40)}
+    draw = random.Random(seed)
+    acts: list[Callable[[MessageWorld, random.Random], None]] = [
+        *[call_and_hand_back] * 8,
+        switch_about,
+        switch_about,
+        send_now_and_then,
+    ]
+    run_together(world, [(act, random.Random(draw.random())) for act in acts])
+    leased = {line["entry_id"] for line in world.journal("ENTRY_LEASED")}
+    assert leased
+    assert leased <= positives
+    assert not {line["entry_id"] for line in world.journal("ENTRY_SHED")} & positives
+
+
+def call_and_hand_back(world: MessageWorld, draw: random.Random) -> None:
+    """An agent who gives every entry back."""
+    with world.database.begin() as connection:
+        agent = add_agent(connection, world.clock.now())
+    calls = CallList(world.database, world.clock)
+    for _ in range(ROUNDS):
+        if calls.next_entry(agent, platforms=["40"], languages=["fr"]) is not None:
+            calls.release(agent, because=f"test {draw.random()}")
 
 
 def run_together(
@@ -124,7 +153,7 @@ def check_one_channel_at_a_time(world: MessageWorld) -> None:
 
 def check_versions(world: MessageWorld, levels: dict[UUID, int]) -> None:
     """Under the version it is stamped with, a leased entry was to be called and a shed one to be texted."""
-    level_of = {1: 0} | {
+    level_of = {1: MODES[Mode.NORMAL].level} | {
         line["facts"]["version"]: MODES[Mode(line["facts"]["mode"])].level
         for line in world.journal("MODE_SWITCHED")
     }
