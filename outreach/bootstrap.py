@@ -346,6 +346,7 @@ def _sweeps_of_steering(steering: Steering, call_list: CallList) -> Mapping[str,
     return {
         "mutual_aid": Sweep(timedelta(seconds=5), steering.mutual_aid.keep),
         "languages": Sweep(timedelta(seconds=30), languages),
+        "platform_moves": Sweep(timedelta(seconds=30), steering.moves.go_on),
         "watch_list": Sweep(timedelta(hours=1), steering.watch_list.keep),
         "contact_yield": Sweep(timedelta(minutes=10), steering.contact_yield.guard),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import typer
 
 from outreach.cli.list_commands import From, To
 from outreach.cli.output import console, print_json, print_table, running_app
+from outreach.cli.people_commands import platforms_app
 from outreach.cli.work_commands import AsJson, PlatformCode
 from outreach.domain.call_list import CallClass, Queue
 from outreach.domain.mutual_aid import LoanTerms
@@ -18,6 +20,7 @@ from outreach.domain.platform_figures import By
 from outreach.errors import InvalidInput
 from outreach.services.platform_figures import Area, as_csv
 from outreach.storage import journal
+from outreach.storage.platform_move_store import Move
 
 ACTOR = journal.by_system("command line")
 ROWS_SHOWN = 20
@@ -31,6 +34,8 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(rota_app, name="rota")
     app.add_typer(aid_app, name="aid")
     app.command("figures")(figures)
+    platforms_app.command("merge")(merge)
+    platforms_app.command("split")(split)
 
 
 @rota_app.command("import")
@@ -176,3 +181,48 @@ def _classes(written: str) -> frozenset[CallClass]:
         return frozenset(CallClass(int(part)) for part in written.split(","))
     except ValueError:
         raise InvalidInput(f"{written!r} names no classes.", field="classes", mend="Write 1,3,4,5") from None
+
+
+Into = Annotated[str, typer.Option("--into", help="The platform that takes them.")]
+Reason = Annotated[str, typer.Option(help="Why; it is kept in the journal.")]
+
+
+def merge(
+    source: Annotated[str, typer.Argument(help="The platform that is merged.")],
+    into: Into,
+    reason: Reason,
+    as_json: AsJson = False,
+) -> None:
+    """Move everybody of a platform into another one; who works there works for both."""
+    with running_app() as app:
+        _show(app.steering.moves.merge(source, into, reason=reason, actor=ACTOR), as_json=as_json)
+
+
+def split(
+    source: Annotated[str, typer.Argument(help="The platform that is split.")],
+    into: Into,
+    records: Annotated[Path, typer.Option(help="CSV without header: source, record number.")],
+    reason: Reason,
+    as_json: AsJson = False,
+) -> None:
+    """Move the people of some records into another platform. Nothing moves when one is unknown."""
+    try:
+        rows = list(csv.reader(records.read_text(encoding="utf-8-sig").splitlines()))
+    except (OSError, UnicodeDecodeError):
+        raise InvalidInput(
+            f"The file {records.name} cannot be read.", mend="Save it as CSV in UTF-8"
+        ) from None
+    wrong = next((n for n, row in enumerate(rows, start=1) if len(row) != 2), None)
+    if wrong is not None:
+        raise InvalidInput(f"Line {wrong} is not a source and a record number.", mend="Write two columns")
+    with running_app() as app:
+        named = [(row[0], row[1]) for row in rows]
+        _show(app.steering.moves.split(source, into, named, reason=reason, actor=ACTOR), as_json=as_json)
+
+
+def _show(move: Move, *, as_json: bool) -> None:
+    if as_json:
+        print_json(move)
+        return
+    rows = [[table, move.expected.get(table), n] for table, n in sorted(move.counts.items()) if n]
+    print_table(f"Moved from {move.source} to {move.target}", ["table", "there were", "moved"], rows)

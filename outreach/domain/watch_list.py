@@ -9,8 +9,8 @@ from outreach.errors import InvalidInput
 
 USUAL_DAYS = 3
 MOST_DAYS = 90
-# Sources that give a result or a doctor's word, beside files read by a platform's own column mappings; any other
-# says only that somebody wrote the record.
+# Sources that give a result or a doctor's word, beside files read by the platform's own column mappings;
+# any other says only that somebody wrote the record.
 CONFIRMING = (SI_DEP, "laboratory", "doctor", "secure-mailbox")
 
 

@@ -9,6 +9,7 @@ from outreach.services.contact_yield import ContactYield
 from outreach.services.mutual_aid import MutualAid
 from outreach.services.notices import Notices
 from outreach.services.platform_figures import PlatformFigures
+from outreach.services.platform_moves import PlatformMoves
 from outreach.services.rota import Rota
 from outreach.services.service_level import ServiceLevelFigures
 from outreach.services.watch_list import WatchList
@@ -25,12 +26,14 @@ class Steering:
     contact_yield: ContactYield
     notices: Notices
     watch_list: WatchList
+    moves: PlatformMoves
 
 
 def build_steering(database: Database, clock: Clock) -> Steering:
     return Steering(
         rota=Rota(database, clock),
         mutual_aid=MutualAid(database, clock),
+        moves=PlatformMoves(database, clock),
         watch_list=WatchList(database, clock),
         notices=Notices(database, clock),
         contact_yield=ContactYield(database, clock),

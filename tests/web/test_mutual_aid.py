@@ -65,3 +65,16 @@ def test_only_who_steers_lends_and_only_their_own(app: App, hire: Hire) -> None:
     assert pilot.post("/platforms/40/loans", LOAN | {"helper": "40"}).status_code == 422
     assert pilot.post("/platforms/40/loans", LOAN | {"amount": 3}).status_code == 422
     assert pilot.post("/loans/77/take-back").status_code == 404
+
+
+def test_an_administrator_of_both_merges_two_platforms(app: App, hire: Hire) -> None:
+    add_gironde(app)
+    both = hire("administrator", login="both", platforms=("40", "33"))
+    merge = {"into": "33", "reason": "one team"}
+    assert hire("administrator").post("/platforms/40/merge", merge).status_code == 404
+    assert hire("pilot").post("/platforms/40/merge", merge).status_code == 403
+    moved = both.post("/platforms/40/merge", merge)
+    assert (moved.status_code, moved.json()["kind"]) == (200, "MERGE")
+    assert moved.json()["done_at"]
+    split = merge | {"records": [{"source": "si-dep", "record_number": "P1"}]}
+    assert both.post("/platforms/40/split", split).status_code == 422

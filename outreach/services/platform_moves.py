@@ -1,0 +1,148 @@
+"""Merging a platform into another, and splitting one by a list of records: nobody's place is lost.
+
+People move in pieces with all that is theirs, each piece in one transaction; a sweep goes on where one
+stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from outreach.clock import Clock
+from outreach.errors import Conflict, InvalidInput
+from outreach.storage import journal, platform_move_store, platform_store
+from outreach.storage.database import Connection, Database
+from outreach.storage.journal import Event, JournalEntry
+from outreach.storage.platform_move_store import MERGE, SPLIT, Move
+
+PIECE = 500
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class PlatformMoves:
+    """Entries, messages and calls in hand keep working: only the platform they stand under changes."""
+
+    database: Database
+    clock: Clock
+    piece: int = PIECE
+
+    def merge(self, source: str, target: str, *, reason: str, actor: str, by: UUID | None = None) -> Move:
+        """Everybody of one platform, and who works there. Raises InvalidInput, NotFound, Conflict."""
+        with self.database.begin() as connection:
+            move_id = self._begin(connection, source, target, MERGE, reason, actor, by)
+            platform_move_store.take_everybody(connection, move_id, source)
+            platform_move_store.keep_expected(connection, move_id)
+        return self._run(move_id)
+
+    def split(
+        self,
+        source: str,
+        target: str,
+        records: Sequence[tuple[str, str]],
+        *,
+        reason: str,
+        actor: str,
+        by: UUID | None = None,
+    ) -> Move:
+        """The people of these records (source and record number). Nothing moves when one is unknown."""
+        if not records:
+            raise InvalidInput(
+                "The list names no record.", field="records", mend="name source and record number"
+            )
+        with self.database.begin() as connection:
+            move_id = self._begin(connection, source, target, SPLIT, reason, actor, by)
+            unknown = platform_move_store.take_records(connection, move_id, source, records)
+            if unknown:
+                named = ", ".join(" ".join(each) for each in unknown[:SHOWN])
+                raise InvalidInput(
+                    f"{len(unknown)} records are not of this platform: {named}.",
+                    field="records",
+                    mend="take them off the list",
+                )
+            platform_move_store.keep_expected(connection, move_id)
+        return self._run(move_id)
+
+    def go_on(self) -> int:
+        """Sweep: moves that stopped half-way; how many are under way."""
+        with self.database.begin() as connection:
+            unfinished = platform_move_store.unfinished(connection)
+        for move_id in unfinished:
+            self._run(move_id)
+        return len(unfinished)
+
+    def _begin(
+        self,
+        connection: Connection,
+        source: str,
+        target: str,
+        kind: str,
+        reason: str,
+        actor: str,
+        by: UUID | None,
+    ) -> UUID:
+        if source == target:
+            raise InvalidInput(
+                "A platform does not move to itself.", field="into", mend="name another platform"
+            )
+        for code in (source, target):
+            platform_store.read(connection, code)
+        if platform_move_store.is_busy(connection, (source, target)):
+            raise Conflict(
+                "A file is being read, or people are being moved: try again when that is over.", code="busy"
+            )
+        now = self.clock.now()
+        move_id = platform_move_store.begin(
+            connection, source=source, target=target, kind=kind, reason=reason, by=by, now=now
+        )
+        facts = {"move_id": str(move_id), "kind": kind, "source": source, "target": target, "reason": reason}
+        journal.write_all(
+            connection,
+            [JournalEntry(now, code, Event.PLATFORM_MOVED, actor, facts=facts) for code in (source, target)],
+        )
+        return move_id
+
+    def _run(self, move_id: UUID) -> Move:
+        while self._piece(move_id):
+            pass
+        with self.database.begin() as connection:
+            move = platform_move_store.read(connection, move_id)
+        assert move is not None
+        return move
+
+    def _piece(self, move_id: UUID) -> bool:
+        """Some people in one transaction; False when nobody is left, or another process works at it."""
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            move = platform_move_store.lock(connection, move_id)
+            if move is None:
+                return False
+            people = platform_move_store.next_people(connection, move_id, most=self.piece)
+            if people:
+                moved = platform_move_store.move_people(connection, move, people, now)
+                platform_move_store.add_counts(connection, move, moved)
+                return True
+            if move.kind == MERGE and platform_move_store.take_everybody(connection, move_id, move.source):
+                return True
+            self._finish(connection, move)
+            return False
+
+    def _finish(self, connection: Connection, move: Move) -> None:
+        """Only when the counts match: as many rows as there were, and none left behind."""
+        now = self.clock.now()
+        short = [table for table, n in move.expected.items() if move.counts.get(table, 0) < n]
+        if platform_move_store.left_behind(connection, move) or short:
+            raise Conflict(
+                f"The counts of the move {move.id} do not match: nothing is closed.", code="counts"
+            )
+        if move.kind == MERGE:
+            platform_move_store.let_agents_follow(connection, move)
+        platform_move_store.finish(connection, move.id, now)
+        facts = {"move_id": str(move.id), "counts": move.counts}
+        lines = [
+            JournalEntry(now, code, Event.PLATFORM_MOVE_DONE, journal.by_system("moves"), facts=facts)
+            for code in (move.source, move.target)
+        ]
+        journal.write_all(connection, lines)

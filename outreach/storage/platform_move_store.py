@@ -1,0 +1,243 @@
+"""People who change platform: whom a move takes, and every row of theirs moved in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Uuid
+
+from outreach.ids import new_id
+from outreach.storage.tables import imports, platform_move_people, platform_moves
+
+c = platform_moves.c
+MERGE, SPLIT = "MERGE", "SPLIT"
+# Tables by what ties them to a person; messages and entries are locked first, in this order.
+_BY_PERSON = (
+    *("messages", "call_list_entries", "persons", "case_records", "call_attempts"),
+    *("interview_answers", "conversations", "inbound_messages", "asked_calls", "inbound_calls"),
+)
+_BY_RECORD = ("case_references", "interview_figures", "watched_records")
+COUNTED = ("persons", "case_records", "call_list_entries", "messages")
+
+
+@dataclass(frozen=True)
+class Move:
+    """`counts`: rows moved so far; `expected`: rows there were when it began, by table."""
+
+    id: UUID
+    source: str
+    target: str
+    kind: str
+    counts: dict[str, int]
+    expected: dict[str, int]
+    started_at: datetime
+    done_at: datetime | None
+
+
+def begin(
+    connection: Connection,
+    *,
+    source: str,
+    target: str,
+    kind: str,
+    reason: str,
+    by: UUID | None,
+    now: datetime,
+) -> UUID:
+    move_id = new_id()
+    connection.execute(
+        insert(platform_moves).values(
+            id=move_id, source=source, target=target, kind=kind, reason=reason, author_id=by, started_at=now
+        )
+    )
+    return move_id
+
+
+def read(connection: Connection, move_id: UUID) -> Move | None:
+    row = connection.execute(
+        select(*(c[name] for name in Move.__dataclass_fields__)).where(c.id == move_id)
+    ).first()
+    return None if row is None else Move(*row)
+
+
+def unfinished(connection: Connection) -> list[UUID]:
+    return list(connection.execute(select(c.id).where(c.done_at.is_(None)).order_by(c.started_at)).scalars())
+
+
+def is_busy(connection: Connection, platforms: Sequence[str]) -> bool:
+    """Whether a file is read for one of them, or a move is under way."""
+    reading = select(imports.c.id).where(
+        imports.c.platform.in_(platforms), imports.c.state.in_(["QUEUED", "RUNNING"])
+    )
+    moving = select(c.id).where(c.done_at.is_(None), c.source.in_(platforms) | c.target.in_(platforms))
+    return bool(connection.execute(select(reading.exists() | moving.exists())).scalar())
+
+
+def take_everybody(connection: Connection, move_id: UUID, source: str) -> int:
+    """All who are at the source and not named yet, also those who came since."""
+    return connection.execute(
+        text(
+            "insert into platform_move_people (move_id, person_id)"
+            " select :move, id from persons where platform = :source on conflict do nothing"
+        ),
+        {"move": move_id, "source": source},
+    ).rowcount
+
+
+def take_records(
+    connection: Connection, move_id: UUID, source: str, records: Sequence[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Whose records these are, by source and record number; those that were not found."""
+    named = {"sources": [each[0] for each in records], "numbers": [each[1] for each in records]}
+    found = connection.execute(
+        text(
+            """
+            with wanted as (
+              select * from unnest(cast(:sources as text[]), cast(:numbers as text[])) w(source, number)
+            ), known as (
+              select w.source, w.number, r.person_id from wanted w
+              join case_references f
+                on f.platform = :platform and f.source = w.source and f.external_id = w.number
+              join case_records r on r.id = f.case_record_id
+            ), taken as (
+              insert into platform_move_people (move_id, person_id)
+              select distinct cast(:move as uuid), person_id from known
+            )
+            select w.source, w.number from wanted w where not exists (
+              select from known k where k.source = w.source and k.number = w.number)
+            """
+        ),
+        named | {"move": move_id, "platform": source},
+    )
+    return [(row.source, row.number) for row in found]
+
+
+def keep_expected(connection: Connection, move_id: UUID) -> None:
+    """How many rows there are to move, of the tables that are counted."""
+    expected = {
+        table: connection.execute(
+            text(
+                f"select count(*) from {table} t join platform_move_people p"  # noqa: S608 - names of tables
+                f" on p.person_id = t.{'id' if table == 'persons' else 'person_id'} and p.move_id = :move"
+            ),
+            {"move": move_id},
+        ).scalar_one()
+        for table in COUNTED
+    }
+    connection.execute(update(platform_moves).where(c.id == move_id).values(expected=expected))
+
+
+def next_people(connection: Connection, move_id: UUID, *, most: int) -> list[UUID]:
+    """Some of those who are still to be moved, kept for this transaction."""
+    people = platform_move_people.c
+    return list(
+        connection.execute(
+            select(people.person_id)
+            .where(people.move_id == move_id, people.moved_at.is_(None))
+            .order_by(people.person_id)
+            .limit(most)
+            .with_for_update(skip_locked=True)
+        ).scalars()
+    )
+
+
+def move_people(connection: Connection, move: Move, people: Sequence[UUID], now: datetime) -> dict[str, int]:
+    """Every row of theirs stands under the target; rows moved, by table."""
+    wanted: dict[str, Any] = {"people": list(people), "source": move.source, "target": move.target}
+    mine = "person_id = any(cast(:people as uuid[])) and platform = :source"
+    for table in ("messages", "call_list_entries"):
+        connection.execute(
+            text(f"select id from {table} where {mine} order by id for update"),  # noqa: S608
+            wanted,
+        )
+    connection.execute(_RENAME, wanted)
+    moved = {table: connection.execute(_by_record(table), wanted).rowcount for table in _BY_RECORD}
+    moved |= {table: connection.execute(_by_person(table), wanted).rowcount for table in _BY_PERSON}
+    ids = bindparam("ids", list(people), ARRAY(Uuid))
+    connection.execute(
+        update(platform_move_people)
+        .where(platform_move_people.c.move_id == move.id, platform_move_people.c.person_id == func.any(ids))
+        .values(moved_at=now)
+    )
+    return moved
+
+
+# A number that the target knows already, of another record, keeps the name of where it came from.
+_RENAME = text(
+    """
+    update case_references f set source = f.source || '@' || :source
+    from case_records r
+    where r.id = f.case_record_id and r.person_id = any(cast(:people as uuid[])) and f.platform = :source
+      and exists (select from case_references other
+        where other.platform = :target and other.source = f.source and other.external_id = f.external_id)
+    """
+)
+
+
+def _by_person(table: str) -> Any:
+    more = ", loan = 0" if table == "call_list_entries" else ""
+    person = "id" if table == "persons" else "person_id"
+    return text(
+        f"update {table} set platform = :target{more}"  # noqa: S608 - names of tables
+        f" where {person} = any(cast(:people as uuid[])) and platform = :source"
+    )
+
+
+def _by_record(table: str) -> Any:
+    return text(
+        f"update {table} t set platform = :target from case_records r"  # noqa: S608 - names of tables
+        " where r.id = t.case_record_id and r.person_id = any(cast(:people as uuid[]))"
+        " and t.platform = :source"
+    )
+
+
+def add_counts(connection: Connection, move: Move, moved: dict[str, int]) -> None:
+    counts = {table: move.counts.get(table, 0) + n for table, n in moved.items()}
+    connection.execute(update(platform_moves).where(c.id == move.id).values(counts=counts))
+
+
+def lock(connection: Connection, move_id: UUID) -> Move | None:
+    """The move while it is under way, and nobody else works at it."""
+    row = connection.execute(
+        select(*(c[name] for name in Move.__dataclass_fields__))
+        .where(c.id == move_id, c.done_at.is_(None))
+        .with_for_update(skip_locked=True)
+    ).first()
+    return None if row is None else Move(*row)
+
+
+def left_behind(connection: Connection, move: Move) -> int:
+    """Rows of moved people that still stand under the source: 0 when all is well."""
+    ours = "select p.person_id from platform_move_people p where p.move_id = :move and p.moved_at is not null"
+    return sum(
+        connection.execute(
+            text(
+                f"select count(*) from {table} where platform = :source"  # noqa: S608 - names of tables
+                f" and {'id' if table == 'persons' else 'person_id'} in ({ours})"
+            ),
+            {"move": move.id, "source": move.source},
+        ).scalar_one()
+        for table in COUNTED
+    )
+
+
+def finish(connection: Connection, move_id: UUID, now: datetime) -> None:
+    connection.execute(update(platform_moves).where(c.id == move_id).values(done_at=now))
+    connection.execute(text("delete from platform_move_people where move_id = :move"), {"move": move_id})
+
+
+def let_agents_follow(connection: Connection, move: Move) -> None:
+    """Whoever works for the source works for the target as well."""
+    connection.execute(
+        text(
+            "update users set platforms = platforms || cast(:target as text)"
+            " where :source = any(platforms) and not :target = any(platforms) and ended_at is null"
+        ),
+        {"source": move.source, "target": move.target},
+    )
