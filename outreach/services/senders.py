@@ -101,7 +101,7 @@ class Senders:
         return {code for code, listed in options.items() if sender in {option.sender for option in listed}}
 
     def set_ceiling(self, sender: str, segments_per_second: int | None) -> None:
-        """The most segments a second; None: as the settings say. Raises InvalidInput."""
+        """The most segments a second; None: as the settings say. Raises InvalidInput, NotFound."""
         if segments_per_second is not None and not 1 <= segments_per_second <= MOST_PACE:
             raise InvalidInput(
                 f"A sender sends 1 to {MOST_PACE} segments a second.",
@@ -109,14 +109,14 @@ class Senders:
                 mend="Ask the phone company what this sender is allowed.",
             )
         with self.database.begin() as connection:
-            sender_store.lock(connection, sender, most=self.most, now=self.clock.now())
+            self._lock(connection, sender, self.clock.now())
             sender_store.set_ceiling(connection, sender, segments_per_second)
 
     def stop(self, sender: str, *, reason: str) -> bool:
-        """Nothing more goes by it until someone resumes it; whether it had been sending."""
+        """Nothing more goes by it until someone resumes it; whether it had been sending. Raises NotFound."""
         now = self.clock.now()
         with self.database.begin() as connection:
-            sender_store.lock(connection, sender, most=self.most, now=now)
+            self._lock(connection, sender, now)
             stopped = sender_store.stop(connection, sender, reason)
             if stopped:
                 hand_over(connection, sender, default=self.default, now=now)
@@ -167,6 +167,12 @@ class Senders:
             facts={"health": health.value, "others_send": stands_in},
         )
         return stands_in
+
+    def _lock(self, connection: Connection, sender: str, now: datetime) -> None:
+        """A sender of some platform, or one that was."""
+        if sender not in platform_sender_store.names(connection, self.default):
+            sender_store.one(connection, sender)
+        sender_store.lock(connection, sender, most=self.most, now=now)
 
     def _options(self, connection: Connection, platform: str) -> list[SenderOption]:
         found = platform_sender_store.options_of(connection, platform, self.default)

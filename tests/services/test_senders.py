@@ -16,7 +16,7 @@ from outreach.domain.load_shedding import Mode
 from outreach.domain.messages import URGENCY_OF, USEFUL_FOR, MessagePurpose, MessageStatus
 from outreach.domain.sender_choice import SenderKind, SenderOption
 from outreach.domain.sending import Sending
-from outreach.errors import Conflict, InvalidInput
+from outreach.errors import Conflict, InvalidInput, NotFound
 from outreach.ids import new_id
 from outreach.services.senders import SenderState
 from outreach.storage import sender_store, tables
@@ -283,3 +283,15 @@ def test_a_missed_call_never_waits_behind_a_campaign(world: MessageWorld) -> Non
     assert told["claimed_at"] - told["created_at"] <= timedelta(seconds=2)
     assert sum(m["segments"] for m in between) <= 2 * 20
     assert sum(m["claimed_at"] > told["claimed_at"] for m in world.messages()) > 0  # it overtook the rest
+
+
+def test_a_mistyped_sender_is_refused_and_leaves_nothing(world: MessageWorld) -> None:
+    senders = world.messaging.senders
+    for act in (
+        lambda: senders.stop("+3360000", reason="a slip"),
+        lambda: senders.set_ceiling("+3360000", 5),
+    ):
+        with pytest.raises(NotFound, match="no such sender"):
+            act()
+    with world.database.begin() as connection:
+        assert "+3360000" not in {row.sender for row in sender_store.rows(connection)}
