@@ -213,9 +213,12 @@ def _plan(file: Path | None, text: str, audience: str) -> CampaignPlan:
             plan["audience"] = TypeAdapter(dict[str, object]).validate_json(_json(audience, "audience"))
         read = _PLANS.validate_python(plan)
     except ValidationError as error:
-        place = ".".join(str(part) for part in error.errors()[0]["loc"]) or "plan"
+        wrong = error.errors(include_input=False)[0]
+        place = ".".join(str(part) for part in wrong["loc"]) or "plan"
         raise InvalidInput(
-            f"The plan cannot be read at {place}.", field=place, mend="name its fields as the API does"
+            f"The plan cannot be read at {place}: {wrong['msg']}.",
+            field=place,
+            mend="write its fields as the API does",
         ) from None
     for unknown in _unknown(plan, _PLANS.dump_python(read)):
         raise InvalidInput(f"A plan has no {unknown}.", field=unknown, mend="name its fields as the API does")
