@@ -1,6 +1,6 @@
 """Posts forms on kept HTTP/1.1 connections, each once and none past its deadline; for batches of messages.
 
-The official SDK posts a message in some 200 µs of processor time, this in about 60 (docs/adr/0016).
+The official SDK posts a message in some 200 µs of processor time, this in about 60 (docs/adr/0010).
 """
 
 from __future__ import annotations
