@@ -155,3 +155,16 @@ def test_senders_and_spending_are_steered_from_the_command_line(
         "seen",
     )
     assert nothing.returncode == 1
+
+
+def test_modes_are_previewed_planned_undone_and_switched_by_territory(
+    environment: dict[str, str], platform: str
+) -> None:
+    ahead = json.loads(_run(environment, "mode", "preview", "--platform", platform, "--json").stdout)
+    assert [one["preview"]["mode"] for one in ahead["modes"]][:2] == ["NORMAL", "LIGHT"]
+    region = _run(environment, "mode", "set", "LIGHT", "--territory", "FR-NAQ", "--reason", "a wave")
+    assert region.returncode == 0, region.stderr
+    undone = json.loads(_run(environment, "mode", "undo", "--platform", platform, "--json").stdout)
+    assert (undone["mode"], undone["version"]) == ("NORMAL", 3)
+    neither = _run(environment, "mode", "set", "LIGHT", "--reason", "x")
+    assert (neither.returncode, "Name a platform or a territory" in neither.stderr) == (1, True)
