@@ -6,6 +6,7 @@ import contextlib
 import os
 import random
 import signal
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -87,5 +88,12 @@ class Chaos:
         server = psutil.Process(pid)
         server.send_signal(signal.SIGQUIT)
         server.wait(CRASH_SECONDS)
-        self.postgres.start()
-        return True
+        until = time.monotonic() + CRASH_SECONDS
+        while True:
+            try:
+                self.postgres.start()
+            except subprocess.SubprocessError:  # a busy machine: it is still recovering
+                if time.monotonic() > until:
+                    raise
+            else:
+                return True

@@ -1,6 +1,6 @@
 """Real processes killed and frozen while they send: nobody twice, nobody lost, the ledger says the truth.
 
-    python -m benchmarks.kill_senders [--messages 600] [--seconds 40] [--seed 1] [--json]
+    python -m benchmarks.kill_senders [--messages 600] [--seconds 30] [--seed 1] [--json]
 
 Workers, schedule, web and the simulated phone company run as in production, on an embedded PostgreSQL and
 Redis. Workers are killed (SIGKILL) and frozen (SIGSTOP), the database crashes, Redis is emptied, requests and
@@ -64,6 +64,7 @@ FAULTS = {
 TOOK = ("ACCEPTED", "SENT", "DELIVERED", "READ", "UNDELIVERED")
 OPEN = ("QUEUED", "SENDING", "UNCERTAIN")
 WORKERS = ["messages", "messages", "messages", "upkeep", "upkeep"]
+NAIVE = ["one", "two", "three"]
 LONGEST_END = 120.0
 
 
@@ -134,15 +135,19 @@ class Place:
         return 1
 
 
-def ours(place: Place, messages: int, seconds: float, draw: random.Random) -> Verdict:
-    """The program as it runs in production."""
-    environment = place.environment(max(2, int(messages * 2 / (seconds * 0.6))))
+def ours(
+    place: Place, messages: int, seconds: float, draw: random.Random, *, webhooks: bool = True
+) -> Verdict:
+    """The program as it runs in production; without `webhooks` only the phone company's list settles."""
+    environment = place.environment(max(2, int(messages * 2 / seconds)))
     web = ["-m", "outreach.cli", "web", "--host", "127.0.0.1", "--port", str(place.web_port)]
-    commands = [web, ["-m", "workers", *WORKERS], ["-m", "workers.schedule"]]
-    running = [_start(command, environment) for command in commands]
+    running = [_start(web, environment)] if webhooks else []
     try:
-        _wait_for(f"http://127.0.0.1:{place.web_port}/healthz")
-        parent = psutil.Process(running[1].pid)
+        if webhooks:
+            _wait_for(f"http://127.0.0.1:{place.web_port}/healthz")
+        commands = [["-m", "workers.schedule"], ["-m", "workers", *WORKERS]]
+        running += [_start(command, environment) for command in commands]
+        parent = _parent(running[-1], len(WORKERS))
         chaos = _chaos(place, draw, lambda: [child.pid for child in parent.children()])
         _misfortunes(place, chaos, seconds)
         _settle(place)
@@ -156,7 +161,7 @@ def send_then_save(place: Place, draw: random.Random, seconds: float) -> Verdict
     environment = place.environment(1) | {"DATABASE": place.database_url, "COMPANY": place.company_url}
     running = [_start(["-m", "benchmarks.kill_senders", "--role", "naive"], environment)]
     try:
-        parent = psutil.Process(running[0].pid)
+        parent = _parent(running[0], len(NAIVE))
         chaos = _chaos(place, draw, lambda: [child.pid for child in parent.children()])
         _misfortunes(place, chaos, seconds)
         _settle(place)
@@ -196,17 +201,27 @@ def _send_one(connection: psycopg.Connection[tuple[object, ...]], client: Client
     return True
 
 
+def _parent(process: subprocess.Popen[bytes], children: int) -> psutil.Process:
+    """The process whose children die, once they have been born."""
+    parent, until = psutil.Process(process.pid), time.monotonic() + 60
+    while len(parent.children()) < children and time.monotonic() < until:
+        time.sleep(0.05)
+    return parent
+
+
 def _chaos(place: Place, draw: random.Random, victims: object) -> Chaos:
     assert callable(victims)
     return Chaos(victims, place.postgres, place.folder / "postgres", place.redis_url, draw)
 
 
 def _misfortunes(place: Place, chaos: Chaos, seconds: float) -> None:
-    """One after the other, while there is something to send."""
+    """One after the other, until most is sent: so long at least, and twice as long at most."""
     _ask(f"{place.company_url}/simulator/faults", FAULTS | {"seed": chaos.draw.randrange(1000)})
-    until = time.monotonic() + seconds
-    while time.monotonic() < until and place.still_open():
-        time.sleep(chaos.draw.uniform(0.05, 0.6))
+    began, rest = time.monotonic(), place.still_open() // 5
+    while place.still_open() > (0 if time.monotonic() < began + seconds else rest):
+        if time.monotonic() > began + 2 * seconds:
+            break
+        time.sleep(chaos.draw.uniform(0.1, 0.8))
         chaos.strike()
     chaos.end()
     chaos.done.update(_ask(f"{place.company_url}/simulator/faults")["struck"])
@@ -327,13 +342,13 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--messages", type=int, default=600, help="10,000 at most: each has a phone")
-    parser.add_argument("--seconds", type=float, default=40, help="of misfortunes, for each way")
+    parser.add_argument("--seconds", type=float, default=30, help="of misfortunes, for each way")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--role", choices=["naive"], help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.role:
-        Parent(["1", "2", "3"], be_naive, SystemClock()).run()
+        Parent(NAIVE, be_naive, SystemClock()).run()
         return 0
     told = run(chosen.messages, chosen.seconds, chosen.seed)
     if chosen.json:

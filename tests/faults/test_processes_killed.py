@@ -17,7 +17,7 @@ def test_killed_workers_and_a_crashed_database_text_nobody_twice_and_lose_nobody
     for folder in (tmp_path, *tmp_path.parents[:3]):
         folder.chmod(0o755)  # PostgreSQL runs as a user of its own
     with place_in(tmp_path / "place", 60) as place:
-        verdict = ours(place, 60, 6.0, random.Random(3))
+        verdict = ours(place, 60, 6.0, random.Random(3), webhooks=False)
     assert (verdict.messages, verdict.doubled, verdict.lost, verdict.untrue) == (60, 0, 0, 0)
     assert verdict.texted + verdict.called == 60
     assert verdict.misfortunes["killed"] > 0
