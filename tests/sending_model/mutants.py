@@ -21,7 +21,7 @@ from tests.sending_model.carrier import Answer, Carrier
 from tests.sending_model.memory_ledger import OF_UNKNOWN_FATE, TAKEN, MemoryLedger
 from tests.sending_model.rows import Entry, Row
 from tests.sending_model.story import Machine
-from tests.sending_model.weather import icy_weather_of
+from tests.sending_model.weather import icy_weather_of, silent_weather_of
 
 Change = Callable[[Step[Any]], Steps[Any]]
 
@@ -278,7 +278,7 @@ MUTANTS = [
     Mutant("life is a lock, not a clock", Machine(ledger=DeadByTheClock, weather=icy_weather_of), 50_000),
     Mutant(
         "the doubt is younger than the death",
-        Machine(repairs=DoubtsAsOfBefore, weather=icy_weather_of),
+        Machine(repairs=DoubtsAsOfBefore, weather=silent_weather_of),
         100_000,
     ),
     Mutant("only what is queued is cancelled", Machine(ledger=CancelsWhatIsSending), 100_000),

@@ -7,7 +7,7 @@ import pytest
 from tests.sending_model.story import Story, explain
 from tests.sending_model.witness import Broken
 
-STORIES, PIECES = 480, 16  # some 420 messages each
+STORIES, PIECES = 336, 16  # some 620 messages each
 
 
 @pytest.mark.parametrize("piece", range(PIECES))

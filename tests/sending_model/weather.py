@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 
@@ -41,12 +41,18 @@ class Sky(NamedTuple):
 
 
 ICE = Sky(1, 10, 5)
+SILENCE = Sky(4, 8, 2)
 SKIES = (Sky(0.1, 0.1, 0.1), Sky(1, 1, 1), Sky(3, 2, 3), Sky(0.3, 8, 5))
 
 
 def icy_weather_of(draw: random.Random) -> Weather:
     """Processes freeze all the time."""
     return weather_of(draw, (ICE,))
+
+
+def silent_weather_of(draw: random.Random) -> Weather:
+    """Processes die and freeze all the time, and no report ever comes: only the list can tell."""
+    return replace(weather_of(draw, (SILENCE,)), report_lost=1.0, never_listed=0.0)
 
 
 def weather_of(draw: random.Random, skies: Sequence[Sky] = SKIES) -> Weather:
