@@ -64,7 +64,8 @@ def silent(
                 where status in ('ACCEPTED', 'SENT') and ended_at is null
                   and accepted_at <= :accepted_before
                   and (receipt_asked_at is null or receipt_asked_at <= :asked_before)
-                order by accepted_at limit :most
+                -- Who was never asked about comes first: those that stay silent must not take every turn.
+                order by receipt_asked_at nulls first, accepted_at limit :most
                 for update skip locked)
               returning *
             )

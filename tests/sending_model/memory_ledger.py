@@ -12,6 +12,7 @@ from uuid import UUID
 
 from outreach.domain.household_texts import ToldNumbers, plan_households
 from outreach.domain.load_shedding import Mode, ModeInForce, is_shed
+from outreach.domain.message_repairs import LONG_AGO
 from outreach.domain.message_reports import move_by_report
 from outreach.domain.messages import (
     ENDED,
@@ -298,7 +299,8 @@ class MemoryLedger:
             and row.accepted_at is not None
             and row.accepted_at <= accepted_before
             and (row.asked_at is None or row.asked_at <= asked_before)
-        ][:most]
+        ]
+        rows = sorted(rows, key=lambda row: (row.asked_at or LONG_AGO, row.accepted_at or LONG_AGO))[:most]
         for row in rows:
             row.asked_at = now
         return [_doubtful(row) for row in rows]

@@ -134,8 +134,7 @@ def sweep(twins: Twins) -> None:
     twins.both(lambda one: [m.message_id for m in one.uncertain(until=long_ago, most=500)])
     twins.both(
         lambda one: [
-            m.message_id
-            for m in one.silent(accepted_before=long_ago, asked_before=long_ago, now=now, most=500)
+            m.message_id for m in one.silent(accepted_before=long_ago, asked_before=long_ago, now=now, most=2)
         ]
     )
 
