@@ -105,7 +105,8 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         each = told.processor_seconds / max(1, told.messages) * 1e6
         print(
-            f"{told.messages} messages in {told.stories} stories, {told.texts} SMS: {told.broken} broken rules"
+            f"{told.messages} messages in {told.stories} stories, {told.texts} SMS: "
+            f"{told.broken} broken rules"
         )
         print(f"{told.processor_seconds:.0f} s of processor, {each:.0f} µs a message")
         for seed in failed:

