@@ -31,40 +31,54 @@ SEED = 7
 MOST_AGENTS = 200
 DAY_FILE = "day.csv"
 IDLE_SECONDS = 3600.0
+AGAIN_SECONDS = 0.5
 
 
 def run_demo(*, once: bool, agents: int, port: int, console: Console) -> bool:
     """Whether every check of the report holds. Without `once` it goes on serving until interrupted."""
     configure_logging("WARNING")
-    signal.signal(signal.SIGTERM, _leave)  # as Ctrl-C: what was started is stopped
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
+        signal.signal(number, _leave)
+    with ExitStack() as stack:  # what was started is stopped
+        try:
+            return _day(stack, once=once, agents=agents, port=port, console=console)
+        except KeyboardInterrupt:
+            _heard()
+            raise
+
+
+def _day(stack: ExitStack, *, once: bool, agents: int, port: int, console: Console) -> bool:
     clock = SystemClock()
-    with ExitStack() as stack:
-        settings, servers = _own_servers(read_settings())
-        if servers is not None:
-            stack.callback(servers.stop)
-        setting = _setting(settings, port)
-        console.print(
-            f"Outreach demo: API and documentation at {setting.web_url}/docs, logs in {setting.folder}"
-        )
-        app = build_app(settings)
-        stack.callback(app.close)
-        crew = hire(app, agents=agents)
-        write_plan(setting, agent_phones=crew.phones, seed=SEED)
-        file = setting.folder / DAY_FILE
-        write_demo_day(file, day=clock.now().date(), seed=SEED, until=clock.now())
-        received = stack.enter_context(case_system(setting.case_system_port, setting.write_back_secret))
-        processes = demo_processes(setting, clock)
-        stack.callback(processes.stop)
-        _start(processes, setting, clock)
-        story = Story(app, setting, crew, processes, received, clock, console)
-        holds = story.run(file)
-        if not once:
-            _serve_on(setting, crew.supervisor.token, clock, console)
+    settings, servers = _own_servers(read_settings())
+    if servers is not None:
+        stack.callback(servers.stop)
+    setting = _setting(settings, port)
+    console.print(f"Outreach demo: API and documentation at {setting.web_url}/docs, logs in {setting.folder}")
+    app = build_app(settings)
+    stack.callback(app.close)
+    crew = hire(app, agents=agents)
+    write_plan(setting, agent_phones=crew.phones, seed=SEED)
+    file = setting.folder / DAY_FILE
+    write_demo_day(file, day=clock.now().date(), seed=SEED, until=clock.now())
+    received = stack.enter_context(case_system(setting.case_system_port, setting.write_back_secret))
+    processes = demo_processes(setting, clock)
+    stack.callback(processes.stop)
+    _start(processes, setting, clock)
+    story = Story(app, setting, crew, processes, received, clock, console)
+    holds = story.run(file)
+    if not once:
+        _serve_on(setting, crew.supervisor.token, clock, console)
     return holds
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:
+    """Python swallows what is raised inside a finalizer: it is raised again until it is heard."""
+    signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS)
     raise KeyboardInterrupt
+
+
+def _heard() -> None:
+    signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _own_servers(settings: Settings) -> tuple[Settings, EmbeddedServers | None]:
@@ -150,4 +164,5 @@ def _serve_on(setting: DemoSetting, token: str, clock: Clock, console: Console) 
         while True:
             clock.wait(IDLE_SECONDS)
     except KeyboardInterrupt:
+        _heard()
         console.print("Goodbye.")
