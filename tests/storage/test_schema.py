@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from sqlalchemy import inspect
 
+from outreach.domain.load_shedding import MODES, Mode
 from outreach.storage import schema
 from outreach.storage.database import Database
 
@@ -40,3 +41,22 @@ def test_the_migrations_and_the_tables_of_the_code_do_not_drift(bare_database: D
     schema.migrate(bare_database)
     with bare_database.begin() as connection:
         assert schema.drift(connection) == []
+
+
+def test_a_platform_of_the_first_tables_texts_missed_contacts_after_the_second_migration(
+    bare_database: Database,
+) -> None:
+    schema.migrate(bare_database, "0001")
+    with bare_database.begin() as connection:
+        connection.exec_driver_sql(
+            "insert into platforms (code, name, time_zone, department, created_at) "
+            "values ('40', 'Landes', 'Europe/Paris', '40', now())"
+        )
+        connection.exec_driver_sql(
+            "insert into platform_modes (platform, mode, level, version, reason, starts_at) "
+            "values ('40', 'NORMAL', 0, 1, 'start', now())"
+        )
+    schema.migrate(bare_database)
+    with bare_database.begin() as connection:
+        level = connection.exec_driver_sql("select level from platform_modes").scalar_one()
+    assert level == MODES[Mode.NORMAL].level
