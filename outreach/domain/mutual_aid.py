@@ -48,54 +48,46 @@ class LoanCounts:
 
 def check_terms(terms: LoanTerms, now: datetime) -> None:
     """Raises InvalidInput, which names what to mend."""
-    for wrong, sentence, field, mend in (
+    for wrong, sentence, field, mend in (*_of_the_size(terms), *_of_the_scope(terms, now)):
+        if wrong:
+            raise InvalidInput(sentence, field=field, mend=mend)
+
+
+Check = tuple[bool, str, str, str]  # whether it is wrong, what to say, the field, how to mend it
+
+
+def _of_the_size(terms: LoanTerms) -> tuple[Check, ...]:
+    itself = terms.owner == terms.helper
+    one_of_two = (terms.share is None) == (terms.amount is None)
+    bad_share = terms.share is not None and not 1 <= terms.share <= 100
+    nothing = terms.amount is not None and terms.amount < 1
+    no_cap = not 1 <= terms.most <= MOST_IN_REACH
+    return (
         (
-            terms.owner == terms.helper,
+            itself,
             "A platform does not lend to itself.",
             "helper",
             "name another platform",
         ),
-        (
-            (terms.share is None) == (terms.amount is None),
-            "A loan is a share or an amount.",
-            "share",
-            "give one of the two",
-        ),
-        (
-            terms.share is not None and not 1 <= terms.share <= 100,
-            "A share is a percentage.",
-            "share",
-            "1 to 100",
-        ),
-        (terms.amount is not None and terms.amount < 1, "There is nothing to lend.", "amount", "1 or more"),
-        (
-            not 1 <= terms.most <= MOST_IN_REACH,
-            "A loan has a cap.",
-            "most",
-            f"1 to {MOST_IN_REACH} entries at one time",
-        ),
-        (
-            not terms.call_classes or not terms.call_classes <= LENDABLE,
-            "These classes cannot be lent.",
-            "call_classes",
-            "choose among 1, 3, 4, 5, 6, 7, 8: promised callbacks stay",
-        ),
-        (
-            not terms.queues or not terms.queues <= LENDABLE_QUEUES,
-            "These queues cannot be lent.",
-            "queues",
-            f"choose among {', '.join(sorted(LENDABLE_QUEUES))}",
-        ),
-        (
-            terms.ends_at <= max(now, terms.starts_at),
-            "The loan ends before it begins.",
-            "ends_at",
-            "choose a later end",
-        ),
+        (one_of_two, "A loan is a share or an amount.", "share", "give one of the two"),
+        (bad_share, "A share is a percentage.", "share", "1 to 100"),
+        (nothing, "There is nothing to lend.", "amount", "1 or more"),
+        (no_cap, "A loan has a cap.", "most", f"1 to {MOST_IN_REACH} entries at one time"),
+    )
+
+
+def _of_the_scope(terms: LoanTerms, now: datetime) -> tuple[Check, ...]:
+    bad_classes = not terms.call_classes or not terms.call_classes <= LENDABLE
+    bad_queues = not terms.queues or not terms.queues <= LENDABLE_QUEUES
+    over = terms.ends_at <= max(now, terms.starts_at)
+    classes = "choose among 1, 3, 4, 5, 6, 7, 8: promised callbacks stay"
+    queues = f"choose among {', '.join(sorted(LENDABLE_QUEUES))}"
+    return (
+        (bad_classes, "These classes cannot be lent.", "call_classes", classes),
+        (bad_queues, "These queues cannot be lent.", "queues", queues),
+        (over, "The loan ends before it begins.", "ends_at", "choose a later end"),
         (not terms.reason.strip(), "A loan has a reason.", "reason", "say why in a few words"),
-    ):
-        if wrong:
-            raise InvalidInput(sentence, field=field, mend=mend)
+    )
 
 
 def entries_to_lend(terms: LoanTerms, counts: LoanCounts) -> int:

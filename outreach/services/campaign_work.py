@@ -19,9 +19,9 @@ from outreach.domain.campaigns import (
 from outreach.domain.messages import MessageStatus
 from outreach.services.audiences import query_of
 from outreach.services.call_campaigns import CallCampaigns
+from outreach.services.campaign_journal import journal_move
 from outreach.services.campaign_members import CampaignMembers
 from outreach.services.campaign_messages import CampaignMessages
-from outreach.services.campaigns import journal_move
 from outreach.storage import (
     audience_store,
     campaign_entry_store,

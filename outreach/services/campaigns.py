@@ -25,6 +25,7 @@ from outreach.domain.sms_price import euros_of
 from outreach.errors import Conflict, InvalidInput, NotFound
 from outreach.ids import new_id
 from outreach.services.audiences import Audiences, NamedPeople
+from outreach.services.campaign_journal import journal_move
 from outreach.services.campaign_texts import CampaignTexts
 from outreach.storage import (
     campaign_hold_store,
@@ -36,7 +37,6 @@ from outreach.storage import (
 )
 from outreach.storage.campaign_store import Campaign, FileFinding
 from outreach.storage.database import Connection, Database
-from outreach.storage.journal import Event, JournalEntry
 
 LONGEST_NAME = 100
 EDITABLE = (CampaignState.DRAFT, CampaignState.READY)
@@ -345,22 +345,6 @@ class Campaigns:
     def _nudged(self, campaign_id: UUID) -> Campaign:
         self.nudge("upkeep")
         return self.show(campaign_id)
-
-
-def journal_move(
-    connection: Connection,
-    campaign: Campaign,
-    to: CampaignState,
-    now: datetime,
-    *,
-    actor: str,
-    confirmed: object = None,
-) -> None:
-    """Who moved a campaign, and where to."""
-    facts = {"campaign_id": str(campaign.id), "state": to.value}
-    if confirmed is not None:
-        facts["confirmed_count"] = str(confirmed)
-    journal.write(connection, JournalEntry(now, campaign.platform, Event.CAMPAIGN_MOVED, actor, facts=facts))
 
 
 def _by_text_language(texts: Iterable[TextPreview]) -> tuple[TextPreview, ...]:

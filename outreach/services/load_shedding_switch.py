@@ -223,18 +223,18 @@ def journal_switch(
     )
     mode_store.put(connection, after)
     by = journal.by_user(author_id) if author_id else actor or journal.by_system("switch")
-    told = {
-        "mode": to.value,
-        "version": after.version,
-        "reason": after.reason,
-        "ends_at": ends_at.isoformat() if ends_at else None,
-        "previous": before.at(now).value,
-    }
-    journal.write(
-        connection,
-        JournalEntry(now, before.platform, Event.MODE_SWITCHED, by, facts={**told, **(facts or {})}),
-    )
+    told = {**_told(after), "previous": before.at(now).value, **(facts or {})}
+    journal.write(connection, JournalEntry(now, before.platform, Event.MODE_SWITCHED, by, facts=told))
     return after
+
+
+def _told(mode: ModeInForce) -> dict[str, Any]:
+    return {
+        "mode": mode.mode.value,
+        "version": mode.version,
+        "reason": mode.reason,
+        "ends_at": mode.ends_at.isoformat() if mode.ends_at else None,
+    }
 
 
 def check_wish(reason: str, ends_at: datetime | None, now: datetime) -> None:

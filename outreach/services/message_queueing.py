@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from outreach.domain.messages import URGENCY_OF, USEFUL_FOR, MessagePurpose, MessageStatus
-from outreach.domain.scripts import Value, template_of
+from outreach.domain.scripts import RenderedText, Value, template_of
 from outreach.domain.sender_choice import SenderUse, asks_for_answer
 from outreach.domain.sms_hours import SHORTEST_VALIDITY
 from outreach.ids import new_id
@@ -146,17 +146,8 @@ class MessageQueueing:
         now: datetime,
     ) -> NewMessage | None:
         """None when no sender of the platform can carry its text."""
-        message_id, name = new_id(), wish.template or template_of(wish.purpose)
-        linked = "personal_link" in self.scripts.catalog.entry(name).variables
-        link = {"personal_link": self.links.address_of(message_id)} if linked else {}
-        text = self.scripts.render(
-            connection,
-            name,
-            language=person.language,
-            platform=wish.platform,
-            variables={**wish.variables, **link},
-            now=now,
-        )
+        message_id = new_id()
+        text, linked = self._text(connection, wish, person, message_id, now)
         sender = sender_for(
             connection,
             wish.platform,
@@ -195,6 +186,28 @@ class MessageQueueing:
             parameters=text.stamp,
             link_digest=self.links.digest_of(message_id) if linked else None,
         )
+
+    def _text(
+        self,
+        connection: Connection,
+        wish: MessageWish,
+        person: OpenedPerson,
+        message_id: UUID,
+        now: datetime,
+    ) -> tuple[RenderedText, bool]:
+        """The text in the person's language, and whether it carries the message's personal link."""
+        name = wish.template or template_of(wish.purpose)
+        linked = "personal_link" in self.scripts.catalog.entry(name).variables
+        link = {"personal_link": self.links.address_of(message_id)} if linked else {}
+        text = self.scripts.render(
+            connection,
+            name,
+            language=person.language,
+            platform=wish.platform,
+            variables={**wish.variables, **link},
+            now=now,
+        )
+        return text, linked
 
 
 def _line_for_sms(

@@ -65,6 +65,15 @@ def destroy(connection: Connection, person_id: UUID, now: datetime) -> list[Eras
         .where(call_list_entries.c.case_record_id.in_(_records_of(person_id)))
         .values(number_index=None, version=call_list_entries.c.version + 1)
     )
+    _blank_history(connection, person_id)
+    rows = connection.execute(
+        select(case_records.c.id, case_records.c.platform).where(case_records.c.person_id == person_id)
+    )
+    return [ErasedRecord(*row) for row in rows]
+
+
+def _blank_history(connection: Connection, person_id: UUID) -> None:
+    """What was said, written and answered; that it was stays in the journal."""
     connection.execute(
         update(call_attempts)
         .where(call_attempts.c.person_id == person_id)
@@ -88,7 +97,3 @@ def destroy(connection: Connection, person_id: UUID, now: datetime) -> list[Eras
     )
     connection.execute(delete(conversations).where(conversations.c.person_id == person_id))
     connection.execute(delete(asked_calls).where(asked_calls.c.person_id == person_id))
-    rows = connection.execute(
-        select(case_records.c.id, case_records.c.platform).where(case_records.c.person_id == person_id)
-    )
-    return [ErasedRecord(*row) for row in rows]
