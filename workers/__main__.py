@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from outreach.clock import SystemClock
@@ -13,9 +14,12 @@ from workers.one_queue import serve
 from workers.parent import Parent
 from workers.running import app
 
+NICENESS = 10  # on a machine shared with the web process, whoever waits before a screen comes first
+
 
 def work(queue: str) -> None:
     """The life of one child."""
+    os.nice(NICENESS)
     try:
         serve(queue, app().jobs.redis_url)
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, partial
 from uuid import UUID
 
 from outreach.domain.case_records import Person
@@ -73,11 +74,11 @@ class Shedding:
         made: list[tuple[NewMessage, Prepared]] = []
         pairs = [(entry.entry_id, message_id) for entry, message_id in plan.joined]
         called = [entry.entry_id for entry in plan.called]
+        text_in = cache(partial(self._render, connection, claim, mode.platform))  # it names nobody
         for household in plan.texted.values():
             ids = [entry.entry_id for entry in household]
             try:
-                text = self._render(connection, claim, mode.platform, household[0].language)
-                made.append(self._message(claim, mode, household[0], text))
+                made.append(self._message(claim, mode, household[0], text_in(household[0].language)))
             except (CannotOpen, IndexError):  # a sealed value that no longer fits: called instead
                 called += ids
             else:
