@@ -32,9 +32,17 @@ create trigger access_lines_are_append_only before update or delete or truncate 
   for each statement execute function refuse_access_change();
 """
 
+SIGN_IN_GUARD = (
+    ACCESS_GUARD.replace("access_lines", "sign_in_lines")
+    .replace("refuse_access_change", "refuse_sign_in_change")
+    .replace("lines of accesses", "lines of sign-ins")
+)
+
 
 @event.listens_for(Table, "after_create")
 def _guard(table: Table, connection: Connection, **_: Any) -> None:
     """Also for the table that a migration describes, which is not the one of the code."""
     if table.name == "access_lines":
         connection.execute(text(ACCESS_GUARD))
+    if table.name == "sign_in_lines":
+        connection.execute(text(SIGN_IN_GUARD))

@@ -10,6 +10,8 @@ from outreach.storage.tables.campaigns import (
     campaigns,
     case_tags,
 )
+from outreach.storage.tables.desk import desk_drafts, desk_keys, undoable_outcomes
+from outreach.storage.tables.devices import agent_devices, script_readings
 from outreach.storage.tables.forecasts import forecasts
 from outreach.storage.tables.history import (
     access_lines,
@@ -48,6 +50,13 @@ from outreach.storage.tables.senders import (
     spending,
     stopped_prefixes,
 )
+from outreach.storage.tables.sign_in import (
+    credentials,
+    recovery_codes,
+    sign_in_lines,
+    sign_in_links,
+    sign_in_tries,
+)
 from outreach.storage.tables.steering import (
     agent_pauses,
     mutual_aid_loans,
@@ -60,6 +69,7 @@ from outreach.storage.tables.steering import (
     watch_settings,
     watched_records,
 )
+from outreach.storage.tables.supervision import call_listeners, told_agents
 from outreach.storage.tables.workforce import (
     access_tokens,
     agent_presence,
@@ -71,6 +81,7 @@ from outreach.storage.tables.workforce import (
 __all__ = [
     "access_lines",
     "access_tokens",
+    "agent_devices",
     "agent_pauses",
     "agent_presence",
     "alarms",
@@ -78,6 +89,7 @@ __all__ = [
     "auto_modes",
     "call_attempts",
     "call_list_entries",
+    "call_listeners",
     "campaign_findings",
     "campaign_members",
     "campaign_people",
@@ -87,7 +99,10 @@ __all__ = [
     "case_tags",
     "column_mappings",
     "conversations",
+    "credentials",
     "dated_parameters",
+    "desk_drafts",
+    "desk_keys",
     "exposures",
     "forecasts",
     "idempotency_keys",
@@ -119,16 +134,23 @@ __all__ = [
     "platform_senders",
     "platforms",
     "provider_events",
+    "recovery_codes",
     "rota_absences",
     "rota_shifts",
+    "script_readings",
     "script_revisions",
     "script_versions",
     "senders",
+    "sign_in_lines",
+    "sign_in_links",
+    "sign_in_tries",
     "spend_limits",
     "spending",
     "stopped_prefixes",
     "sweep_runs",
     "territories",
+    "told_agents",
+    "undoable_outcomes",
     "users",
     "watch_settings",
     "watched_records",

@@ -110,6 +110,15 @@ call_list_entries = Table(
             "state = 'READY' and front = 1 and purpose in ('INTERVIEW', 'INFORM') and callback_at is null"
         ),
     ),
+    Index(  # when a desk that has nobody to call gets somebody
+        "call_list_next_waiting_idx", "platform", "not_before", postgresql_where=text("state = 'WAITING'")
+    ),
+    Index(  # how many calls are promised for an hour
+        "call_list_promised_idx",
+        "platform",
+        "callback_at",
+        postgresql_where=text("callback_at is not null and state <> 'CLOSED'"),
+    ),
     Index("call_list_ready_until_idx", "ready_until", postgresql_where=text("state = 'READY'")),
     Index("call_list_leased_until_idx", "leased_until", postgresql_where=text("state = 'LEASED'")),
     Index("call_list_leased_by_idx", "leased_by", postgresql_where=text("state = 'LEASED'")),

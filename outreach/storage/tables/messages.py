@@ -43,6 +43,7 @@ messages = Table(
     needed("tries", SmallInteger, "0"),
     needed("not_before", Moment),
     needed("useful_until", Moment),
+    Column("held_until", Moment),  # not_before, while nothing but a breaker of spending holds it back
     Column("claimed_by", BigInteger),  # the sender's advisory-lock key
     Column("claimed_at", Moment),
     Column("uncertain_since", Moment),

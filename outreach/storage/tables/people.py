@@ -35,6 +35,7 @@ persons = Table(
     needed("opted_out", Boolean, "false"),
     needed("created_at", Moment),
     Column("erased_at", Moment),
+    needed("version", Integer, "1"),
 )
 
 # Kept apart so that backups of the keys can be short-lived: without its key a person is erased everywhere.
@@ -78,6 +79,7 @@ case_records = Table(
     needed("vulnerable", Boolean, "false"),
     needed("needs_sick_leave", Boolean, "false"),
     Column("converted_at", Moment),
+    Column("merged_into", Uuid),  # the record that stands for this person now
     # Live figures, written with the outcome; service_level recomputes them from the journal.
     Column("first_called_at", Moment),
     Column("reached_at", Moment),
@@ -91,6 +93,7 @@ case_records = Table(
         postgresql_where=text("kind = 'POSITIVE'"),
     ),
     Index("case_records_platform_listed_idx", "platform", "listed_at"),
+    Index("case_records_merged_into_idx", "merged_into", postgresql_where=text("merged_into is not null")),
 )
 
 case_references = Table(  # what outside systems call a record; several when records were merged

@@ -44,6 +44,8 @@ users = Table(
     Column("sealed_phone", LargeBinary),  # the agent's own phone, sealed for the purpose "agent-phone"
     needed("created_at", Moment),
     Column("ended_at", Moment),
+    needed("access_version", Integer, "1"),  # a session of an older version is over
+    needed("page_language", Text, "'fr'"),  # of the pages this person reads
 )
 
 access_tokens = Table(

@@ -1,0 +1,46 @@
+"""Supervisors beside agents: who listens to which room, and what agents are told was done with their work."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Table, Text, Uuid, text
+
+from outreach.storage.tables.base import Moment, id_column, metadata, needed, platform_column, reference
+
+call_listeners = Table(
+    "call_listeners",
+    metadata,
+    id_column(),
+    platform_column(),
+    reference("call_attempts", "attempt_id", index=True),  # the try that was going on when they came
+    needed("conference", Uuid),  # the room: it outlives a try when the agent calls again
+    reference("users", "user_id"),
+    needed("how", Text),  # domain/supervision.py ListenHow
+    Column("sid", Text),
+    Column("coached_sid", Text),  # the agent's leg that a whisper is for
+    needed("ordered_at", Moment),
+    Column("in_room_at", Moment),
+    Column("asked_at", Moment),  # when the phone company was last asked about the leg
+    Column("ended_at", Moment),
+    Index(
+        "call_listeners_one_room_idx",
+        "user_id",
+        unique=True,
+        postgresql_where=text("ended_at is null"),
+    ),
+    Index("call_listeners_room_idx", "conference", postgresql_where=text("ended_at is null")),
+)
+
+told_agents = Table(
+    "told_agents",
+    metadata,
+    id_column(),
+    platform_column(),
+    reference("users", "user_id"),
+    reference("users", "by_user"),
+    needed("kind", Text),  # domain/supervision.py ActKind
+    needed("reason", Text),  # domain/supervision.py ActReason
+    reference("call_list_entries", "entry_id"),
+    needed("at", Moment),
+    Column("seen_at", Moment),
+    Index("told_agents_unseen_idx", "user_id", "id", postgresql_where=text("seen_at is null")),
+)
