@@ -22,7 +22,7 @@ from outreach.storage.tables.history import (
     provider_events,
     sweep_runs,
 )
-from outreach.storage.tables.imports import column_mappings, import_findings, imports
+from outreach.storage.tables.imports import column_mappings, import_findings, import_rows, imports
 from outreach.storage.tables.inbox import asked_calls, conversations, page_answers
 from outreach.storage.tables.interviews import interview_answers, interview_figures
 from outreach.storage.tables.messages import inbound_messages, messages, opt_outs
@@ -107,6 +107,7 @@ __all__ = [
     "forecasts",
     "idempotency_keys",
     "import_findings",
+    "import_rows",
     "imports",
     "inbound_calls",
     "inbound_messages",

@@ -44,7 +44,7 @@ access_lines = Table(  # who read a case record, and why; append-only like the j
     needed("at", Moment),
     needed("platform", Text),
     Column("user_id", Uuid),  # null: the command line
-    needed("case_record_id", Uuid),
+    Column("case_record_id", Uuid),  # null: a search that found nobody, rows of a file
     needed("why", Text),  # storage/access_store.py AccessReason
     Index("access_lines_case_record_idx", "case_record_id", "id"),
     Index("access_lines_user_idx", "user_id", "id"),

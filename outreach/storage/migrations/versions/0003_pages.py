@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0003"
 down_revision = "0002"
@@ -52,6 +53,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", name=op.f("credentials_pkey")),
     )
     op.create_table(
+        "desk_drafts",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("desk_drafts_person_id_fkey")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("desk_drafts_user_id_fkey")),
+        sa.PrimaryKeyConstraint("user_id", "entry_id", name=op.f("desk_drafts_pkey")),
+    )
+    op.create_index(op.f("desk_drafts_person_id_idx"), "desk_drafts", ["person_id"], unique=False)
+    op.create_table(
+        "desk_keys",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("keys", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("desk_keys_user_id_fkey")),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("desk_keys_pkey")),
+    )
+    op.create_table(
         "recovery_codes",
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
@@ -79,6 +99,125 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest", name=op.f("sign_in_links_digest_key")),
     )
     op.create_index("sign_in_links_user_idx", "sign_in_links", ["user_id"], unique=False)
+    op.create_table(
+        "undoable_outcomes",
+        sa.Column("agent_id", sa.Uuid(), nullable=False),
+        sa.Column("attempt_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("before", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(["agent_id"], ["users.id"], name=op.f("undoable_outcomes_agent_id_fkey")),
+        sa.PrimaryKeyConstraint("agent_id", name=op.f("undoable_outcomes_pkey")),
+    )
+    op.create_index("undoable_outcomes_person_idx", "undoable_outcomes", ["person_id"], unique=False)
+    op.create_table(
+        "import_rows",
+        sa.Column("import_id", sa.Uuid(), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("kept_until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("import_rows_import_id_fkey")),
+        sa.PrimaryKeyConstraint("import_id", "row", name=op.f("import_rows_pkey")),
+    )
+    op.create_index("import_rows_kept_until_idx", "import_rows", ["kept_until"], unique=False)
+    op.create_table(
+        "told_agents",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("by_user", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_user"], ["users.id"], name=op.f("told_agents_by_user_fkey")),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["call_list_entries.id"], name=op.f("told_agents_entry_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(["platform"], ["platforms.code"], name=op.f("told_agents_platform_fkey")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("told_agents_user_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("told_agents_pkey")),
+    )
+    op.create_index(
+        "told_agents_unseen_idx",
+        "told_agents",
+        ["user_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("seen_at is null"),
+    )
+    op.create_table(
+        "call_listeners",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("attempt_id", sa.Uuid(), nullable=False),
+        sa.Column("conference", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("how", sa.Text(), nullable=False),
+        sa.Column("sid", sa.Text(), nullable=True),
+        sa.Column("coached_sid", sa.Text(), nullable=True),
+        sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("in_room_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"], ["call_attempts.id"], name=op.f("call_listeners_attempt_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(["platform"], ["platforms.code"], name=op.f("call_listeners_platform_fkey")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("call_listeners_user_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("call_listeners_pkey")),
+    )
+    op.create_index(op.f("call_listeners_attempt_id_idx"), "call_listeners", ["attempt_id"], unique=False)
+    op.create_index(
+        "call_listeners_one_room_idx",
+        "call_listeners",
+        ["user_id"],
+        unique=True,
+        postgresql_where=sa.text("ended_at is null"),
+    )
+    op.create_index(
+        "call_listeners_room_idx",
+        "call_listeners",
+        ["conference"],
+        unique=False,
+        postgresql_where=sa.text("ended_at is null"),
+    )
+    op.alter_column("access_lines", "case_record_id", existing_type=sa.UUID(), nullable=True)
+    op.create_index(
+        "call_list_next_waiting_idx",
+        "call_list_entries",
+        ["platform", "not_before"],
+        unique=False,
+        postgresql_where=sa.text("state = 'WAITING'"),
+    )
+    op.create_index(
+        "call_list_promised_idx",
+        "call_list_entries",
+        ["platform", "callback_at"],
+        unique=False,
+        postgresql_where=sa.text("callback_at is not null and state <> 'CLOSED'"),
+    )
+    op.add_column("case_records", sa.Column("merged_into", sa.Uuid(), nullable=True))
+    op.create_index(
+        "case_records_merged_into_idx",
+        "case_records",
+        ["merged_into"],
+        unique=False,
+        postgresql_where=sa.text("merged_into is not null"),
+    )
+    op.add_column("imports", sa.Column("sealed_name", sa.LargeBinary(), nullable=True))
+    op.add_column(
+        "imports", sa.Column("converted", sa.Integer(), server_default=sa.text("0"), nullable=False)
+    )
+    op.add_column("imports", sa.Column("asked", sa.Integer(), server_default=sa.text("0"), nullable=False))
+    op.add_column("imports", sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("imports", sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("imports", sa.Column("undone_by", sa.Uuid(), nullable=True))
+    op.add_column(
+        "imports", sa.Column("taken_back", sa.Integer(), server_default=sa.text("0"), nullable=False)
+    )
+    op.add_column("messages", sa.Column("held_until", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("persons", sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False))
     op.add_column(
         "users", sa.Column("access_version", sa.Integer(), server_default=sa.text("1"), nullable=False)
     )
@@ -92,10 +231,57 @@ def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_column("users", "page_language")
     op.drop_column("users", "access_version")
+    op.drop_column("persons", "version")
+    op.drop_column("messages", "held_until")
+    op.drop_column("imports", "taken_back")
+    op.drop_column("imports", "undone_by")
+    op.drop_column("imports", "undone_at")
+    op.drop_column("imports", "checked_at")
+    op.drop_column("imports", "asked")
+    op.drop_column("imports", "converted")
+    op.drop_column("imports", "sealed_name")
+    op.drop_index(
+        "case_records_merged_into_idx",
+        table_name="case_records",
+        postgresql_where=sa.text("merged_into is not null"),
+    )
+    op.drop_column("case_records", "merged_into")
+    op.drop_index(
+        "call_list_promised_idx",
+        table_name="call_list_entries",
+        postgresql_where=sa.text("callback_at is not null and state <> 'CLOSED'"),
+    )
+    op.drop_index(
+        "call_list_next_waiting_idx",
+        table_name="call_list_entries",
+        postgresql_where=sa.text("state = 'WAITING'"),
+    )
+    op.alter_column("access_lines", "case_record_id", existing_type=sa.UUID(), nullable=False)
+    op.drop_index(
+        "call_listeners_room_idx", table_name="call_listeners", postgresql_where=sa.text("ended_at is null")
+    )
+    op.drop_index(
+        "call_listeners_one_room_idx",
+        table_name="call_listeners",
+        postgresql_where=sa.text("ended_at is null"),
+    )
+    op.drop_index(op.f("call_listeners_attempt_id_idx"), table_name="call_listeners")
+    op.drop_table("call_listeners")
+    op.drop_index(
+        "told_agents_unseen_idx", table_name="told_agents", postgresql_where=sa.text("seen_at is null")
+    )
+    op.drop_table("told_agents")
+    op.drop_index("import_rows_kept_until_idx", table_name="import_rows")
+    op.drop_table("import_rows")
+    op.drop_index("undoable_outcomes_person_idx", table_name="undoable_outcomes")
+    op.drop_table("undoable_outcomes")
     op.drop_index("sign_in_links_user_idx", table_name="sign_in_links")
     op.drop_table("sign_in_links")
     op.drop_table("script_readings")
     op.drop_table("recovery_codes")
+    op.drop_table("desk_keys")
+    op.drop_index(op.f("desk_drafts_person_id_idx"), table_name="desk_drafts")
+    op.drop_table("desk_drafts")
     op.drop_table("credentials")
     op.drop_table("agent_devices")
     op.drop_index(op.f("sign_in_tries_last_at_idx"), table_name="sign_in_tries")
