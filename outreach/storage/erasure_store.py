@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, delete, select, update
 from outreach.domain.call_list import EntryState
 from outreach.storage.tables import (
     asked_calls,
+    broken_glass,
     call_attempts,
     call_list_entries,
     campaign_members,
@@ -94,6 +95,11 @@ def _blank_history(connection: Connection, person_id: UUID) -> None:
     )
     connection.execute(
         update(interview_answers).where(interview_answers.c.person_id == person_id).values(sealed=None)
+    )
+    connection.execute(
+        update(broken_glass)
+        .where(broken_glass.c.case_record_id.in_(_records_of(person_id)))
+        .values(sealed_reason=None)
     )
     connection.execute(delete(conversations).where(conversations.c.person_id == person_id))
     connection.execute(delete(asked_calls).where(asked_calls.c.person_id == person_id))

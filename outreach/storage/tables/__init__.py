@@ -16,6 +16,7 @@ from outreach.storage.tables.forecasts import forecasts
 from outreach.storage.tables.history import (
     access_lines,
     alarms,
+    broken_glass,
     journal,
     kept_figures,
     outbox,
@@ -87,6 +88,7 @@ __all__ = [
     "alarms",
     "asked_calls",
     "auto_modes",
+    "broken_glass",
     "call_attempts",
     "call_list_entries",
     "call_listeners",

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from outreach.storage.tables.base import Moment, id_column, metadata, needed, platform_column
+from outreach.storage.tables.base import Moment, id_column, metadata, needed, platform_column, reference
 
 journal = Table(  # append-only: a trigger refuses UPDATE and DELETE
     "journal",
@@ -48,6 +48,20 @@ access_lines = Table(  # who read a case record, and why; append-only like the j
     needed("why", Text),  # storage/access_store.py AccessReason
     Index("access_lines_case_record_idx", "case_record_id", "id"),
     Index("access_lines_user_idx", "user_id", "id"),
+    Index("access_lines_platform_at_idx", "platform", "at", "id"),
+)
+
+broken_glass = Table(  # readings beyond one's reach, each with its reason, for an hour
+    "broken_glass",
+    metadata,
+    id_column(),
+    platform_column(index=True),  # the record's
+    reference("case_records", "case_record_id"),
+    reference("users", "user_id"),
+    Column("sealed_reason", LargeBinary),  # under the person's key: it may name them; null once erased
+    needed("at", Moment),
+    needed("until", Moment),
+    Index("broken_glass_user_idx", "user_id", "until"),
 )
 
 outbox = Table(

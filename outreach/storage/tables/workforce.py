@@ -41,6 +41,7 @@ users = Table(
     needed("roles", ARRAY(Text)),
     needed("platforms", ARRAY(Text)),
     needed("languages", ARRAY(Text), "'{fr}'"),
+    Column("territory", Text),  # their reach beside their own platforms: every platform inside it
     Column("sealed_phone", LargeBinary),  # the agent's own phone, sealed for the purpose "agent-phone"
     needed("created_at", Moment),
     Column("ended_at", Moment),
