@@ -11,7 +11,9 @@ from outreach.config import Settings
 from outreach.domain.sms_hours import SmsHours
 from outreach.embedded import EmbeddedServers, start_embedded
 from outreach.queues.job_queue import JobQueue
+from outreach.queues.live_events import LiveEvents
 from outreach.queues.rate_limit import RateLimits
+from outreach.queues.session_store import SessionStore
 from outreach.rendering.catalog import shipped_catalog
 from outreach.services.access import Access
 from outreach.services.accesses import Accesses
@@ -53,6 +55,8 @@ from outreach.services.script_editing import ScriptEditing
 from outreach.services.script_reading import ScriptReading
 from outreach.services.scripts import Scripts
 from outreach.services.service_level import ServiceLevelFigures
+from outreach.services.sessions import Sessions
+from outreach.services.softphone import Softphone
 from outreach.services.steering import Steering, build_steering
 from outreach.services.text_settings import TextSettings
 from outreach.services.upkeep import Sweep, Upkeep
@@ -62,6 +66,9 @@ from outreach.storage.database import Database
 from outreach.storage.vault import Vault
 from outreach.telephony.no_provider import NoProvider
 from outreach.telephony.sdk_http import TWILIO_API_URL
+from outreach.telephony.simulator.plan import ACCOUNT_SID as SIMULATED_ACCOUNT
+from outreach.telephony.softphone_tokens import SoftphoneKey
+from outreach.telephony.stand_in_line import StandInLine
 from outreach.telephony.twilio_provider import TwilioProvider
 
 
@@ -78,6 +85,8 @@ class App:
     rate_limits: RateLimits
     callback_urls: CallbackUrls
     access: Access
+    sessions: Sessions
+    live_events: LiveEvents
     alarms: Alarms
     case_import: CaseImport
     case_reading: CaseReading
@@ -90,6 +99,7 @@ class App:
     calling: Calling
     interviews: Interviews
     call_bar: CallBar
+    softphone: Softphone
     wrap_up: WrapUp
     handover: Handover
     erasure: Erasure
@@ -113,6 +123,8 @@ class App:
         self.provider.close()
         self.jobs.close()
         self.rate_limits.close()
+        self.live_events.close()
+        self.sessions.store.close()
         self.database.close()
         if self.embedded is not None:
             self.embedded.stop()
@@ -238,6 +250,8 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
         rate_limits=_rate_limits(parts.settings),
         callback_urls=parts.urls,
         access=access,
+        sessions=Sessions(SessionStore(parts.settings.redis_url), access),
+        live_events=_live_events(parts),
         alarms=Alarms(database, clock),
         case_import=case_import,
         case_reading=case_reading,
@@ -250,6 +264,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
         calling=Calling(database, clock, legs, parts.interview_texts),
         interviews=Interviews(database, vault, clock, parts.interview_texts),
         call_bar=CallBar(database, clock, parts.provider, parts.urls, legs),
+        softphone=_softphone(parts),
         wrap_up=wrap_up,
         handover=Handover(database, clock),
         erasure=Erasure(database, clock, messaging.queueing),
@@ -281,6 +296,12 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
     )
 
 
+def _live_events(parts: _Parts) -> LiveEvents:
+    events = LiveEvents(parts.settings.redis_url)
+    parts.database.tell = events.tell
+    return events
+
+
 def _rate_limits(settings: Settings) -> RateLimits:
     return RateLimits(
         settings.redis_url,
@@ -297,6 +318,23 @@ def _provider(settings: Settings) -> TwilioProvider | NoProvider:
         account_sid=settings.twilio_account_sid,
         auth_token=settings.auth_tokens()[0],
         api_url=settings.twilio_api_url or TWILIO_API_URL,
+    )
+
+
+def _softphone(parts: _Parts) -> Softphone:
+    """The simulator's account is worth nothing at any carrier: with it, and only then, pages stand in."""
+    settings = parts.settings
+    secret = settings.twilio_api_key_secret.get_secret_value()
+    key = SoftphoneKey(settings.twilio_account_sid, settings.twilio_api_key_sid, secret) if secret else None
+    simulated = settings.twilio_account_sid == SIMULATED_ACCOUNT and settings.twilio_api_url
+    return Softphone(
+        parts.database,
+        parts.clock,
+        parts.provider,
+        parts.urls,
+        settings.twilio_caller_id,
+        key,
+        StandInLine(settings.twilio_api_url) if simulated else None,
     )
 
 
@@ -356,6 +394,7 @@ def _sweeps_of_senders(messaging: Messaging) -> Mapping[str, Sweep]:
     return {
         "sender_health": Sweep(timedelta(seconds=60), messaging.senders.look),
         "ended_budgets": Sweep(timedelta(seconds=60), messaging.spending.reopen_budgets),
+        "frozen_senders": Sweep(timedelta(seconds=60), messaging.frozen.look),
     }
 
 

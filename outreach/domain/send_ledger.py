@@ -152,8 +152,12 @@ class ClaimLedger(Protocol):
 
     def put_pace(self, sender: str, pace: SenderPace) -> None: ...
 
-    def modes(self, sender: str, now: datetime) -> list[ModeInForce]:
-        """Of the platforms whose contacts it texts now; none is switched until the transaction ends."""
+    def modes(self, sender: str, now: datetime, *, may_end: Sequence[str] = ()) -> list[ModeInForce]:
+        """Of the platforms whose contacts it texts now; none is switched until the transaction ends.
+
+        `may_end`: platforms whose budget this claim may end, and whose mode it may then switch itself: claims
+        that could do so take turns.
+        """
         ...
 
     def has_work(self, sender: str, shedding: Sequence[str], now: datetime) -> bool: ...
@@ -166,6 +170,10 @@ class ClaimLedger(Protocol):
         self, sender: str, platform: str, *, above: Urgency | None, until: datetime, now: datetime
     ) -> None:
         """What is due and less urgent than `above` (None: all of it) waits until then."""
+        ...
+
+    def hold(self, message_ids: Sequence[UUID], until: datetime) -> None:
+        """These wait until then, or until the breaker that holds them back is reset."""
         ...
 
     def count_segments(
@@ -201,6 +209,10 @@ class SaveLedger(Protocol):
         ...
 
     def postpone(self, message_ids: Sequence[UUID], until: datetime) -> None: ...
+
+    def refund(self, messages: Sequence[Prepared], now: datetime) -> None:
+        """Their claim counted segments that were not used: the next claim of them counts again."""
+        ...
 
     def follow_failures(self, failed: Sequence[FailedMessage], now: datetime) -> None: ...
 

@@ -14,6 +14,7 @@ from outreach.domain.send_answers import FailureClass
 from outreach.domain.send_ledger import Claim, FailedMessage, Move, Prepared, SendLedger
 from outreach.domain.spend_limits import ALL, Breaker, Gate, PlatformBudget, budget_gate, prefix_of, trips
 
+MOST_OVERDRAWN = 20  # segments of the last message, which may begin inside the allowance and end outside
 HELD_FOR = timedelta(minutes=10)  # then it is looked at again: a new day, or a supervisor, may have let it go
 
 
@@ -66,6 +67,11 @@ class Limits:
         least = self.gate(platform).least
         return least is not None and least >= Urgency.CONTACT
 
+    def may_end(self, segments: int) -> list[str]:
+        """Platforms whose budget is over, or would be after so many segments more."""
+        rooms = {platform: self.gate(platform).room for platform in self.budgets}
+        return [p for p, room in rooms.items() if room is not None and room <= segments + MOST_OVERDRAWN]
+
     def hold_back(self, ledger: SendLedger, sender: str, now: datetime) -> None:
         """What a budget stops waits, so that no claim walks over it again and again.
 
@@ -82,7 +88,7 @@ class Limits:
         """Count what is sent, in the claim's own transaction; hold or refuse the rest. What may be posted."""
         told = self._sorted(prepared)
         ledger.move([Move(m.message_id, MessageStatus.QUEUED) for m in told.held], claim.now)
-        ledger.postpone([m.message_id for m in told.held], claim.now + HELD_FOR)
+        ledger.hold([m.message_id for m in told.held], claim.now + HELD_FOR)
         for refusal, messages in told.refused.items():
             moves = [Move(m.message_id, MessageStatus.FAILED, code=refusal.value) for m in messages]
             failed = [FailedMessage(moved, FailureClass.LATER) for moved in ledger.move(moves, claim.now)]

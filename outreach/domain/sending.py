@@ -182,7 +182,8 @@ class Sending:
         pace = ledger.lock_pace(claim.sender, claim.now).refilled(claim.now)
         limits = Limits(ledger.budgets(claim.now), self.rules.segment_price)
         allowance = self.allowance(pace, claim.now, urgent=urgent)
-        modes = [mode for mode in ledger.modes(claim.sender, claim.now) if mode.level(claim.now) > 0]
+        held = ledger.modes(claim.sender, claim.now, may_end=limits.may_end(allowance.segments))
+        modes = [mode for mode in held if mode.level(claim.now) > 0]
         prepared: list[Prepared] = []
         if allowance.segments > 0:
             limits.hold_back(ledger, claim.sender, claim.now)
@@ -255,6 +256,9 @@ class Sending:
         failed = [_failed(m, classes[m.message_id]) for m in moved if m.status is MessageStatus.FAILED]
         ledger.follow_failures(failed, now)
         self._learn_pace(ledger, sender, slowed_down=slowed_down, now=now)
+        # Last, as in a claim: whoever holds what was spent waits for no sender.
+        unused = set(again)
+        ledger.refund([m for m in (*unfit, *(a for a, _ in answered)) if m.message_id in unused], now)
         return Sent(
             posted=len(answered),
             accepted=sum(move.to is MessageStatus.ACCEPTED for move in moves),

@@ -11,6 +11,7 @@ from outreach.domain.messages import MessagePurpose
 from outreach.domain.scripts import template_of
 from outreach.domain.sending import Sending
 from outreach.services.callback_urls import CallbackUrls
+from outreach.services.frozen_senders import FrozenSenders
 from outreach.services.message_events import MessageEvents
 from outreach.services.message_queueing import MessageQueueing
 from outreach.services.message_sending import MessageSending
@@ -39,6 +40,7 @@ class Messaging:
     sweeps: MessageSweeps
     senders: Senders
     spending: Spending
+    frozen: FrozenSenders
 
 
 def build_messaging(
@@ -79,4 +81,5 @@ def build_messaging(
         sweeps=MessageSweeps(Repairs(rules), sweeper),
         senders=Senders(database, clock, settings.sender, settings.segments_per_second, nudge),
         spending=Spending(database, clock, settings.segment_price, nudge),
+        frozen=FrozenSenders(database, clock),
     )

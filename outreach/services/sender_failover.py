@@ -123,6 +123,6 @@ def hand_over(connection: Connection, sender: str, *, default: str, now: datetim
 
 def call_everyone(connection: Connection, platform: str, *, because: str, now: datetime) -> None:
     """A platform that sheds goes back to calls."""
-    for mode in mode_store.of_platforms(connection, [platform]):
+    for mode in mode_store.lock_all(connection, [platform]):
         if mode.level(now) > TEXTED_ANYWAY:
             journal_switch(connection, mode, to=Mode.NORMAL, reason=because, author_id=None, now=now)

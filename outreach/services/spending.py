@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +12,7 @@ from typing import assert_never
 
 from outreach.clock import Clock
 from outreach.domain.messages import Urgency
-from outreach.domain.send_limits import HELD_FOR
+from outreach.domain.send_ledger import Prepared
 from outreach.domain.sms_price import euros_of
 from outreach.domain.spend_limits import (
     ALL,
@@ -20,11 +21,12 @@ from outreach.domain.spend_limits import (
     PlatformBudget,
     SpendLimits,
     budget_gate,
+    prefix_of,
     problems_of,
 )
 from outreach.errors import InvalidInput, NotFound
 from outreach.services.sender_failover import call_everyone
-from outreach.storage import alarm_store, journal, spend_store
+from outreach.storage import alarm_store, journal, message_queue_store, spend_store
 from outreach.storage.alarm_store import AlarmKind
 from outreach.storage.database import Connection, Database
 from outreach.storage.journal import Event, JournalEntry
@@ -155,7 +157,7 @@ class Spending:
         budget = self._budget(connection, platform, now)
         if budget_gate(budget.limits, budget.spent, self.price).least is None:
             return False
-        spend_store.let_go(connection, platform, held_for_most=now + HELD_FOR, now=now)
+        spend_store.let_go(connection, platform, now=now)
         return spend_store.reopen(connection, platform, ALL)
 
 
@@ -184,6 +186,21 @@ def trip(
             "advice": advice_for(breaker, prefix, everything=everything),
         },
     )
+
+
+def refund(connection: Connection, messages: Sequence[Prepared], now: datetime) -> None:
+    """What the claim of these messages counted was not used: taken off where it was counted."""
+    if not messages:
+        return
+    budgets = spend_store.budgets(connection, now)
+    claimed = message_queue_store.claimed_at(connection, [message.message_id for message in messages])
+    unused: defaultdict[datetime, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for message in messages:
+        prefix = prefix_of(message.to, budgets[message.platform].limits)
+        if prefix is not None:
+            unused[claimed[message.message_id]][message.platform, prefix] += message.segments
+    for moment in sorted(unused):
+        spend_store.refund(connection, unused[moment], moment)
 
 
 def advice_for(breaker: Breaker, prefix: str, *, everything: bool) -> str:

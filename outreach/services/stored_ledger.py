@@ -32,7 +32,7 @@ from outreach.services.message_failures import follow_failures
 from outreach.services.message_settings import MessageSettings
 from outreach.services.sender_failover import texted_by
 from outreach.services.shedding import Shedding
-from outreach.services.spending import trip
+from outreach.services.spending import refund, trip
 from outreach.storage import (
     message_queue_store,
     message_store,
@@ -75,9 +75,12 @@ class StoredLedger:
     def put_pace(self, sender: str, pace: SenderPace) -> None:
         sender_store.put(self.connection, sender, pace)
 
-    def modes(self, sender: str, now: datetime) -> list[ModeInForce]:
+    def modes(self, sender: str, now: datetime, *, may_end: Sequence[str] = ()) -> list[ModeInForce]:
         codes = texted_by(self.connection, sender, default=self.settings.sender, now=now)
-        return mode_store.of_platforms(self.connection, codes)
+        if not may_end:
+            return mode_store.of_platforms(self.connection, codes)
+        held = mode_store.lock_all(self.connection, sorted({*codes, *may_end}))
+        return [mode for mode in held if mode.platform in codes]
 
     def has_work(self, sender: str, shedding: Sequence[str], now: datetime) -> bool:
         return message_store.has_work(self.connection, sender, shedding, now=now)
@@ -89,6 +92,9 @@ class StoredLedger:
         self, sender: str, platform: str, *, above: Urgency | None, until: datetime, now: datetime
     ) -> None:
         spend_store.hold_back(self.connection, sender, platform, above=above, until=until, now=now)
+
+    def hold(self, message_ids: Sequence[UUID], until: datetime) -> None:
+        spend_store.hold(self.connection, message_ids, until)
 
     def count_segments(
         self, segments: Mapping[tuple[str, str], int], now: datetime
@@ -134,6 +140,9 @@ class StoredLedger:
 
     def postpone(self, message_ids: Sequence[UUID], until: datetime) -> None:
         message_queue_store.postpone(self.connection, message_ids, until)
+
+    def refund(self, messages: Sequence[Prepared], now: datetime) -> None:
+        refund(self.connection, messages, now)
 
     def follow_failures(self, failed: Sequence[FailedMessage], now: datetime) -> None:
         follow_failures(self.connection, failed, default_sender=self.settings.sender, now=now)

@@ -23,9 +23,11 @@ class AlarmKind(StrEnum):
     POSITIVE_NEAR_DEADLINE = "POSITIVE_NEAR_DEADLINE"  # subject: entry id
     IMPORT_INCOMPLETE = "IMPORT_INCOMPLETE"  # subject: import id
     EMERGENCY = "EMERGENCY"  # subject: attempt id
+    HELP_WANTED = "HELP_WANTED"  # an agent asks for a supervisor in this call; subject: attempt id
     SENDER_STOPPED = "SENDER_STOPPED"  # subject: sender
     SENDER_REFUSED = "SENDER_REFUSED"  # some destinations only; subject: sender
     SENDER_RESTING = "SENDER_RESTING"  # others send in its place; subject: sender
+    SENDER_FROZEN = "SENDER_FROZEN"  # holds messages, neither posts nor dies; subject: sender
     SPENDING_STOPPED = "SPENDING_STOPPED"  # a breaker tripped; subject: platform, breaker, prefix
     MODE_PROPOSED = "MODE_PROPOSED"  # AUTO asks for a decision; subject: platform
     PLANNED_SWITCH_REFUSED = "PLANNED_SWITCH_REFUSED"  # subject: id of the planned switch
@@ -102,6 +104,14 @@ def settle(connection: Connection, kind: AlarmKind, subject: str, *, now: dateti
     if row is not None:
         by = journal.by_system("alarms")
         _write(connection, Event.ALARM_CLEARED, row.platform, now, by, kind.value, subject)
+
+
+def open_subjects(connection: Connection, kind: AlarmKind) -> list[str]:
+    """What open alarms of one kind are about."""
+    c = alarms.c
+    return list(
+        connection.execute(select(c.subject).where(c.kind == kind.value, c.cleared_at.is_(None))).scalars()
+    )
 
 
 def _write(

@@ -85,6 +85,15 @@ def postpone(connection: Connection, message_ids: Sequence[UUID], not_before: da
         )
 
 
+def claimed_at(connection: Connection, message_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """When each of these was claimed last."""
+    rows = connection.execute(
+        text("select id, claimed_at from messages where id = any(cast(:ids as uuid[]))"),
+        {"ids": list(message_ids)},
+    )
+    return dict(tuple(row) for row in rows)
+
+
 def await_opening(
     connection: Connection, sender: str, opens: Mapping[str, datetime], *, now: datetime
 ) -> None:

@@ -192,19 +192,40 @@ def check_alive(session: Connection) -> None:
     session.execute(text("select 1"))
 
 
+@dataclass(frozen=True)
+class FrozenSender:
+    """A sender whose claimed messages nobody posts nor gives up, and the oldest claim among them."""
+
+    sender: str
+    messages: int
+    since: datetime
+
+
+_LOCK_IS_HELD = """exists (
+              select from pg_locks l
+              where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+                and l.database = (select oid from pg_database where datname = current_database())
+                and (l.classid::bigint << 32 | l.objid::bigint) = m.claimed_by)"""
+
+
+def frozen(connection: Connection, *, claimed_before: datetime) -> list[FrozenSender]:
+    """Messages in SENDING for too long although the session of their sender still holds its lock."""
+    rows = connection.execute(
+        text(
+            "select m.sender, count(*) as messages, min(m.claimed_at) as since from messages m"  # noqa: S608
+            f" where m.status = 'SENDING' and m.claimed_at < :before and {_LOCK_IS_HELD}"
+            " group by m.sender order by m.sender"
+        ),
+        {"before": claimed_before},
+    )
+    return [FrozenSender(*row) for row in rows]
+
+
 def messages_of_dead(connection: Connection, *, most: int) -> list[UUID]:
     """Messages in SENDING whose sender's lock is free: nobody will save their answer."""
     rows = connection.execute(
         text(
-            """
-            select m.id from messages m
-            where m.status = 'SENDING' and not exists (
-              select from pg_locks l
-              where l.locktype = 'advisory' and l.granted and l.objsubid = 1
-                and l.database = (select oid from pg_database where datname = current_database())
-                and (l.classid::bigint << 32 | l.objid::bigint) = m.claimed_by)
-            limit :most
-            """
+            f"select m.id from messages m where m.status = 'SENDING' and not {_LOCK_IS_HELD} limit :most"  # noqa: S608
         ),
         {"most": most},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import Connection, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -123,7 +124,8 @@ _COUNT = text(
     group by platform, span, starts_at, prefix
     order by platform, span, starts_at, prefix
     on conflict (platform, span, starts_at, prefix) do update
-      set segments = spending.segments + excluded.segments
+      set segments = spending.segments + excluded.segments,
+          forgiven = least(spending.forgiven, spending.segments + excluded.segments)
     returning platform, span, prefix, segments - forgiven as used
     """
 )
@@ -153,6 +155,11 @@ def count(
     return {(row.platform, row.prefix): row.used for row in counted if row.span == Span.HOUR}
 
 
+def refund(connection: Connection, segments: Mapping[tuple[str, str], int], moment: datetime) -> None:
+    """Take segments off that were counted at that moment by `count`, and not used."""
+    count(connection, {key: -n for key, n in segments.items()}, moment)
+
+
 def _zones(connection: Connection) -> dict[str, str]:
     return {
         row.code: row.time_zone for row in connection.execute(select(platforms.c.code, platforms.c.time_zone))
@@ -171,7 +178,8 @@ def hold_back(
     """What is due of a platform and less urgent than `above` (None: all of it) waits until then."""
     connection.execute(
         text(
-            "update messages set not_before = :until where status = 'QUEUED' and sender = :sender"
+            "update messages set not_before = :until, held_until = :until"
+            " where status = 'QUEUED' and sender = :sender"
             " and platform = :platform and urgency > :above and not_before <= :now"
         ),
         {
@@ -184,14 +192,27 @@ def hold_back(
     )
 
 
-def let_go(connection: Connection, platform: str, *, held_for_most: datetime, now: datetime) -> None:
-    """What a breaker held back is due again."""
+def hold(connection: Connection, message_ids: Sequence[UUID], until: datetime) -> None:
+    """These wait until then; a breaker, and nothing else, holds them back."""
+    if message_ids:
+        connection.execute(
+            text(
+                "update messages set not_before = :until, held_until = :until"
+                " where id = any(cast(:ids as uuid[])) and status = 'QUEUED'"
+            ),
+            {"ids": list(message_ids), "until": until},
+        )
+
+
+def let_go(connection: Connection, platform: str, *, now: datetime) -> None:
+    """What a breaker held back is due again; what waits for something else (a pause, an hour) is not."""
     connection.execute(
         text(
-            "update messages set not_before = :now where status = 'QUEUED' and platform = :platform"
-            " and not_before > :now and not_before <= :until and useful_until > :until"
+            "update messages set not_before = :now, held_until = null"
+            " where status = 'QUEUED' and platform = :platform and not_before > :now"
+            " and held_until = not_before"
         ),
-        {"platform": platform, "now": now, "until": held_for_most},
+        {"platform": platform, "now": now},
     )
 
 

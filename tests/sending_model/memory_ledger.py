@@ -157,7 +157,8 @@ class MemoryLedger:
     def put_pace(self, _sender: str, pace: SenderPace) -> None:
         self.pace = pace
 
-    def modes(self, _sender: str, _now: datetime) -> list[ModeInForce]:
+    def modes(self, _sender: str, _now: datetime, *, may_end: Sequence[str] = ()) -> list[ModeInForce]:
+        assert not may_end, "the model sends without limits"
         return [self.mode]
 
     def has_work(self, _sender: str, shedding: Sequence[str], now: datetime) -> bool:
@@ -173,6 +174,9 @@ class MemoryLedger:
         self, _sender: str, _platform: str, *, above: Urgency | None, until: datetime, now: datetime
     ) -> None:
         raise AssertionError(above, until, now)
+
+    def hold(self, message_ids: Sequence[UUID], until: datetime) -> None:
+        assert not message_ids, until
 
     def count_segments(
         self, segments: Mapping[tuple[str, str], int], _now: datetime
@@ -247,6 +251,9 @@ class MemoryLedger:
     def may_move(self, current: MessageStatus, to: MessageStatus) -> bool:
         """The table of moves."""
         return may_move(current, to)
+
+    def refund(self, messages: Sequence[Prepared], now: datetime) -> None:
+        """The model has no budget to give back to."""
 
     def postpone(self, message_ids: Sequence[UUID], until: datetime) -> None:
         for message_id in message_ids:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, text, update
 
 from outreach.clock import SetClock
 from outreach.domain.load_shedding import Mode
-from outreach.domain.spend_limits import Breaker, SpendLimits
+from outreach.domain.send_limits import Limits
+from outreach.domain.send_steps import Commit
+from outreach.domain.spend_limits import ALL, Breaker, PlatformBudget, SpendLimits, Spent
 from outreach.errors import Conflict, InvalidInput, NotFound
 from outreach.services.spending import Sends
-from outreach.storage import tables
+from outreach.storage import spend_store, tables
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
+from outreach.telephony.simulator import OUR_NUMBER
+from tests.conftest import MORNING
 from tests.message_world import MessageWorld, message_world
 
 ANNE, BORIS, CHLOE, SWISS, STRANGE = (
@@ -249,6 +254,79 @@ def test_a_prefix_that_is_not_allowed_is_never_texted_and_its_people_are_called(
     assert (message["status"], message["error_code"]) == ("FAILED", "prefix_not_allowed")
     assert world.entry(contact)["state"] == "WAITING"
     assert world.messaging.spending.show("40").day_euros == 0
+
+
+def test_what_was_never_processed_costs_once_however_often_it_is_tried(world: MessageWorld) -> None:
+    world.company.set_faults(slow_down={"next": 1})
+    sent = queued(world, ANNE)
+    world.send()
+    assert statuses(world, sent) == ["QUEUED"]
+    assert world.messaging.spending.show("40").this_hour == {"+33": 0}
+    world.clock.advance(timedelta(minutes=2))
+    world.send()
+    view = world.messaging.spending.show("40")
+    assert statuses(world, sent) == ["ACCEPTED"]
+    assert (view.day_euros, view.month_euros, view.this_hour) == (Decimal(1), Decimal(1), {"+33": 1})
+
+
+def test_what_was_forgiven_is_not_given_back_a_second_time(database: Database, platform: str) -> None:
+    one = {("40", "+33"): 1}
+    with database.begin() as connection:
+        spend_store.count(connection, {("40", "+33"): 3}, MORNING)
+        spend_store.forgive(connection, "40", DAY, ALL, MORNING)
+        spend_store.refund(connection, one, MORNING)
+        assert spend_store.budgets(connection, MORNING)["40"].spent == Spent(day=0, month=2)
+
+
+def test_a_reset_frees_what_the_breaker_held_and_nothing_that_waits_for_its_own_hour(
+    world: MessageWorld,
+) -> None:
+    limit(world, daily=1)
+    queued(world, ANNE)
+    world.send()
+    held, later = queued(world, BORIS), queued(world, CHLOE)
+    in_five = world.clock.now() + timedelta(minutes=5)
+    with world.database.begin() as connection:
+        its_row = tables.messages.c.id == later
+        connection.execute(update(tables.messages).where(its_row).values(not_before=in_five))
+    world.send()
+    world.messaging.spending.reset("40", DAY, prefix="", reason="looked at it", actor=ACTOR)
+    due = {message["id"]: message["not_before"] for message in world.messages()}
+    assert (due[held], due[later]) == (world.clock.now(), in_five)
+
+
+def test_a_claim_that_may_end_a_budget_holds_the_mode_alone(world: MessageWorld) -> None:
+    limit(world, daily=5)
+
+    def others_may_read(may_end: list[str]) -> bool:
+        ledgers = world.messaging.sending.runner
+        claim = Commit("asked", lambda one: (one.modes(OUR_NUMBER, MORNING, may_end=may_end), free())[1])
+        return ledgers.run(iter(claim))
+
+    def free() -> bool:
+        with world.database.begin() as other:
+            read = "select from platform_modes where platform = '40' for share skip locked"
+            return other.execute(text(read)).rowcount == 1
+
+    assert (others_may_read([]), others_may_read(["40"])) == (True, False)
+    assert Limits({"40": PlatformBudget(SpendLimits(Decimal(5)))}, Decimal(1)).may_end(10) == ["40"]
+    assert Limits({"40": PlatformBudget(SpendLimits(Decimal(500)))}, Decimal(1)).may_end(10) == []
+
+
+def test_two_senders_that_end_a_budget_at_once_both_come_through(world: MessageWorld) -> None:
+    for turn in range(5):
+        limit(world, daily=4 * (turn + 1))
+        for n in range(12):
+            queued(world, f"+3363998{turn}{n:03}")
+        world.put_mode(Mode.SMS_CONTACTS)
+        with world.database.begin() as connection:
+            ours = tables.messages.c.status == "QUEUED"
+            half = func.mod(func.get_byte(tables.messages.c.number_index, 0), 2) == 0
+            connection.execute(update(tables.messages).where(ours, half).values(sender="+33939980002"))
+        with ThreadPoolExecutor(2) as pool:
+            for done in [pool.submit(world.send) for _ in range(2)]:
+                done.result()
+        assert world.switch.show("40").mode is Mode.NORMAL
 
 
 def test_limits_that_make_no_sense_are_refused(world: MessageWorld) -> None:
