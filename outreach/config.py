@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     twilio_api_url: str = ""  # empty: Twilio's own; else a Twilio-compatible carrier or the simulator
     twilio_messaging_service_sid: str = ""
     twilio_caller_id: str = ""
+    twilio_api_key_sid: str = ""  # signs the tokens of computers that are rung; empty: phones only
+    twilio_api_key_secret: SecretStr = SecretStr("")
     voicemail_recording_url: str = ""  # played on a voicemail in place of the spoken neutral message
     sms_segments_per_second: int = Field(default=10, ge=1, le=10_000)
     sms_segment_price: Decimal = Field(default=Decimal("0.0798"), ge=0)  # euros a billed segment
@@ -141,6 +143,8 @@ def _carrier_problems(settings: Settings) -> list[str]:
     problems = []
     if bool(settings.twilio_account_sid) != bool(settings.auth_tokens()):
         problems.append("OUTREACH_TWILIO_ACCOUNT_SID and OUTREACH_TWILIO_AUTH_TOKEN go together.")
+    if bool(settings.twilio_api_key_sid) != bool(settings.twilio_api_key_secret.get_secret_value()):
+        problems.append("OUTREACH_TWILIO_API_KEY_SID and OUTREACH_TWILIO_API_KEY_SECRET go together.")
     if settings.twilio_account_sid and not settings.twilio_caller_id:
         problems.append("OUTREACH_TWILIO_CALLER_ID is needed: the number people see and call back.")
     if settings.sms_from_hour >= settings.sms_until_hour:

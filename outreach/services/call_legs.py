@@ -42,14 +42,14 @@ class CallLegs:
     caller_id: str
 
     def ring_agent(self, attempt: Attempt) -> None:
-        """Ring the agent's own phone; whoever answers is put in the room by the answer's TwiML.
+        """Ring the agent's phone or computer; whoever answers is put in the room by the answer's TwiML.
 
         Raises TelephonyError when the phone company refused; without an answer from it, the leg's own
         reports settle what happened, else the sweep.
         """
         with self.database.begin() as connection:
             order = AgentLegOrder(
-                to=agent_store.agent_phone(connection, self.vault, attempt.agent_id),
+                to=agent_store.address_of(connection, self.vault, attempt.agent_id),
                 sender=self._sender(connection, attempt),
                 answer_url=self.urls.of(Webhook.AGENT_ANSWER, attempt.id),
                 status_callback=self.urls.of(Webhook.AGENT_STATUS, attempt.id),
@@ -104,7 +104,7 @@ class CallLegs:
         with self.database.begin() as connection:
             order = PersonLegOrder(
                 conference=str(attempt.conference),
-                to=agent_store.agent_phone(connection, self.vault, user_id),
+                to=agent_store.address_of(connection, self.vault, user_id),
                 sender=self._sender(connection, attempt),
                 label=Leg.TRANSFER.value,
                 status_callback=self.urls.of(Webhook.TRANSFER_STATUS, attempt.id),

@@ -30,6 +30,10 @@ class Webhook(StrEnum):
     TRANSFER_STATUS = "transfer-status"  # attempt id
     VOICEMAIL = "voicemail"  # attempt id; answers TwiML
     NOBODY_FREE = "nobody-free"  # attempt id; answers TwiML
+    TEST_CALL = "test-call"  # user id; answers TwiML
+    LISTENER_ANSWER = "listener-answer"  # listener id; answers TwiML
+    LISTENER_KEY = "listener-key"  # listener id; answers TwiML
+    LISTENER_STATUS = "listener-status"  # listener id
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def settlement_of(attempt: Attempt, outcome: CallOutcome, now: datetime) -> Sett
 def _try_of(connection: Connection, entry: Entry, agent_id: UUID, now: datetime) -> Attempt:
     if entry.number_index is None:
         raise Conflict("This person has no number to call.", code="no_number")
-    agent_store.sealed_phone(connection, agent_id)  # a try that no phone can carry is not begun
+    agent_store.check_can_be_rung(connection, agent_id)  # a try that no line can carry is not begun
     _check_hours(connection, entry, now)
     return new_attempt(connection, entry, agent_id, now)
 

@@ -7,17 +7,33 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, literal, or_, select
 
+from outreach.domain.agent_devices import AgentDevice, computer_address
 from outreach.errors import Conflict
-from outreach.storage.tables import agent_presence, call_attempts, call_list_entries, users
+from outreach.storage import device_store
+from outreach.storage.tables import (
+    agent_devices,
+    agent_presence,
+    call_attempts,
+    call_list_entries,
+    users,
+)
 from outreach.storage.vault import Vault
 
 SEALED_FOR = "agent-phone"
 STILL_THERE = timedelta(seconds=90)
 
 
-def agent_phone(connection: Connection, vault: Vault, user_id: UUID) -> str:
-    """The user's own phone in E.164. Raises Conflict when none is known."""
+def address_of(connection: Connection, vault: Vault, user_id: UUID) -> str:
+    """Where the agent is rung: their computers, or their own phone in E.164. Raises Conflict for none."""
+    if device_store.device_of(connection, user_id) is AgentDevice.COMPUTER:
+        return computer_address(user_id)
     return vault.open_system(SEALED_FOR, sealed_phone(connection, user_id)).decode()
+
+
+def check_can_be_rung(connection: Connection, user_id: UUID) -> None:
+    """Raises Conflict for an agent who chose the phone and has none."""
+    if device_store.device_of(connection, user_id) is AgentDevice.PHONE:
+        sealed_phone(connection, user_id)
 
 
 def sealed_phone(connection: Connection, user_id: UUID) -> bytes:
@@ -62,7 +78,7 @@ def free_on_shift(
             users.c.platforms.contains([platform]),
             users.c.roles.overlap(roles),
             speaks,
-            users.c.sealed_phone.is_not(None),
+            or_(users.c.sealed_phone.is_not(None), _at_computer()),
             agent_presence.c.state == "ON_SHIFT",
             agent_presence.c.heartbeat_at > now - STILL_THERE,
             *_free(),
@@ -70,6 +86,11 @@ def free_on_shift(
         .order_by(agent_presence.c.since)
         .limit(1)
     ).scalar()
+
+
+def _at_computer() -> ColumnElement[bool]:
+    chose = agent_devices.c.device == AgentDevice.COMPUTER.value
+    return select(agent_devices.c.user_id).where(agent_devices.c.user_id == users.c.id, chose).exists()
 
 
 def _free() -> list[ColumnElement[bool]]:

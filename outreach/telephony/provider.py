@@ -26,7 +26,10 @@ class MessageOrder:
 
 @dataclass(frozen=True)
 class AgentLegOrder:
-    """Ring the agent first. `answer_url` serves the TwiML that puts them in the conference."""
+    """Ring the agent first. `answer_url` serves the TwiML that puts them in the conference.
+
+    `to`: a number, or client:<identity> for a computer; `status_callback` '': nothing is reported.
+    """
 
     to: str
     sender: str
@@ -47,6 +50,16 @@ class PersonLegOrder:
     amd_callback: str = ""
     conference_callback: str = ""
     ring_seconds: int = 45
+
+
+@dataclass(frozen=True)
+class HearingOrder:
+    """How a leg in a room is heard: by nobody (muted), by one leg (`coached_sid`), or by everyone."""
+
+    conference_sid: str
+    call_sid: str
+    muted: bool
+    coached_sid: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +101,8 @@ class TelephonyProvider(Protocol):
         ...
 
     def set_hold(self, conference_sid: str, call_sid: str, *, on: bool) -> None: ...
+
+    def set_hearing(self, order: HearingOrder) -> None: ...
 
     def close(self) -> None:
         """Let go of kept connections; the process is ending."""

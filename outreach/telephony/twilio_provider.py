@@ -17,6 +17,7 @@ from outreach.telephony.provider import (
     AgentLegOrder,
     FailureClass,
     FoundMessage,
+    HearingOrder,
     MessageOrder,
     PersonLegOrder,
     ProviderCall,
@@ -106,7 +107,7 @@ class TwilioProvider:
         _done(lambda: self._client.messages(sid).update(status="canceled"))
 
     def call_agent(self, order: AgentLegOrder) -> ProviderCall:
-        """Ring an agent's own phone; `answer_url` then says where the leg goes."""
+        """Ring an agent's phone or computer; `answer_url` then says where the leg goes."""
         call = _done(
             lambda: self._client.calls.create(
                 to=order.to,
@@ -114,9 +115,7 @@ class TwilioProvider:
                 url=order.answer_url,
                 method="POST",
                 timeout=order.ring_seconds,
-                status_callback=order.status_callback,
-                status_callback_method="POST",
-                status_callback_event=_CALL_EVENTS,
+                **_reports_to(order.status_callback),
             )
         )
         return ProviderCall(sid=call.sid, status=call.status)
@@ -147,12 +146,30 @@ class TwilioProvider:
         leg = self._client.conferences(conference_sid).participants(call_sid)
         _done(lambda: leg.update(hold=on))
 
+    def set_hearing(self, order: HearingOrder) -> None:
+        """Who hears a leg from now on: nobody, the coached leg alone, or the whole room."""
+        leg = self._client.conferences(order.conference_sid).participants(order.call_sid)
+        form: dict[str, object] = {"muted": order.muted, "coaching": bool(order.coached_sid)}
+        if order.coached_sid:
+            form["call_sid_to_coach"] = order.coached_sid
+        _done(lambda: leg.update(**form))
+
     def say_to(self, call_sid: str, answer_url: str) -> None:
         """Point a live leg at other TwiML; only a leg in progress can be pointed."""
         _done(lambda: self._client.calls(call_sid).update(url=answer_url, method="POST"))
 
 
 _NO_ENVIRONMENT = {"OUTREACH": "1"}  # not empty: the SDK reads the real environment in place of an empty one
+
+
+def _reports_to(url: str) -> dict[str, object]:
+    if not url:
+        return {}
+    return {
+        "status_callback": url,
+        "status_callback_method": "POST",
+        "status_callback_event": _CALL_EVENTS,
+    }
 
 
 def _participant_form(order: PersonLegOrder) -> dict[str, object]:
@@ -164,9 +181,7 @@ def _participant_form(order: PersonLegOrder) -> dict[str, object]:
         "early_media": True,
         "beep": "false",
         "end_conference_on_exit": False,
-        "status_callback": order.status_callback,
-        "status_callback_method": "POST",
-        "status_callback_event": _CALL_EVENTS,
+        **_reports_to(order.status_callback),
     }
     if order.amd_callback:
         form["machine_detection"] = "DetectMessageEnd"

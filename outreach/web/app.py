@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from outreach.bootstrap import App
+from outreach.queues.live_feed import LiveFeed
 from outreach.web import (
     accesses_routes,
     alarms_routes,
@@ -27,21 +28,25 @@ from outreach.web import (
     rota_routes,
     scripts_routes,
     senders_routes,
+    softphone_routes,
     steering_routes,
     system_routes,
     territory_routes,
     users_routes,
     watch_routes,
 )
+from outreach.web import live
 from outreach.web.limits import ApiLimits
 from outreach.web.message_reports import MessageReports
 from outreach.web.middleware import Requests
+from outreach.web.pages import home_pages, static_files
 from outreach.web.webhooks import Webhooks
 
 ROUTERS = (
     system_routes.router,
     docs_page.router,
     calls_routes.router,
+    softphone_routes.router,
     interviews_routes.router,
     cases_routes.router,
     accesses_routes.router,
@@ -64,6 +69,9 @@ ROUTERS = (
     figures_routes.router,
     alarms_routes.router,
     users_routes.router,
+    static_files.router,
+    home_pages.router,
+    live.router,
 )
 
 
@@ -77,6 +85,7 @@ def create_web_app(app: App) -> FastAPI:
     )
     web.state.outreach = app
     web.state.limits = ApiLimits(app)
+    web.state.live_feed = LiveFeed(app.settings.redis_url)
     problems.install(web)
     for router in ROUTERS:
         web.include_router(router)

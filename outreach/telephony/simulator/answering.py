@@ -19,7 +19,7 @@ def stays_for(behaviour: PhoneBehaviour) -> float:
             return behaviour.greeting_seconds + _VOICEMAIL_RECORDING_SECONDS
         case VoiceHabit.HANGS_UP:
             return min(behaviour.talk_seconds, _CURT_SECONDS)
-        case VoiceHabit.ANSWERS | VoiceHabit.AGENT:
+        case VoiceHabit.ANSWERS | VoiceHabit.AGENT | VoiceHabit.CLIENT:
             return behaviour.talk_seconds
         case VoiceHabit.BUSY | VoiceHabit.RINGS_OUT:
             return 0.0

@@ -24,7 +24,7 @@ from outreach.telephony.simulator.legs import (
     reporting_from,
 )
 from outreach.telephony.simulator.numbering import Line, line_of
-from outreach.telephony.simulator.phones import PhoneBehaviour, PhoneBook, VoiceHabit
+from outreach.telephony.simulator.phones import CLIENT_SCHEME, PhoneBehaviour, PhoneBook, VoiceHabit
 from outreach.telephony.simulator.plan import Plan
 from outreach.telephony.simulator.simulated_time import SimulatedTime
 from outreach.telephony.simulator.state_file import StateFile
@@ -251,10 +251,23 @@ class CallDesk:
             return
         self._move(leg, LegStatus.RINGING)
         self.report(leg, "ringing")
-        if habit is VoiceHabit.RINGS_OUT or behaviour.answer_after > leg.ring_seconds:
+        if habit is VoiceHabit.CLIENT:
+            self._later(leg, self._real(leg.ring_seconds), lambda: self.end(leg, LegStatus.NO_ANSWER))
+        elif habit is VoiceHabit.RINGS_OUT or behaviour.answer_after > leg.ring_seconds:
             self._later(leg, leg.ring_seconds, lambda: self.end(leg, LegStatus.NO_ANSWER, sip="480"))
         else:
             self._later(leg, behaviour.answer_after, lambda: self._answer(leg, behaviour))
+
+    def accept(self, leg: Leg) -> None:
+        """Somebody at a browser takes the call; raises ApiError when it does not ring."""
+        if leg.status is not LegStatus.RINGING:
+            raise ApiError(400, 21220, "Call is not ringing.")
+        leg.drop_timers()
+        self._answer(leg, self.book.phone(leg.to).behaviour)
+
+    def _real(self, seconds: float) -> float:
+        """So many seconds of ours, for those who sit at a screen."""
+        return seconds * self.time.speed
 
     def _answer(self, leg: Leg, behaviour: PhoneBehaviour) -> None:
         self._begin(leg)
@@ -275,7 +288,14 @@ class CallDesk:
             self._later(leg, behaviour.greeting_seconds, lambda: setattr(leg, "beeped", True))
         stay = stays_for(behaviour)
         if stay:
-            self._later(leg, stay, lambda: self.end(leg, LegStatus.COMPLETED))
+            self._later(leg, stay, lambda: self._hang_up_first(leg, stay))
+
+    def _hang_up_first(self, leg: Leg, stay: float) -> None:
+        """Whoever talks with somebody at a browser has as long as it takes in our time."""
+        if any(self.legs[sid].to.startswith(CLIENT_SCHEME) for sid in leg.met):
+            self._later(leg, self._real(stay) - stay, lambda: self.end(leg, LegStatus.COMPLETED))
+        else:
+            self.end(leg, LegStatus.COMPLETED)
 
     def _detect_first(self, leg: Leg, answered_by: str) -> None:
         leg.answered_by = answered_by

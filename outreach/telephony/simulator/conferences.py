@@ -229,6 +229,17 @@ class ConferenceDesk:
             "uri": f"{base}/Participants/{leg.sid}.json",
         }
 
+    def mute(self, leg: Leg, *, on: bool) -> None:
+        """Whoever holds the leg mutes it themselves; nobody is told."""
+        if conference := self._where.get(leg.sid):
+            conference.participants[leg.sid].muted = on
+            self._note_meetings(conference)
+
+    def is_muted(self, leg: Leg) -> bool:
+        """Whether nobody hears the leg."""
+        conference = self._where.get(leg.sid)
+        return conference is not None and conference.participants[leg.sid].muted
+
     def _conference(self, seat: Seat) -> Conference:
         known = self._live_by_name.get(seat.conference)
         if known is None:

@@ -103,6 +103,11 @@ class Leg:
         return self.status in FINAL
 
     @property
+    def rings_or_talks(self) -> bool:
+        """Whether somebody at the telephone has something to do with it now."""
+        return self.status in (LegStatus.RINGING, LegStatus.IN_PROGRESS)
+
+    @property
     def person_number(self) -> str:
         """The number of the telephone at the other end."""
         return self.sender if self.direction == "inbound" else self.to

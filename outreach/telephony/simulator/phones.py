@@ -21,6 +21,7 @@ class VoiceHabit(StrEnum):
     UNKNOWN_NUMBER = "unknown_number"
     NETWORK_FAILURE = "network_failure"
     AGENT = "agent"  # answers at once and stays until told otherwise
+    CLIENT = "client"  # a browser: rings until somebody there takes the call
 
 
 class SmsHabit(StrEnum):
@@ -54,6 +55,8 @@ class PhoneBehaviour:
         return dict(asdict(self))
 
 
+CLIENT_SCHEME = "client:"
+CLIENT = PhoneBehaviour(voice=VoiceHabit.CLIENT, talk_seconds=0.0)
 AGENT_PHONE = PhoneBehaviour(voice=VoiceHabit.AGENT, answer_after=1.0, talk_seconds=0.0)
 
 _NUMERIC = (
@@ -134,10 +137,13 @@ class PhoneBook:
         """The phone of a number, made on first use."""
         known = self.phones.get(number)
         if known is None:
-            known = self.phones[number] = Phone(number, self.named.get(number) or self._drawn(number))
+            behaviour = self.named.get(number) or self._drawn(number)
+            known = self.phones[number] = Phone(number, behaviour)
         return known
 
     def _drawn(self, number: str) -> PhoneBehaviour:
+        if number.startswith(CLIENT_SCHEME):
+            return CLIENT
         if not self.shares:
             return PhoneBehaviour()
         draw = random.Random(f"{self.seed}:{number}")  # noqa: S311 - a repeatable draw, not a secret

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from outreach.telephony.simulator.asgi import Answer, ApiError, Request, json_answer, not_found
 from outreach.telephony.simulator.calls import CallDesk
+from outreach.telephony.simulator.clients import ClientDesk
 from outreach.telephony.simulator.conferences import Conference, ConferenceDesk, hears
 from outreach.telephony.simulator.faults import FaultPlane
 from outreach.telephony.simulator.legs import Leg, duration
@@ -41,8 +42,19 @@ class View:
             case ["simulator", "conferences"]:
                 known = self.conferences.conferences.values()
                 return json_answer({"conferences": [_conference(one) for one in known]})
+            case ["simulator", "clients", *rest]:
+                return json_answer(self._clients(request, rest))
             case ["simulator", "inbound"]:
                 return json_answer(self._set_inbound(request.document()))
+        raise not_found()
+
+    def _clients(self, request: Request, rest: list[str]) -> dict[str, object]:
+        desk = ClientDesk(self.calls, self.conferences)
+        match (request.method, *rest):
+            case ("GET", identity):
+                return desk.live(identity)
+            case ("POST", identity, sid, act):
+                return desk.act(identity, sid, act)
         raise not_found()
 
     def _phones(self, request: Request, rest: list[str]) -> dict[str, object]:
