@@ -12,9 +12,10 @@ from outreach.domain.outcomes import CHANNEL_OUTCOMES, CallOutcome
 from outreach.storage import case_progress_store, outbox
 from outreach.storage.case_progress_store import RecordNumber
 from outreach.storage.database import Connection
+from outreach.storage.journal import JournalEntry
 from outreach.storage.shed_store import InformedEntry
 
-CALL, MESSAGE = "call-outcome", "message-outcome"
+CALL, MESSAGE, UNDONE = "call-outcome", "message-outcome", "outcome-undone"
 # What the case system is asked to do, beside being told.
 REQUESTS: Mapping[StepEffect, str] = {
     StepEffect.SEND_WRITTEN_INFORMATION: "letter",
@@ -58,6 +59,15 @@ def announce_told(
         [(entry.platform, payload) for entry, payload in zip(told, payloads, strict=True)],
         now,
     )
+
+
+def announce_undone(connection: Connection, line: JournalEntry, outcome: CallOutcome) -> None:
+    """An outcome that was told a moment ago does not count, nor what it asked for."""
+    assert line.case_record_id is not None
+    told = {"outcome": outcome.value, "said_at": line.facts["said_at"], "undone_at": line.at.isoformat()}
+    if line.attempt_id is not None:
+        told["attempt_id"] = str(line.attempt_id)
+    _add(connection, line.platform, UNDONE, line.case_record_id, told, line.at)
 
 
 def announce_request(

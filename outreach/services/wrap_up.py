@@ -27,6 +27,7 @@ from outreach.storage import (
     case_progress_store,
     journal,
     person_store,
+    undo_store,
 )
 from outreach.storage.alarm_store import AlarmKind
 from outreach.storage.attempt_store import Attempt
@@ -105,7 +106,17 @@ class WrapUp:
             for_me_only=report.for_me_only,
             by_supervisor=report.by_supervisor,
         )
-        call_list_store.lock_all(connection, (attempt.entry_id, *report.household))
+        entry_ids = (attempt.entry_id, *report.household)
+        call_list_store.lock_all(connection, entry_ids)
+        undo_store.keep(
+            connection,
+            agent_id=attempt.agent_id,
+            attempt_id=attempt.id,
+            person_id=attempt.person_id,
+            entry_ids=entry_ids,
+            now=now,
+        )
+        alarm_store.settle(connection, AlarmKind.HELP_WANTED, str(attempt.id), now=now)
         step = settle(connection, settlement)
         hand_to_colleague(connection, attempt, step, now)
         self._settle_household(connection, attempt, settlement, report.household)

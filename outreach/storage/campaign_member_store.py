@@ -13,6 +13,7 @@ from outreach.domain.campaigns import SentText
 from outreach.domain.messages import MessageStatus
 from outreach.storage.bulk import copy_rows
 from outreach.storage.tables import campaign_members
+from outreach.storage.undo_store import STANDS
 
 
 class NewMember(NamedTuple):
@@ -307,10 +308,11 @@ _JOINING = {
           and e.purpose = 'INTERVIEW' and e.state in ('WAITING', 'READY') and e.tries >= 2
           and exists (select from call_attempts a where a.case_record_id = c.id
             and a.outcome_at > :since and a.outcome_at >= :recent)""",
-    "UNREACHED": """
+    "UNREACHED": f"""
         select distinct c.person_id, c.id from journal j join case_records c on c.id = j.case_record_id
         where j.platform = :platform and j.event = 'ENTRY_CLOSED' and j.facts ->> 'because' = 'UNREACHED'
-          and j.at > :since and j.at >= :recent""",
+          and j.at > :since and j.at >= :recent
+          and {STANDS}""",  # noqa: S608 - a constant
 }
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select, text, update
 
 from outreach.storage.hot_sql import HotStatement
 from outreach.storage.journal import Event
 from outreach.storage.tables import case_records, case_references, journal
+from outreach.storage.undo_store import stands
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ def handed_to_ars(
         .outerjoin(case_references, case_references.c.case_record_id == case_records.c.id)
         .where(
             journal.c.event == Event.ARS_HANDED_OFF.value,
+            text(stands("journal")),
             journal.c.platform.in_(platforms),
             journal.c.at >= since,
             journal.c.at < until,

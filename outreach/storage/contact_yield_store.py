@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from outreach.storage.alarm_store import AlarmKind
+from outreach.storage.undo_store import STANDS
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Interviewed:
 
 
 _INTERVIEWS = text(
-    """
+    f"""
     select last.at, last.script, last.light, last.inbound, last.own, named.n
     from (
       select distinct on (j.case_record_id) j.case_record_id, j.at, a.script, a.inbound,
@@ -35,12 +36,13 @@ _INTERVIEWS = text(
       join users u on u.id = a.agent_id
       where j.platform = :platform and j.event = 'ATTEMPT_OUTCOME' and j.at >= :since and j.at < :until
         and j.facts ->> 'purpose' = 'INTERVIEW' and j.facts ->> 'outcome' = any(cast(:finished as text[]))
+        and {STANDS}
       order by j.case_record_id, j.at desc
     ) last cross join lateral (
       select count(*) as n from exposures x where x.positive_id = last.case_record_id
     ) named
     order by last.at
-    """
+    """  # noqa: S608 - a constant
 )
 
 

@@ -17,12 +17,14 @@ from outreach.storage.tables import (
     campaign_members,
     case_records,
     conversations,
+    desk_drafts,
     inbound_messages,
     interview_answers,
     messages,
     person_keys,
     person_phones,
     persons,
+    undoable_outcomes,
 )
 
 NOTHING = b""
@@ -103,3 +105,5 @@ def _blank_history(connection: Connection, person_id: UUID) -> None:
     )
     connection.execute(delete(conversations).where(conversations.c.person_id == person_id))
     connection.execute(delete(asked_calls).where(asked_calls.c.person_id == person_id))
+    connection.execute(delete(desk_drafts).where(desk_drafts.c.person_id == person_id))
+    connection.execute(delete(undoable_outcomes).where(undoable_outcomes.c.person_id == person_id))

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, select
 
 from outreach.storage import tables
 from outreach.storage.bulk import EncodedRow, copy_encoded, row_encoder
+from outreach.storage.touched import touch_platform
 
 
 class Event(StrEnum):
@@ -37,8 +38,15 @@ class Event(StrEnum):
     ENTRY_CLOSED = "ENTRY_CLOSED"  # because
     ATTEMPT_STARTED = "ATTEMPT_STARTED"  # phone_position, kind
     ATTEMPT_MOVED = "ATTEMPT_MOVED"  # status
+    LISTENING_STARTED = "LISTENING_STARTED"  # listener, how, agent_id; the actor is the supervisor
+    LISTENING_CHANGED = "LISTENING_CHANGED"  # listener, how
+    LISTENING_ENDED = "LISTENING_ENDED"  # listener, seconds in the room
+    WRAP_UP_ENDED = "WRAP_UP_ENDED"  # agent_id, outcome, reason; by a supervisor
+    ENTRY_TAKEN = "ENTRY_TAKEN"  # agent_id, reason; by a supervisor
+    ENTRY_GIVEN = "ENTRY_GIVEN"  # agent_id, reason, now: in hand at once, or kept as their next one
     INTERVIEW_BEGUN = "INTERVIEW_BEGUN"  # script, script_version, language: the first answer of an attempt
     ATTEMPT_OUTCOME = "ATTEMPT_OUTCOME"  # outcome, purpose, called_at?, reached_at?, informed_at?, untold?
+    OUTCOME_UNDONE = "OUTCOME_UNDONE"  # outcome, said_at: of the lines that do not count any more
     MESSAGE_QUEUED = "MESSAGE_QUEUED"  # purpose, template, template_version, mode_version
     MESSAGE_MOVED = "MESSAGE_MOVED"  # status, code?
     MESSAGE_READ = "MESSAGE_READ"
@@ -115,6 +123,8 @@ def write_all(connection: Connection, lines: Sequence[JournalEntry]) -> None:
     """Append many lines with one statement."""
     if lines:
         connection.execute(insert(tables.journal), [vars(line) for line in lines])
+    for platform in {line.platform for line in lines}:
+        touch_platform(connection, platform)
 
 
 class NewLine(NamedTuple):

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, TextClause, text
 from outreach.domain.load_shedding import Mode
 from outreach.domain.outcomes import CHANNEL_OUTCOMES
 from outreach.domain.platform_figures import LONGEST_SHIFT, ShiftLine, Switched
+from outreach.storage.undo_store import STANDS
 
 _WORKING = ("SHIFT_STARTED", "PAUSE_ENDED")
 _PLACE = "width_bucket({at}, cast(:edges as timestamptz[])) - 1"
@@ -45,7 +46,7 @@ def _counting(columns: str, source: str, where: str, at: str, *, more: str = "")
 _OUTCOMES = _counting(
     "j.facts ->> 'outcome' as outcome, count(*) as calls",
     "journal j",
-    "j.platform = :platform and j.event = 'ATTEMPT_OUTCOME' and j.attempt_id is not null",
+    f"j.platform = :platform and j.event = 'ATTEMPT_OUTCOME' and j.attempt_id is not null and {STANDS}",
     "j.at",
     more=", 2",
 )
@@ -53,14 +54,14 @@ _CALLED = _counting(
     "count(distinct j.case_record_id) filter (where j.facts ->> 'reached_at' is not null) as reached,"
     " count(distinct date_trunc('hour', j.at)) as hours",
     "journal j",
-    "j.platform = :platform and j.event = 'ATTEMPT_OUTCOME' and j.attempt_id is not null"
+    f"j.platform = :platform and j.event = 'ATTEMPT_OUTCOME' and j.attempt_id is not null and {STANDS}"
     " and not j.facts ->> 'outcome' = any(cast(:channel as text[]))",
     "j.at",
 )
 _CLOSED = _counting(
     "count(*) as closed, count(*) filter (where j.facts ->> 'because' = 'UNREACHED') as unreached",
     "journal j",
-    "j.platform = :platform and j.event = 'ENTRY_CLOSED'",
+    f"j.platform = :platform and j.event = 'ENTRY_CLOSED' and {STANDS}",
     "j.at",
 )
 _MESSAGES = _counting(

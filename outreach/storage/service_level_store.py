@@ -14,6 +14,7 @@ from outreach.domain.outcomes import CallOutcome
 from outreach.domain.service_level import Marks
 from outreach.storage import tables
 from outreach.storage.journal import Event
+from outreach.storage.undo_store import STANDS
 
 cases = tables.case_records
 
@@ -51,7 +52,7 @@ def marks_as_facts(marks: Marks) -> dict[str, str]:
 
 
 _LINES = text(
-    """
+    f"""
     with wanted as (
       select distinct case_record_id from journal
       where platform = :platform and event in ('CASE_CREATED', 'CASE_UPDATED', 'CASE_CONVERTED')
@@ -62,10 +63,10 @@ _LINES = text(
     )
     select j.case_record_id, j.at, j.event, j.entry_id, j.facts
     from journal j join wanted on wanted.case_record_id = j.case_record_id
-    where j.event in ('CASE_CREATED', 'CASE_UPDATED', 'CASE_CONVERTED', 'ENTRY_ADDED', 'ENTRY_RECLASSED',
-      'ENTRY_ESCALATED', 'ATTEMPT_OUTCOME')
+    where j.event in ('CASE_CREATED', 'CASE_UPDATED', 'CASE_CONVERTED', 'ENTRY_ADDED', 'ENTRY_RECLASSED')
+      or (j.event in ('ENTRY_ESCALATED', 'ATTEMPT_OUTCOME') and {STANDS})
     order by j.case_record_id, j.id
-    """
+    """  # noqa: S608 - a constant
 )
 
 

@@ -22,7 +22,7 @@ desk_keys = Table(  # what an agent changed of the keyboard shortcuts
     "desk_keys",
     metadata,
     Column("user_id", Uuid, ForeignKey("users.id"), primary_key=True),
-    needed("keys", JSONB),  # {command: KeyboardEvent.code}
+    needed("chosen", JSONB),  # {command: KeyboardEvent.code}
 )
 
 undoable_outcomes = Table(  # the last outcome of each agent, with what stood before it
@@ -35,4 +35,3 @@ undoable_outcomes = Table(  # the last outcome of each agent, with what stood be
     needed("before", JSONB),  # storage/undo_store.py
     Index("undoable_outcomes_person_idx", "person_id"),
 )
-

@@ -67,7 +67,7 @@ def upgrade() -> None:
     op.create_table(
         "desk_keys",
         sa.Column("user_id", sa.Uuid(), nullable=False),
-        sa.Column("keys", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("chosen", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("desk_keys_user_id_fkey")),
         sa.PrimaryKeyConstraint("user_id", name=op.f("desk_keys_pkey")),
     )
@@ -241,9 +241,7 @@ def upgrade() -> None:
     op.add_column(
         "users", sa.Column("access_version", sa.Integer(), server_default=sa.text("1"), nullable=False)
     )
-    op.add_column(
-        "users", sa.Column("page_language", sa.Text(), server_default=sa.text("'fr'"), nullable=False)
-    )
+    op.add_column("users", sa.Column("page_language", sa.Text(), nullable=True))
     # ### end Alembic commands ###
 
 
