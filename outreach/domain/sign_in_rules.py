@@ -41,7 +41,7 @@ class Delay:
         beyond = failures - self.free
         if beyond < 0:
             return timedelta(0)
-        return min(self.most, self.first * 2 ** min(beyond, 30))
+        return min(self.most, self.first * (1 << min(beyond, 20)))
 
 
 def delay_of(kind: TryKind) -> Delay:

@@ -15,9 +15,10 @@ from outreach.clock import Clock
 from outreach.domain.roles import Role, Scope, scopes_of
 from outreach.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from outreach.ids import UserId, new_id
-from outreach.storage import user_store
+from outreach.storage import sign_in_line_store, user_store
 from outreach.storage.agent_store import SEALED_FOR
 from outreach.storage.database import Connection, Database
+from outreach.storage.sign_in_line_store import SignInEvent, SignInLine
 from outreach.storage.user_store import Token, TokenHolder, User
 from outreach.storage.vault import Vault
 
@@ -100,6 +101,15 @@ class Access:
         asker.need(claim.scope)
         return asker
 
+    def asker_of(self, user_id: UUID, *, version: int | None = None) -> Asker | None:
+        """Someone signed in, with all that their roles allow; None once they have left, or once the access
+        of that version was ended."""
+        with self.database.reading() as connection:
+            user = user_store.by_id(connection, user_id)
+        if user is None or user.ended_at or version not in (None, user.access_version):
+            return None
+        return _with_all(user)
+
     def add_user(self, new: NewUser, *, asker: Asker | None = None) -> UserId:
         """Raises InvalidInput, Conflict when the login is taken, NotFound for a platform not the asker's."""
         roles = _words(Role, new.roles, "roles")
@@ -118,6 +128,7 @@ class Access:
         with self.database.begin() as connection:
             if not user_store.add_user(connection, user, sealed_phone=self._sealed(new.phone)):
                 raise Conflict("This login is taken.")
+            self._note(connection, SignInEvent.USER_ADDED, user.id, asker)
         return UserId(user.id)
 
     def change_user(
@@ -129,10 +140,13 @@ class Access:
         languages: Sequence[str] | None = None,
         asker: Asker | None = None,
     ) -> User:
-        """Give other roles, platforms or languages; what is None stays."""
+        """Give other roles, platforms or languages; what is None stays. Other roles end open sessions.
+
+        Raises NotAllowed for one's own roles: nobody gives themselves rights.
+        """
         _need_platforms(asker, platforms or ())
         with self.database.begin() as connection:
-            user = _of_asker(user_store.by_id(connection, user_id), asker)
+            before = user = _of_asker(user_store.by_id(connection, user_id), asker)
             if roles is not None:
                 user = replace(user, roles=tuple(role.value for role in _words(Role, roles, "roles")))
             if platforms is not None:
@@ -140,13 +154,22 @@ class Access:
             if languages is not None:
                 user = replace(user, languages=tuple(languages))
             user_store.save_user(connection, user)
+            if set(user.roles) != set(before.roles):
+                _need_another(asker, user_id)
+                user_store.raise_access_version(connection, user_id)
+            if user != before:
+                self._note(connection, SignInEvent.RIGHTS_CHANGED, user_id, asker)
         return user
 
     def end_user(self, user_id: UUID, *, asker: Asker | None = None) -> None:
-        """The person has left: every token of theirs stops working."""
+        """The person has left: their tokens and sessions stop working. Raises NotAllowed for oneself."""
+        _need_another(asker, user_id)
         with self.database.begin() as connection:
             user = _of_asker(user_store.by_id(connection, user_id), asker)
-            user_store.save_user(connection, replace(user, ended_at=user.ended_at or self.clock.now()))
+            if user.ended_at is None:
+                user_store.save_user(connection, replace(user, ended_at=self.clock.now()))
+                user_store.raise_access_version(connection, user_id)
+                self._note(connection, SignInEvent.USER_ENDED, user_id, asker)
 
     def set_phone(self, user_id: UUID, phone: str | None) -> None:
         """The phone that rings first when this agent clicks to call."""
@@ -205,6 +228,7 @@ class Access:
                 None,
             )
             user_store.add_token(connection, kept, digest=_digest(token))
+            self._note(connection, SignInEvent.TOKEN_MADE, user.id, asker)
         return kept.id, token
 
     def tokens(self, user_id: UUID, *, asker: Asker | None = None) -> list[Token]:
@@ -218,6 +242,13 @@ class Access:
             owner = user_store.token_owner(connection, token_id)
             _of_asker(None if owner is None else user_store.by_id(connection, owner), asker)
             user_store.revoke(connection, token_id, now=self.clock.now())
+            self._note(connection, SignInEvent.TOKEN_REVOKED, owner, asker)
+
+    def _note(
+        self, connection: Connection, event: SignInEvent, user_id: UUID | None, asker: Asker | None
+    ) -> None:
+        by = None if asker is None else asker.user_id
+        sign_in_line_store.note(connection, SignInLine(self.clock.now(), event, user_id, by))
 
 
 def _digest(token: str) -> bytes:
@@ -248,6 +279,11 @@ def _asker(found: TokenHolder) -> Asker:
     )
 
 
+def _with_all(user: User) -> Asker:
+    roles = frozenset(Role(role) for role in user.roles)
+    return Asker(UserId(user.id), roles, user.platforms, user.languages, scopes_of(roles))
+
+
 def _words(kind: type[Word], given: Iterable[str], field: str) -> frozenset[Word]:
     try:
         words = frozenset(kind(word) for word in given)
@@ -263,6 +299,11 @@ def _need_platforms(asker: Asker | None, platforms: Iterable[str]) -> None:
     if asker is not None:
         for platform in platforms:
             asker.need_platform(platform)
+
+
+def _need_another(asker: Asker | None, user_id: UUID) -> None:
+    if asker is not None and asker.user_id == user_id:
+        raise NotAllowed("Another administrator must do this to your account.")
 
 
 def _of_asker(user: User | None, asker: Asker | None) -> User:

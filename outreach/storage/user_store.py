@@ -28,6 +28,7 @@ class User:
     languages: tuple[str, ...]
     created_at: datetime
     ended_at: datetime | None
+    access_version: int = 1  # a session of an older one is over
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ _USER = (
     users.c.languages,
     users.c.created_at,
     users.c.ended_at,
+    users.c.access_version,
 )
 
 
@@ -73,6 +75,7 @@ def _user(row: Row[*tuple[Any, ...]]) -> User:
         tuple(row.languages),
         row.created_at,
         row.ended_at,
+        row.access_version,
     )
 
 
@@ -127,6 +130,27 @@ def save_user(connection: Connection, user: User) -> None:
             ended_at=user.ended_at,
         )
     )
+
+
+def raise_access_version(connection: Connection, user_id: UUID) -> None:
+    """Every session of theirs that is open now is over."""
+    connection.execute(
+        update(users).where(users.c.id == user_id).values(access_version=users.c.access_version + 1)
+    )
+
+
+def page_language(connection: Connection, user_id: UUID) -> str | None:
+    """Of the pages this person chose; None: what their browser asks for."""
+    return connection.execute(select(users.c.page_language).where(users.c.id == user_id)).scalar()
+
+
+def save_page_language(connection: Connection, user_id: UUID, language: str) -> None:
+    connection.execute(update(users).where(users.c.id == user_id).values(page_language=language))
+
+
+def exist(connection: Connection) -> bool:
+    """Whether anybody was ever added."""
+    return connection.execute(select(users.c.id).limit(1)).first() is not None
 
 
 def save_phone(connection: Connection, user_id: UUID, sealed_phone: bytes | None) -> None:

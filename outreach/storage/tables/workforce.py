@@ -46,7 +46,7 @@ users = Table(
     needed("created_at", Moment),
     Column("ended_at", Moment),
     needed("access_version", Integer, "1"),  # a session of an older version is over
-    needed("page_language", Text, "'fr'"),  # of the pages this person reads
+    Column("page_language", Text),  # of the pages this person reads; null: what their browser asks for
 )
 
 access_tokens = Table(

@@ -1,0 +1,42 @@
+"""Passwords by argon2id: slow to guess, and as slow for a login that does not exist."""
+
+from __future__ import annotations
+
+import secrets
+from functools import cached_property
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.profiles import RFC_9106_LOW_MEMORY
+
+AT_ONCE = 4  # each takes 64 MiB for a moment: a whole shift signs in within the same minutes
+
+
+class Passwords:
+    """Hashes and verifies; a few at once, the others wait their turn."""
+
+    def __init__(self) -> None:
+        self._hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+        self._turns = BoundedSemaphore(AT_ONCE)
+
+    def hash_of(self, password: str) -> str:
+        with self._turns:
+            return self._hasher.hash(password)
+
+    def fits(self, kept: str | None, password: str) -> bool:
+        """Whether it is the password that was kept; with none kept it takes as long, and does not fit."""
+        with self._turns:
+            try:
+                self._hasher.verify(kept or self._nobodys, password)
+            except (VerificationError, InvalidHashError):
+                return False
+        return kept is not None
+
+    def is_outdated(self, kept: str) -> bool:
+        """Whether the parameters rose since: hash anew at the next sign-in."""
+        return self._hasher.check_needs_rehash(kept)
+
+    @cached_property
+    def _nobodys(self) -> str:
+        return self._hasher.hash(secrets.token_urlsafe(16))
