@@ -19,6 +19,7 @@ from outreach.domain.work_rates import WorkRates
 
 AGAIN_AFTER = 2  # hours, before a missed person is tried again
 INFORM_WITHIN = 24  # hours, from the listing
+DAY = 24  # hours
 SOME = 1e-9  # fewer people than that are nobody
 
 
@@ -35,7 +36,10 @@ class HourAhead:
 
 @dataclass(frozen=True)
 class WaitingGroup:
-    """People on the list who wait alike. `due_in`: whole hours left, negative when late."""
+    """People on the list who wait alike. `due_in`: whole hours left, negative when late.
+
+    `helped`: the share of them whom another platform's agents will call, should this mode call them.
+    """
 
     purpose: Purpose
     size: float
@@ -44,6 +48,11 @@ class WaitingGroup:
     shed_level: int = 0
     from_sms: bool = False  # an SMS did not reach them: called last of the contacts
     ready_in: int = 0  # hours until they wait for a call at all
+    helped: float = 0.0
+
+    def ours(self) -> WaitingGroup:
+        """Those of them whom the platform's own agents will call."""
+        return replace(self, size=self.size * (1 - self.helped)) if self.helped else self
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,17 @@ class Outlook:
     rates: WorkRates
     follow_ups: float = 0.0  # waiting, of classes 7 and 8
     rules: ModeRules = field(default_factory=lambda: MODES)  # of the platform
+
+
+@dataclass(frozen=True)
+class HourEnd:
+    """Who waits for a call at the end of an hour. `called`: in time, of positives due in the day before."""
+
+    positives: float
+    contacts: float
+    from_sms: float
+    follow_ups: float
+    called: float | None
 
 
 @dataclass(frozen=True)
@@ -72,6 +92,7 @@ class ModeForecast:
     agent_hours: float
     called_range: tuple[float, float] | None = None
     informed_range: tuple[float, float] | None = None
+    curve: tuple[HourEnd, ...] = ()
 
 
 def forecast(outlook: Outlook, mode: Mode) -> ModeForecast:
@@ -164,10 +185,11 @@ class _Pouring:
         self.follow_ups = outlook.follow_ups
         self.late_from: datetime | None = None
         self.horizon = len(outlook.hours)
+        self.due_by_hour, self.late_by_hour = [0.0] * self.horizon, [0.0] * self.horizon
         self._take_waiting()
 
     def run(self) -> ModeForecast:
-        backlog = []
+        curve = []
         for index, hour in enumerate(self.outlook.hours):
             self._arrive(index, hour)
             left = hour.minutes
@@ -178,30 +200,43 @@ class _Pouring:
                 left = self._follow_up(hour, left)
             self.used += hour.minutes - left
             self._count_late(index, hour)
-            backlog.append(sum(lane.size() for lane in self._lanes()) + self.follow_ups)
+            curve.append(self._hour_end(index))
         return ModeForecast(
             mode=self.rule.mode,
             called_in_time=self.called.share(),
             reached_in_time=self.reached.share(),
             informed_in_time=self.informed.share(),
             late_from=self.late_from,
-            backlog=tuple(backlog),
+            backlog=tuple(end.positives + end.contacts + end.from_sms + end.follow_ups for end in curve),
             messages=self.messages,
             segments=self.messages * self.rates.sms.segments,
             agent_hours=self.used / 60,
+            curve=tuple(curve),
         )
 
-    def _lanes(self) -> tuple[_Lane, ...]:
-        return self.first, self.again, self.contacts, self.from_sms
+    def _hour_end(self, index: int) -> HourEnd:
+        day = slice(max(0, index - DAY + 1), index + 1)
+        due, late = sum(self.due_by_hour[day]), sum(self.late_by_hour[day])
+        return HourEnd(
+            positives=self.first.size() + self.again.size(),
+            contacts=self.contacts.size(),
+            from_sms=self.from_sms.size(),
+            follow_ups=self.follow_ups,
+            called=max(0.0, 1 - late / due) if due > SOME else None,
+        )
+
+    def _due_to_call(self, due: int, size: float) -> None:
+        if due < self.horizon:
+            self.called.due += size
+            self.due_by_hour[due] += size
 
     def _take_waiting(self) -> None:
         for group in sorted(self.outlook.waiting, key=lambda group: group.due_in):
             if group.purpose is Purpose.INTERVIEW:
-                self._take_positives(group)
+                self._take_positives(group.ours())
             elif group.from_sms:
-                self.from_sms.add(
-                    group.due_in, group.size, ready=group.ready_in, tries=int(group.ready_in > 0)
-                )
+                size = group.ours().size
+                self.from_sms.add(group.due_in, size, ready=group.ready_in, tries=int(group.ready_in > 0))
             elif group.purpose is Purpose.INFORM:
                 self._take_contacts(group)
 
@@ -209,25 +244,27 @@ class _Pouring:
         in_time = group.due_in >= 0
         if in_time and group.tries == 0:
             self.first.add(group.due_in, group.size)
-            self.called.due += group.size if group.due_in < self.horizon else 0
+            self._due_to_call(group.due_in, group.size)
         else:
             self.again.add(group.due_in, group.size, tries=max(1, group.tries))
         if in_time and group.due_in < self.horizon:
             self.reached.due += group.size
 
     def _take_contacts(self, group: WaitingGroup) -> None:
-        if 0 <= group.due_in < self.horizon:
-            self.informed.due += group.size
-        if is_shed(group.shed_level, self.rule.level):
-            self._text(group.size, 0, group.due_in)
+        texted = is_shed(group.shed_level, self.rule.level)
+        mine = group if texted else group.ours()
+        if 0 <= mine.due_in < self.horizon:
+            self.informed.due += mine.size
+        if texted:
+            self._text(mine.size, 0, mine.due_in)
         else:
-            self.contacts.add(group.due_in, group.size, tries=group.tries)
+            self.contacts.add(mine.due_in, mine.size, tries=mine.tries)
 
     def _arrive(self, index: int, hour: HourAhead) -> None:
         due = index + hour.due_in
         self.first.add(due, hour.positives)
+        self._due_to_call(due, hour.positives)
         if due < self.horizon:
-            self.called.due += hour.positives
             self.reached.due += hour.positives
 
     def _call_positives(self, index: int, hour: HourAhead, left: float) -> float:
@@ -339,5 +376,6 @@ class _Pouring:
         while self.first.groups and self.first.groups[0][0] <= index:
             due, size, _, _ = self.first.groups.popleft()
             self.again.add(due, size, tries=0)
+            self.late_by_hour[index] += size
             if size > 0.5 and self.late_from is None:
                 self.late_from = hour.at + timedelta(hours=1)

@@ -96,3 +96,21 @@ def entries_to_lend(terms: LoanTerms, counts: LoanCounts) -> int:
     if terms.amount is not None:
         return max(0, min(room, terms.amount - counts.lent))
     return max(0, min(room, ceil(counts.waiting * (terms.share or 0) / 100) - counts.open))
+
+
+@dataclass(frozen=True)
+class Workforce:
+    """Of one platform in the hours of a loan: agents' minutes, and the people in its agents' view."""
+
+    minutes: float
+    people: float
+
+
+def helper_share(owner: Workforce, helper: Workforce) -> float:
+    """Of lent people, the share whom the helper's agents will call.
+
+    Lent entries are open to both, in one order with each side's own: whoever has more minutes for each person
+    in view comes to them first. `people` of either side hold the lent ones.
+    """
+    pace = [side.minutes / max(1.0, side.people) for side in (owner, helper)]
+    return pace[1] / sum(pace) if sum(pace) > 0 else 0.0

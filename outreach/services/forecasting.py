@@ -13,7 +13,6 @@ from outreach.domain.forecast import (
     ModeForecast,
     Outlook,
     forecast,
-    forecast_with_range,
     minutes_to_inform,
     with_agents,
 )
@@ -22,12 +21,13 @@ from outreach.domain.sms_price import euros_of
 from outreach.ids import new_id
 from outreach.services.load_shedding_switch import ModePreview, preview_of
 from outreach.services.outlooks import Outlooks
+from outreach.services.past_forecasts import LONG, SHORT, Doubts, doubts_of
 from outreach.storage import forecast_store, mode_store
 from outreach.storage.database import Database
 from outreach.storage.forecast_store import StoredForecast
 
-HORIZON = 72  # hours
-SCORED_HORIZONS = (24, 72)
+HORIZON = LONG  # hours
+SCORED_HORIZONS = (SHORT, LONG)
 KEPT_FOR = timedelta(days=400)
 MOST_SCORED = 500
 ERRORS_SHOWN = 60
@@ -73,6 +73,7 @@ class LookAhead:
     version: int
     modes: list[OneMode]
     errors: list[ForecastError]
+    doubts: Doubts
 
 
 @dataclass(frozen=True)
@@ -93,14 +94,16 @@ class Forecasting:
             row = mode_store.in_force(connection, platform)
             backlog = mode_store.backlog_by_shed_level(connection, platform)
             scored = forecast_store.scored(connection, platform, most=ERRORS_SHOWN)
+            doubts = doubts_of(connection, platform, hours=hours, now=now)
         return LookAhead(
             platform=platform,
             made_at=now,
             hours=hours,
             in_force=row.at(now),
             version=row.version,
-            modes=[self._one(outlook, mode, preview_of(mode, backlog)) for mode in MODES],
+            modes=[self._one(outlook, doubts, preview_of(mode, backlog)) for mode in MODES],
             errors=errors_of(scored),
+            doubts=doubts,
         )
 
     def scored(self, platform: str) -> list[StoredForecast]:
@@ -109,8 +112,9 @@ class Forecasting:
             mode_store.in_force(connection, platform)
             return forecast_store.scored(connection, platform, most=ERRORS_SHOWN)
 
-    def _one(self, outlook: Outlook, mode: Mode, preview: ModePreview) -> OneMode:
-        ahead = forecast_with_range(outlook, mode, self.doubt)
+    def _one(self, outlook: Outlook, doubts: Doubts, preview: ModePreview) -> OneMode:
+        mode = preview.mode
+        ahead = doubts.forecast(outlook, mode, self.doubt)
         segments = round(preview.texted * outlook.rates.sms.segments)
         freed = preview.texted * minutes_to_inform(outlook.rates, outlook.rules[mode]) / 60
         return OneMode(

@@ -14,6 +14,7 @@ from outreach.services.load_shedding_switch import LoadSheddingSwitch
 from outreach.services.message_queueing import MessageQueueing
 from outreach.services.mode_rules import PlatformRules
 from outreach.services.outlooks import Outlooks
+from outreach.services.past_forecasts import PastForecasts
 from outreach.services.planned_switches import PlannedSwitches
 from outreach.services.prepare_contacts import PrepareContacts
 from outreach.services.territories import Territories
@@ -30,6 +31,7 @@ class Modes:
     planned: PlannedSwitches
     territories: Territories
     forecasting: Forecasting
+    past_forecasts: PastForecasts
     auto: AutoSwitch
     prepare: PrepareContacts
 
@@ -62,6 +64,7 @@ def build_modes(
         planned=PlannedSwitches(database, clock, switch),
         territories=Territories(database),
         forecasting=Forecasting(database, clock, outlooks, segment_price),
+        past_forecasts=PastForecasts(database, clock),
         auto=AutoSwitch(database, clock, outlooks, switch),
         prepare=PrepareContacts(database, clock, queueing, nudge),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from outreach.clock import Clock
@@ -23,6 +23,7 @@ from outreach.domain.load_shedding import ScriptLength, ShedFacts, groups_of
 from outreach.domain.outcomes import CallOutcome
 from outreach.domain.purposes import Purpose
 from outreach.domain.work_rates import Counted, WorkRates, learned
+from outreach.services.lent_work import LentWork, LoanAhead, helped_share, lent_to, without_helped
 from outreach.storage import forecast_store, mode_store, platform_store
 from outreach.storage.database import Connection, Database
 from outreach.storage.forecast_store import Calls, Contacts, ToldOf, WaitingPeople
@@ -48,18 +49,55 @@ class Outlooks:
         """The next hours as they look now; `caution`: a factor on arrivals. Raises NotFound."""
         now = self.clock.now()
         minutes = self.minutes_ahead(platform, now, hours)
+        loans = LentWork(self.database, self.minutes_ahead).ahead(platform, now)
+        ours = self._of_platform(platform, now, hours, minutes, loans, caution)
+        helped = lent_to(self.database, platform, loans, now=now, hours=hours)
+        theirs = self._arriving_elsewhere(platform, loans, now, hours)
+        return replace(
+            ours,
+            waiting=[*ours.waiting, *_groups(helped, platform, loans)],
+            hours=[
+                replace(hour, positives=hour.positives + caution * more)
+                for hour, more in zip(ours.hours, theirs, strict=True)
+            ],
+        )
+
+    def _arriving_elsewhere(
+        self, platform: str, loans: Sequence[LoanAhead], now: datetime, hours: int
+    ) -> list[float]:
+        """New positives of owners whom this platform's agents will call, hour by hour."""
+        total = [0.0] * hours
+        for loan in loans:
+            if loan.helper != platform or not loan.of_new:
+                continue
+            with self.database.begin() as connection:
+                zone = platform_store.read(connection, loan.owner).time_zone
+                told, _ = forecast_store.told(connection, loan.owner, zone=zone, since=_since(now))
+            expected = expected_arrivals(_history(told, zone), now, hours)
+            for hour in range(min(hours, loan.hours)):
+                total[hour] += expected[hour] * loan.of_new
+        return total
+
+    def _of_platform(
+        self,
+        platform: str,
+        now: datetime,
+        hours: int,
+        minutes: Sequence[float],
+        loans: Sequence[LoanAhead],
+        caution: float,
+    ) -> Outlook:
         with self.database.begin() as connection:
             place = platform_store.read(connection, platform)
             rules = mode_store.rules_of(connection, platform)
             rates = learn_rates(_seen(connection, place, now), rules)
-            told, lag = forecast_store.told(
-                connection, platform, zone=place.time_zone, since=now - timedelta(days=LOOKS_BACK + 1)
-            )
+            told, lag = forecast_store.told(connection, platform, zone=place.time_zone, since=_since(now))
             waiting = forecast_store.waiting(connection, platform, now=now, hours=hours)
             texted = forecast_store.texted(connection, platform, now=now)
-        expected = expected_arrivals(_history(told, place.time_zone), now, hours)
+        history = _history(told, place.time_zone)
+        expected = without_helped(expected_arrivals(history, now, hours), platform, loans)
         return Outlook(
-            waiting=_groups(waiting) + _returning(texted, rates),
+            waiting=_groups(waiting, platform, loans) + _returning(texted, rates),
             hours=_hours(place, now, minutes, [caution * each for each in expected], lag),
             rates=rates,
             follow_ups=sum(each.people for each in waiting if each.purpose in FOLLOWING),
@@ -67,9 +105,24 @@ class Outlooks:
         )
 
 
-def _groups(waiting: Sequence[WaitingPeople]) -> list[WaitingGroup]:
+def _since(now: datetime) -> datetime:
+    return now - timedelta(days=LOOKS_BACK + 1)
+
+
+def _groups(
+    waiting: Sequence[WaitingPeople], platform: str, loans: Sequence[LoanAhead]
+) -> list[WaitingGroup]:
     return [
-        WaitingGroup(Purpose(w.purpose), w.people, w.due_in, w.tries, w.shed_level, w.from_sms, w.ready_in)
+        WaitingGroup(
+            Purpose(w.purpose),
+            w.people,
+            w.due_in,
+            w.tries,
+            w.shed_level,
+            w.from_sms,
+            w.ready_in,
+            helped_share(w, platform, loans),
+        )
         for w in waiting
         if w.purpose not in FOLLOWING
     ]

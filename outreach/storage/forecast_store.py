@@ -18,7 +18,10 @@ USUAL_LAG = 1.0  # hours from a result to the moment we learn of it
 
 
 class WaitingPeople(NamedTuple):
-    """Entries that are alike to a forecast. `due_in`: whole hours left; `ready_in`: before they wait."""
+    """Entries that are alike to a forecast. `due_in`: whole hours left; `ready_in`: before they wait.
+
+    `loan`: under which another platform's agents may take them too; 0: none.
+    """
 
     purpose: str
     tries: int
@@ -26,24 +29,38 @@ class WaitingPeople(NamedTuple):
     from_sms: bool
     due_in: int
     ready_in: int
+    loan: int
     people: int
 
 
-_WAITING = text(
-    """
-    select purpose, least(tries, 2), shed_level, call_class = 6,
+# Whoever is in an agent's hands is called under every mode; a positive who was called already is not a first
+# call any more, though no try is counted before the outcome.
+_ALIKE = """
+    select purpose,
+      case when state = 'LEASED' and tries = 0 and exists (select from case_records c
+          where c.id = e.case_record_id and c.first_called_at is not null) then 1 else least(tries, 2) end,
+      case when state = 'LEASED' then 0 else shed_level end, call_class = 6,
       greatest(-1, least(:most, floor(extract(epoch from effective_deadline - :now) / 3600)))::integer, 0,
-      count(*)
-    from call_list_entries
-    where platform = :platform and state in ('READY', 'WAITING') and queue <> 'SEARCH'
-    group by 1, 2, 3, 4, 5
+      loan, count(*)
+    from call_list_entries e
+"""
+_WAITING = text(
+    f"""
+    {_ALIKE} where platform = :platform and state in ('READY', 'WAITING', 'LEASED') and queue <> 'SEARCH'
+    group by 1, 2, 3, 4, 5, 7
+    """
+)
+_LENT = text(
+    f"""
+    {_ALIKE} where loan = :loan and loan <> 0 and state <> 'CLOSED' and state in ('READY', 'WAITING')
+    group by 1, 2, 3, 4, 5, 7
     """
 )
 _TEXTED = text(
     """
     select 'INFORM', 1, 0, true, -1,
       greatest(1, ceil(extract(epoch from m.created_at + interval '24 hours' - :now) / 3600))::integer,
-      count(*)
+      0, count(*)
     from call_list_entries e join messages m on m.id = e.message_id
     where e.platform = :platform and e.state = 'TEXTED'
     group by 6
@@ -52,9 +69,24 @@ _TEXTED = text(
 
 
 def waiting(connection: Connection, platform: str, *, now: datetime, hours: int) -> list[WaitingPeople]:
-    """Everybody who waits for a call, grouped."""
+    """Everybody who waits for a call or is in an agent's hands, grouped."""
     rows = connection.execute(_WAITING, {"platform": platform, "now": now, "most": hours})
     return [WaitingPeople(*row) for row in rows]
+
+
+def lent(connection: Connection, loan: int, *, now: datetime, hours: int) -> list[WaitingPeople]:
+    """Those who wait under a loan, grouped."""
+    rows = connection.execute(_LENT, {"loan": loan, "now": now, "most": hours})
+    return [WaitingPeople(*row) for row in rows]
+
+
+def count_waiting(connection: Connection, platform: str) -> int:
+    """Everybody of a platform who waits for a call."""
+    statement = text(
+        "select count(*) from call_list_entries"
+        " where platform = :platform and state in ('READY', 'WAITING') and queue <> 'SEARCH'"
+    )
+    return int(connection.execute(statement, {"platform": platform}).scalar_one())
 
 
 def texted(connection: Connection, platform: str, *, now: datetime) -> list[WaitingPeople]:
@@ -247,6 +279,26 @@ def scored(connection: Connection, platform: str, *, most: int) -> list[StoredFo
         .limit(most)
     )
     return [StoredForecast(*row) for row in rows]
+
+
+class PastShares(NamedTuple):
+    """A scored forecast in short."""
+
+    made_at: datetime
+    called: float | None
+    called_seen: float | None
+    informed: float | None
+    informed_seen: float | None
+
+
+def past_shares(connection: Connection, platform: str, *, hours: int, since: datetime) -> list[PastShares]:
+    """Scored forecasts of this horizon made since then, the oldest first."""
+    rows = connection.execute(
+        select(_c.made_at, _c.called, _c.called_seen, _c.informed, _c.informed_seen)
+        .where(_c.platform == platform, _c.made_at >= since, _c.state == "SCORED", _c.hours == hours)
+        .order_by(_c.made_at)
+    )
+    return [PastShares(*row) for row in rows]
 
 
 def close(connection: Connection, forecast_id: UUID, state: str, **shares: float | None) -> None:

@@ -95,6 +95,19 @@ def unsettled(connection: Connection) -> list[StoredLoan]:
     return _found(connection, _ALL.where(loans.c.settled_at.is_(None)).order_by(loans.c.number))
 
 
+def in_force(connection: Connection, platform: str, now: datetime) -> list[StoredLoan]:
+    """What a platform lends and is lent at this moment."""
+    mine = or_(loans.c.owner == platform, loans.c.helper == platform)
+    running = _ALL.where(
+        mine,
+        loans.c.settled_at.is_(None),
+        loans.c.taken_back_at.is_(None),
+        loans.c.starts_at <= now,
+        loans.c.ends_at > now,
+    )
+    return _found(connection, running.order_by(loans.c.number))
+
+
 def lock_lending(connection: Connection) -> None:
     """One loan is made at a time, so that the most there may be is exact."""
     connection.execute(text("select pg_advisory_xact_lock(hashtext('mutual aid'))"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
+from outreach.domain import forecast
 from outreach.domain.auto_mode import AutoSetting
 from outreach.domain.load_shedding import Mode
 from outreach.services.forecasting import HORIZON, OneMode
@@ -21,11 +22,30 @@ router = APIRouter(prefix="/api/v1/platforms/{platform}", tags=["forecast"], rou
 Hours = Annotated[int, Query(ge=1, le=HORIZON)]
 
 
+class HourEnd(BaseModel):
+    """Who waits at the end of an hour. `called`: in time, of the positives due in the 24 hours before."""
+
+    positives: float
+    contacts: float
+    from_sms: float
+    follow_ups: float
+    called: float | None
+
+    @classmethod
+    def of(cls, end: forecast.HourEnd) -> HourEnd:
+        people = {name: round(getattr(end, name), 1) for name in _LANES}
+        return cls(**people, called=end.called)
+
+
+_LANES = ("positives", "contacts", "from_sms", "follow_ups")
+
+
 class Ahead(BaseModel):
-    """One mode. `backlog`: people waiting for a call at the end of each hour."""
+    """One mode. `backlog`: people waiting for a call at the end of each hour; `curve`: by who waits."""
 
     preview: Preview
     backlog: list[float]
+    curve: list[HourEnd]
     messages: float
     segments: float
     euros: Decimal
@@ -37,6 +57,7 @@ class Ahead(BaseModel):
         return cls(
             preview=Preview.of(one),
             backlog=[round(people, 1) for people in ahead.backlog],
+            curve=[HourEnd.of(end) for end in ahead.curve],
             messages=round(ahead.messages, 1),
             segments=round(ahead.segments, 1),
             euros=one.euros,
@@ -57,7 +78,11 @@ class MeanError(BaseModel):
 
 
 class Forecast(BaseModel):
-    """Every mode, the lightest first, and the error of past forecasts beside them."""
+    """Every mode, the lightest first, and the error of past forecasts beside them.
+
+    `learned_from`: the scored forecasts that the ranges of positives called were learned from (eight of ten
+    fell inside); 0: too few yet, and the ranges are those of assumed doubts.
+    """
 
     platform: str
     made_at: datetime
@@ -66,6 +91,7 @@ class Forecast(BaseModel):
     version: int
     modes: list[Ahead]
     errors: list[MeanError]
+    learned_from: int
 
 
 class Scored(BaseModel):
@@ -80,6 +106,19 @@ class Scored(BaseModel):
     called_seen: float | None
     reached: float | None
     reached_seen: float | None
+    informed: float | None
+    informed_seen: float | None
+
+
+class PastDay(BaseModel):
+    """Means of the forecasts made on a day, for the 24 hours ahead; `…_seen`: what came of them."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    day: date
+    forecasts: int
+    called: float | None
+    called_seen: float | None
     informed: float | None
     informed_seen: float | None
 
@@ -129,6 +168,7 @@ def read_forecast(
         version=ahead.version,
         modes=[Ahead.of(one) for one in ahead.modes],
         errors=[MeanError.model_validate(error) for error in ahead.errors],
+        learned_from=ahead.doubts.called.forecasts if ahead.doubts.called else 0,
     )
 
 
@@ -137,6 +177,13 @@ def list_errors(app: TheApp, asker: FigureReader, platform: PlatformCode) -> lis
     """Forecasts whose hours have passed beside what came of them, the newest 60."""
     asker.need_platform(platform)
     return [Scored.model_validate(each) for each in app.modes.forecasting.scored(platform)]
+
+
+@router.get("/forecast/past")
+def list_past_days(app: TheApp, asker: FigureReader, platform: PlatformCode) -> list[PastDay]:
+    """The forecasts of the last two weeks beside what came, day by day, the oldest first."""
+    asker.need_platform(platform)
+    return [PastDay.model_validate(each) for each in app.modes.past_forecasts.days(platform)]
 
 
 @router.get("/mode/auto")

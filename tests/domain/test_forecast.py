@@ -196,3 +196,37 @@ def test_without_agents_nobody_leaves_the_list_but_by_sms(outlook: Outlook, mode
 def test_telling_a_contact_by_phone_costs_more_tries_than_one() -> None:
     once = ASSUMED.per_try(Purpose.INFORM, MODES[Mode.LIGHT].script, DayPart.MORNING)
     assert minutes_to_inform(ASSUMED, MODES[Mode.LIGHT]) > once
+
+
+def test_the_curve_tells_who_waits_at_the_end_of_each_hour() -> None:
+    outlook = Outlook([positives(5, due_in=3), contacts(20)], hours(6, agents=0), ASSUMED, follow_ups=4)
+    ahead = forecast(outlook, Mode.NORMAL)
+    last = ahead.curve[-1]
+    assert (last.positives, last.contacts, last.from_sms, last.follow_ups) == (5, 20, 0, 4)
+    assert ahead.backlog == tuple(
+        end.positives + end.contacts + end.from_sms + end.follow_ups for end in ahead.curve
+    )
+    assert [end.called for end in ahead.curve] == [None, None, None, 0.0, 0.0, 0.0], "due in the fourth hour"
+
+
+@given(outlooks)
+def test_the_last_day_of_the_curve_agrees_with_the_share_over_a_day(outlook: Outlook) -> None:
+    day = replace(outlook, hours=outlook.hours[:24])
+    ahead = forecast(day, Mode.NORMAL)
+    last = ahead.curve[-1].called
+    if ahead.called_in_time is None:
+        assert last is None
+    else:
+        assert last == pytest.approx(ahead.called_in_time, abs=1e-6)
+
+
+def test_whom_another_platform_calls_takes_none_of_our_minutes() -> None:
+    helped = replace(positives(20), helped=0.75)
+    alone = forecast(Outlook([positives(5)], hours(2, agents=1), ASSUMED), Mode.NORMAL)
+    assert forecast(Outlook([helped], hours(2, agents=1), ASSUMED), Mode.NORMAL) == alone
+
+
+def test_whom_our_mode_texts_is_texted_though_they_are_lent() -> None:
+    lent = replace(contacts(100), helped=0.5)
+    assert forecast(Outlook([lent], hours(1, agents=0), ASSUMED), Mode.SMS_CONTACTS).messages == 100
+    assert forecast(Outlook([lent], hours(1, agents=0), ASSUMED), Mode.NORMAL).backlog[0] == 50

@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from outreach.domain.call_list import CallClass, Queue
-from outreach.domain.mutual_aid import LoanCounts, LoanTerms, check_terms, entries_to_lend
+from outreach.domain.mutual_aid import (
+    LoanCounts,
+    LoanTerms,
+    Workforce,
+    check_terms,
+    entries_to_lend,
+    helper_share,
+)
 from outreach.errors import InvalidInput
 
 NOW = datetime(2021, 3, 16, 9, 0, tzinfo=UTC)
@@ -72,3 +79,19 @@ def test_terms_that_cannot_be_name_what_to_mend(change: dict[str, Any], field: s
     with pytest.raises(InvalidInput) as refused:
         check_terms(replace(TERMS, **change), NOW)
     assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("owner", "helper", "share"),
+    [
+        (Workforce(600, 100), Workforce(600, 100), 0.5),
+        (Workforce(600, 100), Workforce(0, 100), 0.0),  # a helper that does not come takes nobody
+        (Workforce(0, 100), Workforce(60, 100), 1.0),
+        (Workforce(0, 0), Workforce(0, 0), 0.0),
+        (Workforce(600, 300), Workforce(600, 100), 0.75),  # who has the shorter list comes to them first
+    ],
+)
+def test_lent_people_are_called_by_whoever_has_more_minutes_for_each(
+    owner: Workforce, helper: Workforce, share: float
+) -> None:
+    assert helper_share(owner, helper) == pytest.approx(share)
