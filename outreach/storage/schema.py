@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from outreach.storage import ddl
+from outreach.storage import ddl, row_security
 from outreach.storage.database import Database
 from outreach.storage.tables import metadata
 
@@ -35,16 +35,25 @@ def migrate(database: Database, target: str = HEAD) -> None:
         connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         config = _config(connection)
         if target == BASE:
+            row_security.remove(connection)
             command.downgrade(config, BASE)
-        else:
+            return
+        if not _at_heads(connection):
+            row_security.remove(connection)
             command.upgrade(config, target)
+        if target == HEAD:
+            row_security.install(connection)
+
+
+def _at_heads(connection: Connection) -> bool:
+    applied = MigrationContext.configure(connection).get_current_heads()
+    return set(applied) == set(ScriptDirectory.from_config(_config()).get_heads())
 
 
 def is_current(database: Database) -> bool:
-    """Whether every migration was applied."""
+    """Whether every migration was applied, and what is read for a person is held to their reach."""
     with database.begin() as connection:
-        applied = MigrationContext.configure(connection).get_current_heads()
-    return set(applied) == set(ScriptDirectory.from_config(_config()).get_heads())
+        return _at_heads(connection) and row_security.is_installed(connection)
 
 
 def drift(connection: Connection) -> list[object]:
