@@ -33,12 +33,16 @@ from outreach.services.case_system import CaseSystem
 from outreach.services.erasure import Erasure
 from outreach.services.handing_out import HandingOut
 from outreach.services.handover import Handover
+from outreach.services.import_mending import ImportMending
+from outreach.services.import_preview import ImportPreview
+from outreach.services.import_undo import ImportUndo
 from outreach.services.inbound_calls import InboundCalls
 from outreach.services.inbox import Inbox
 from outreach.services.interview_texts import InterviewTexts
 from outreach.services.interviews import Interviews
 from outreach.services.kept_figures import KeptFigures
 from outreach.services.list_view import ListView
+from outreach.services.listening import Listening
 from outreach.services.load_shedding_switch import LoadSheddingSwitch
 from outreach.services.message_settings import MessageSettings
 from outreach.services.message_sweeps import MessageSweeps
@@ -58,6 +62,7 @@ from outreach.services.service_level import ServiceLevelFigures
 from outreach.services.sessions import Sessions
 from outreach.services.softphone import Softphone
 from outreach.services.steering import Steering, build_steering
+from outreach.services.supervision import Supervision
 from outreach.services.text_settings import TextSettings
 from outreach.services.upkeep import Sweep, Upkeep
 from outreach.services.wrap_up import WrapUp
@@ -89,6 +94,9 @@ class App:
     live_events: LiveEvents
     alarms: Alarms
     case_import: CaseImport
+    import_preview: ImportPreview
+    import_mending: ImportMending
+    import_undo: ImportUndo
     case_reading: CaseReading
     accesses: Accesses
     named_contacts: NamedContacts
@@ -101,6 +109,7 @@ class App:
     call_bar: CallBar
     softphone: Softphone
     wrap_up: WrapUp
+    supervision: Supervision
     handover: Handover
     erasure: Erasure
     messaging: Messaging
@@ -204,12 +213,18 @@ class _Parts:
             valid_for=timedelta(days=self.settings.link_days),
         )
 
-    def provider_events(self, legs: CallLegs, messaging: Messaging) -> ProviderEvents:
+    def listening(self) -> Listening:
+        return Listening(
+            self.database, self.vault, self.clock, self.provider, self.urls, self.settings.twilio_caller_id
+        )
+
+    def provider_events(self, legs: CallLegs, messaging: Messaging, listening: Listening) -> ProviderEvents:
         shared = (self.database, self.vault, self.clock, self.urls, self.scripts, legs)
         return ProviderEvents(
             *shared,
             InboundCalls(*shared, self.interview_texts),
             messaging.events,
+            listening,
             recording_url=self.settings.voicemail_recording_url,
         )
 
@@ -235,6 +250,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
     legs, messaging, campaigning = parts.legs(), parts.messaging(), parts.campaigning()
     inbox, asked_calls = parts.inbox(messaging), AskedCalls(database, clock)
     wrap_up = WrapUp(database, vault, clock, legs, messaging.queueing)
+    listening = parts.listening()
     steering = build_steering(database, clock)
     modes = parts.modes(messaging, steering)
     call_list, case_import = CallList(database, clock), CaseImport(database, vault, clock)
@@ -250,10 +266,13 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
         rate_limits=_rate_limits(parts.settings),
         callback_urls=parts.urls,
         access=access,
-        sessions=Sessions(SessionStore(parts.settings.redis_url), access),
+        sessions=Sessions(SessionStore(parts.settings.redis_url), access, clock),
         live_events=_live_events(parts),
         alarms=Alarms(database, clock),
         case_import=case_import,
+        import_preview=ImportPreview(database, vault, clock, case_import),
+        import_mending=ImportMending(database, vault, clock, case_import),
+        import_undo=ImportUndo(database, clock),
         case_reading=case_reading,
         accesses=Accesses(database),
         named_contacts=NamedContacts(database, clock, case_import),
@@ -266,6 +285,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
         call_bar=CallBar(database, clock, parts.provider, parts.urls, legs),
         softphone=_softphone(parts),
         wrap_up=wrap_up,
+        supervision=Supervision(database, clock, wrap_up, listening),
         handover=Handover(database, clock),
         erasure=Erasure(database, clock, messaging.queueing),
         messaging=messaging,
@@ -274,7 +294,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
         campaigning=campaigning,
         switch=modes.switch,
         modes=modes,
-        provider_events=parts.provider_events(legs, messaging),
+        provider_events=parts.provider_events(legs, messaging, listening),
         report_batches=ReportBatches(database, vault, clock, messaging.events),
         write_back=WriteBack(database, clock, _case_system(parts.settings)),
         script_editing=ScriptEditing(database, clock, parts.scripts),
@@ -287,6 +307,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
                 **_sweeps(call_list, repairs, messaging.sweeps, campaigning.work, retention),
                 **_sweeps_of_replies(asked_calls, inbox),
                 **_sweeps_of_senders(messaging),
+                "listeners": Sweep(timedelta(seconds=2), listening.keep),
                 **modes.sweeps(),
                 **_sweeps_of_steering(steering, call_list),
                 "figures": Sweep(timedelta(seconds=15), KeptFigures(database, clock).keep),

@@ -15,6 +15,7 @@ from outreach.domain.call_attempts import CallStatus
 from outreach.domain.outcomes import CallOutcome
 from outreach.errors import Conflict, NotFound
 from outreach.storage.tables import call_attempts, call_list_entries
+from outreach.storage.touched import touch_agent, touch_platform
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ def start(connection: Connection, attempt: Attempt) -> None:
             connection.execute(insert(call_attempts).values(**vars(attempt)))
     except IntegrityError:
         raise Conflict("A call is open already: say its outcome first.", code="attempt_open") from None
+    touch_agent(connection, attempt.agent_id)
 
 
 def read(connection: Connection, attempt_id: UUID) -> Attempt:
@@ -114,11 +116,15 @@ def _one(connection: Connection, which: ColumnElement[bool], *, for_update: bool
 
 def change(connection: Connection, attempt_id: UUID, **values: object) -> None:
     """Set some columns; the version counts the changes, so that a page knows it is out of date."""
-    connection.execute(
+    changed = connection.execute(
         update(call_attempts)
         .where(call_attempts.c.id == attempt_id)
         .values(**values, version=call_attempts.c.version + 1)
+        .returning(call_attempts.c.agent_id, call_attempts.c.platform)
     )
+    for row in changed:
+        touch_agent(connection, row.agent_id)
+        touch_platform(connection, row.platform)
 
 
 def open_of_agent(connection: Connection, agent_id: UUID) -> Attempt | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from uuid import UUID
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -13,6 +15,7 @@ from sqlalchemy.exc import DataError, DisconnectionError, OperationalError, SQLA
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from outreach.clock import monotonic
+from outreach.storage import row_security, touched
 
 # Services pass a connection on and name these errors; nothing else of SQLAlchemy is known outside storage.
 __all__ = ["Connection", "DataError", "Database", "OperationalError", "SQLAlchemyError"]
@@ -44,11 +47,19 @@ def _ask_if_idle(
         raise DisconnectionError from None  # the pool tries another one
 
 
+def _tell_nobody(_topics: frozenset[str]) -> None:
+    """Where no pages are shown."""
+
+
 class Database:
-    """PostgreSQL. `begin()` is one transaction: it commits when the block ends, rolls back when it raises."""
+    """PostgreSQL. `begin()` is one transaction: it commits when the block ends, rolls back when it raises.
+
+    `tell` is given the topics that a transaction touched, once it has committed.
+    """
 
     def __init__(self, url: str, *, pool_size: int = 20) -> None:
         self.url = url
+        self.tell: Callable[[frozenset[str]], None] = _tell_nobody
         self.engine: Engine = create_engine(
             _driver_url(url),
             pool_size=pool_size,
@@ -64,6 +75,19 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         with self.engine.begin() as connection:
+            touched.taken_from(connection)  # of one that was rolled back
+            yield connection
+            topics = touched.taken_from(connection)
+        if topics:
+            self.tell(topics)
+
+    @contextmanager
+    def reading_as(
+        self, platforms: Sequence[str], *, reader: UUID | None = None, now: datetime
+    ) -> Iterator[Connection]:
+        """A transaction that sees these platforms' rows, and what the reader holds (row_security.py)."""
+        with self.begin() as connection:
+            row_security.narrow(connection, platforms, reader=reader, now=now)
             yield connection
 
     @contextmanager

@@ -59,9 +59,10 @@ class Event(StrEnum):
     MODE_RULE_CHANGED = "MODE_RULE_CHANGED"  # mode, version, reason
     SWITCH_PLANNED = "SWITCH_PLANNED"  # planned, mode, reason, starts_at, ends_at
     SWITCH_CANCELLED = "SWITCH_CANCELLED"  # the same
-    AUTO_SET = "AUTO_SET"  # setting
-    AUTO_DECIDED = "AUTO_DECIDED"  # mode, because: one sentence, done: STAYS | PROPOSED | APPLIED | HELD
-    PROPOSAL_ANSWERED = "PROPOSAL_ANSWERED"  # proposal, mode, state
+    AUTO_SET = "AUTO_SET"  # setting, called, informed: the targets
+    # mode, because: one sentence, from, about, called, informed, done: STAYS | PROPOSED | APPLIED | HELD
+    AUTO_DECIDED = "AUTO_DECIDED"
+    PROPOSAL_ANSWERED = "PROPOSAL_ANSWERED"  # proposal, mode, state, reason
     SPENDING_RESET = "SPENDING_RESET"  # breaker, prefix?, segments, reason
     SPENDING_LIMITED = "SPENDING_LIMITED"  # daily_euros, monthly_euros, prefixes, reason
     SENDERS_LISTED = "SENDERS_LISTED"  # senders: in short
@@ -73,6 +74,7 @@ class Event(StrEnum):
     PAUSE_STARTED = "PAUSE_STARTED"  # reason
     PAUSE_ENDED = "PAUSE_ENDED"
     ROTA_IMPORTED = "ROTA_IMPORTED"  # days, shifts, replaced
+    ROTA_CHANGED = "ROTA_CHANGED"  # shift_id, day, what: ADDED | CHANGED | REMOVED
     ABSENCE_ADDED = "ABSENCE_ADDED"  # absence_id, reason
     ABSENCE_REMOVED = "ABSENCE_REMOVED"  # absence_id
     MUTUAL_AID_LENT = "MUTUAL_AID_LENT"  # loan, helper, share | amount, most, classes, ends_at, reason
@@ -86,6 +88,10 @@ class Event(StrEnum):
     NOTICE_ACKNOWLEDGED = "NOTICE_ACKNOWLEDGED"  # notice_id
     IMPORT_FINISHED = "IMPORT_FINISHED"  # the six numbers
     IMPORT_FAILED = "IMPORT_FAILED"  # import_id, error: its kind only
+    IMPORT_ROW_MENDED = "IMPORT_ROW_MENDED"  # import_id, row, verdict
+    IMPORT_UNDONE = "IMPORT_UNDONE"  # import_id, taken_back, kept
+    CASE_REOPENED = "CASE_REOPENED"  # because
+    RECORDS_MERGED = "RECORDS_MERGED"  # into, or from: the other record
     ARS_HANDED_OFF = "ARS_HANDED_OFF"
     CAMPAIGN_MOVED = "CAMPAIGN_MOVED"  # campaign_id, state, confirmed_count?
     CAMPAIGN_EXPORTED = "CAMPAIGN_EXPORTED"  # campaign_id, what: MEMBERS | LETTERS, batch?

@@ -23,6 +23,7 @@ from outreach.storage import journal, tables
 from outreach.storage.hot_sql import HotRow, HotStatement
 from outreach.storage.journal import Event
 from outreach.storage.lease_sql import lease_statement
+from outreach.storage.touched import touch_agent, touch_platform
 
 entries = tables.call_list_entries
 
@@ -103,6 +104,8 @@ def lease_next(
     for most in LOOKS:  # a wider look before saying that nothing waits: others may hold all the heads
         statement = lease_statement(len(platforms), len(queues), len(languages), most, len(lent))
         if leased := _lease(connection, statement, wanted):
+            touch_agent(connection, agent_id)
+            touch_platform(connection, leased.platform)
             return leased
     return None
 
@@ -219,6 +222,7 @@ def hand_over(
     told = {"event": Event.ENTRY_LEASED.value, "actor": journal.by_user(agent_id), "because": because}
     lease = {"entry_id": entry_id, "agent_id": agent_id, "lease_id": lease_id, "until": until, "now": now}
     connection.execute(_HAND_OVER, told | lease)
+    touch_agent(connection, agent_id)
 
 
 def prolong(connection: Connection, entry_id: UUID, *, until: datetime) -> None:
@@ -246,7 +250,7 @@ _RELEASE = text(
         jsonb_build_object('because', cast(:because as text))
       from back
     )
-    select id from back
+    select id, platform from back
     """  # noqa: S608 - a constant above
 )
 
@@ -271,7 +275,11 @@ def release(
             "because": because,
         },
     )
-    return list(given_back.scalars())
+    rows = given_back.all()
+    for row in rows:
+        touch_agent(connection, agent_id)
+        touch_platform(connection, row.platform)
+    return [row.id for row in rows]
 
 
 _LAPSE = text(
@@ -293,7 +301,7 @@ _LAPSE = text(
       select :now, platform, :event, :actor, case_record_id, id, jsonb_build_object('agent_id', leased_by)
       from back
     )
-    select id from back
+    select id, platform, leased_by from back
     """  # noqa: S608 - a constant above
 )
 
@@ -309,7 +317,11 @@ def lapse(connection: Connection, *, now: datetime, most: int) -> list[UUID]:
             "actor": journal.by_system("lapse"),
         },
     )
-    return list(put_back.scalars())
+    rows = put_back.all()
+    for row in rows:
+        touch_agent(connection, row.leased_by)
+        touch_platform(connection, row.platform)
+    return [row.id for row in rows]
 
 
 _ABANDONED = text(

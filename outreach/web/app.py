@@ -18,6 +18,7 @@ from outreach.web import (
     imports_routes,
     inbox_routes,
     interviews_routes,
+    live,
     mode_rules_routes,
     modes_routes,
     moves_routes,
@@ -30,16 +31,16 @@ from outreach.web import (
     senders_routes,
     softphone_routes,
     steering_routes,
+    supervision_routes,
     system_routes,
     territory_routes,
     users_routes,
     watch_routes,
 )
-from outreach.web import live
 from outreach.web.limits import ApiLimits
 from outreach.web.message_reports import MessageReports
 from outreach.web.middleware import Requests
-from outreach.web.pages import home_pages, static_files
+from outreach.web.pages import frame, home_pages, static_files
 from outreach.web.webhooks import Webhooks
 
 ROUTERS = (
@@ -54,6 +55,7 @@ ROUTERS = (
     imports_routes.router,
     senders_routes.router,
     steering_routes.router,
+    supervision_routes.router,
     rota_routes.router,
     mutual_aid_routes.router,
     notices_routes.router,
@@ -87,6 +89,7 @@ def create_web_app(app: App) -> FastAPI:
     web.state.limits = ApiLimits(app)
     web.state.live_feed = LiveFeed(app.settings.redis_url)
     problems.install(web)
+    frame.install(web)
     for router in ROUTERS:
         web.include_router(router)
     web.mount("/webhooks/twilio", Webhooks(app))

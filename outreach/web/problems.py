@@ -21,6 +21,7 @@ from outreach.errors import (
     TooManyRequests,
 )
 from outreach.log import get_logger
+from outreach.queues.session_store import SessionsAway
 from outreach.services.access import NotKnown
 from outreach.storage.database import DataError, OperationalError
 from outreach.web.limits import limits_of
@@ -37,6 +38,7 @@ STATUS_OF: tuple[tuple[type[OutreachError], HTTPStatus], ...] = (
     (Conflict, HTTPStatus.CONFLICT),
     (InvalidInput, HTTPStatus.UNPROCESSABLE_ENTITY),
     (TelephonyError, HTTPStatus.BAD_GATEWAY),
+    (SessionsAway, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 RETRY_SECONDS = "2"
 
@@ -56,11 +58,17 @@ def problem(
     return JSONResponse(content, int(status), headers=headers, media_type=MEDIA_TYPE)
 
 
+def status_of(error: OutreachError) -> HTTPStatus:
+    """The status of an error of ours; 500 for one that nobody can mend by asking differently."""
+    found = (status for kind, status in STATUS_OF if isinstance(error, kind))
+    return next(found, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
 def install(web: FastAPI) -> None:
     """Answer each kind of error with its problem."""
     web.add_exception_handler(OutreachError, _of_ours)
     web.add_exception_handler(RequestValidationError, _of_request)
-    web.add_exception_handler(HTTPException, _of_http)
+    web.add_exception_handler(HTTPException, of_http)
     web.add_exception_handler(DataError, _of_value)
     web.add_exception_handler(OperationalError, _of_database)
 
@@ -80,8 +88,8 @@ def _of_ours(request: Request, error: Exception) -> Response:
         raise error
     if isinstance(error, NotKnown) and (seconds := limits_of(request).count_failure(request)):
         error = TooManyRequests(seconds)
-    status = next((status for kind, status in STATUS_OF if isinstance(error, kind)), None)
-    if status is None:
+    status = status_of(error)
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("web.failed", code=error.code, exc_info=error)
         return problem(500, error.code, "The program failed on this request; it was recorded.")
     return problem(status, error.code, str(error), headers=_headers(error), **_more(error))
@@ -138,7 +146,8 @@ def _of_database(_: Request, error: Exception) -> Response:
     return problem(503, "database_away", "The database does not answer; try again.", headers=headers)
 
 
-def _of_http(_: Request, error: Exception) -> Response:
+def of_http(_: Request, error: Exception) -> Response:
+    """An error of the framework: an address that nobody serves, a method that it does not know."""
     if not isinstance(error, HTTPException):
         raise error
     phrase = HTTPStatus(error.status_code).phrase

@@ -11,7 +11,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
+from outreach.bootstrap import App
+from outreach.ids import UserId
+from outreach.services.access import NewUser
+from outreach.web.pages.access import SESSION_COOKIE
+from tests.web.conftest import AGENT_PHONE, Day
 from tests.web.conftest import app as app
+from tests.web.conftest import day as day
 from tests.web.conftest import web as web
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -76,4 +82,64 @@ def visiting(browser: Browser) -> Iterator[Visiting]:
 
     yield visit
     for context in contexts:
+        context.close()
+
+
+@dataclass
+class Site:
+    """The program served over real HTTP beside a simulated phone company, and people with browsers."""
+
+    day: Day
+    url: str
+    browser: Browser
+    contexts: list[BrowserContext] = field(default_factory=list)
+    users: dict[str, UserId] = field(default_factory=dict)
+
+    @property
+    def app(self) -> App:
+        return self.day.app
+
+    def user(self, *roles: str, login: str = "", platforms: tuple[str, ...] = ("40",)) -> UserId:
+        """Someone with these roles; the same login is the same person."""
+        name = login or "-".join(roles)
+        if name not in self.users:
+            new = NewUser(name, roles, platforms, phone=AGENT_PHONE)
+            self.users[name] = self.app.access.add_user(new)
+        return self.users[name]
+
+    def visitor(
+        self,
+        *roles: str,
+        login: str = "",
+        width: int = 1280,
+        language: str = "fr",
+        scripts: bool = True,
+        platforms: tuple[str, ...] = ("40",),
+    ) -> Visitor:
+        """A browser in which someone with these roles is signed in; nobody is without roles."""
+        context = self.browser.new_context(
+            base_url=self.url,
+            viewport=ViewportSize(width=width, height=800),
+            java_script_enabled=scripts,
+            locale=language,
+            timezone_id="Europe/Paris",
+        )
+        self.contexts.append(context)
+        if roles:
+            token = self.app.sessions.open(self.user(*roles, login=login, platforms=platforms))
+            cookie = {"name": SESSION_COOKIE, "value": token, "domain": "127.0.0.1", "path": "/"}
+            context.add_cookies([{**cookie, "secure": True, "httpOnly": True, "sameSite": "Strict"}])  # type: ignore[typeddict-item]
+        visitor = Visitor(context.new_page())
+        visitor.page.set_default_timeout(10_000)
+        visitor.page.on("console", lambda said: visitor.complaints.append(said.text))
+        visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
+        return visitor
+
+
+@pytest.fixture
+def site(browser: Browser, day: Day) -> Iterator[Site]:
+    """site.visitor("supervisor", width=400, language="en").page.goto("/board")"""
+    made = Site(day, day.app.settings.public_url, browser)
+    yield made
+    for context in made.contexts:
         context.close()

@@ -1,0 +1,85 @@
+"""Who may see a page: the session's person, with the scope it needs; and where forms may come from."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+
+from outreach.domain.roles import Scope
+from outreach.errors import NotAllowed, NotFound
+from outreach.services.access import Asker, NotKnown
+from outreach.web.access import app_of
+
+SESSION_COOKIE = "__Host-outreach"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def session_token(request: Request) -> str:
+    """What the browser holds; "" when nothing."""
+    return request.cookies.get(SESSION_COOKIE, "")
+
+
+def check_origin(request: Request) -> None:
+    """A form must come from a page of ours. Raises NotAllowed."""
+    if request.method in SAFE_METHODS:
+        return
+    origin = request.headers.get("origin", "")
+    ours = {request.headers.get("host", ""), urlsplit(app_of(request).settings.public_url).netloc}
+    if origin and urlsplit(origin).netloc in ours:
+        return
+    if not origin and request.headers.get("sec-fetch-site") in ("same-origin", "none"):
+        return
+    raise NotAllowed("This form came from another site.")
+
+
+class PageNeeds:
+    """The dependency of one page: who is signed in, with the scope checked; None: whoever is signed in."""
+
+    def __init__(self, scope: Scope | None) -> None:
+        self.scope = scope
+
+    def __call__(self, request: Request) -> Asker:
+        check_origin(request)
+        asker = signed_in(request)
+        if asker is None:
+            raise NotKnown("Sign in first.")
+        if self.scope is not None:
+            asker.need(self.scope)
+        return asker
+
+
+def signed_in(request: Request) -> Asker | None:
+    """The session's person, or None."""
+    token = session_token(request)
+    return app_of(request).sessions.asker(token) if token else None
+
+
+def platform_of(asker: Asker, platform: str | None) -> str:
+    """The platform a page is about: the one named, else the first of theirs. Raises NotFound."""
+    if platform:
+        asker.need_platform(platform)
+        return platform
+    if not asker.platforms:
+        raise NotFound("You belong to no platform: ask your administrator.")
+    return asker.platforms[0]
+
+
+PageAnybody = Annotated[Asker, Depends(PageNeeds(None))]
+PageCaller = Annotated[Asker, Depends(PageNeeds(Scope.CALLS_WORK))]
+PageSupervisor = Annotated[Asker, Depends(PageNeeds(Scope.CALLS_SUPERVISE))]
+PageCaseReader = Annotated[Asker, Depends(PageNeeds(Scope.CASES_READ))]
+PageCaseWriter = Annotated[Asker, Depends(PageNeeds(Scope.CASES_WRITE))]
+PageImporter = Annotated[Asker, Depends(PageNeeds(Scope.IMPORTS_WRITE))]
+PageModeReader = Annotated[Asker, Depends(PageNeeds(Scope.MODES_READ))]
+PageModeSwitcher = Annotated[Asker, Depends(PageNeeds(Scope.MODES_WRITE))]
+PageScriptReader = Annotated[Asker, Depends(PageNeeds(Scope.SCRIPTS_READ))]
+PageScriptWriter = Annotated[Asker, Depends(PageNeeds(Scope.SCRIPTS_WRITE))]
+PageFigureReader = Annotated[Asker, Depends(PageNeeds(Scope.FIGURES_READ))]
+PageExporter = Annotated[Asker, Depends(PageNeeds(Scope.EXPORTS_READ))]
+PageAlarmClearer = Annotated[Asker, Depends(PageNeeds(Scope.ALARMS_CLEAR))]
+PageCampaignReader = Annotated[Asker, Depends(PageNeeds(Scope.CAMPAIGNS_READ))]
+PageCampaignWriter = Annotated[Asker, Depends(PageNeeds(Scope.CAMPAIGNS_WRITE))]
+PageAccessReader = Annotated[Asker, Depends(PageNeeds(Scope.ACCESSES_READ))]
+PageUsersAdmin = Annotated[Asker, Depends(PageNeeds(Scope.USERS_ADMIN))]

@@ -1,0 +1,61 @@
+"""The ways through the pages: who sees which link at the top."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from outreach.domain.roles import Scope
+from outreach.services.access import Asker
+from outreach.web.pages.words import N_
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page with a link at the top, for whoever has the scope."""
+
+    path: str
+    name: str
+    scope: Scope
+
+
+@dataclass(frozen=True)
+class Link:
+    """A place as shown. `here`: it is the page we are on."""
+
+    path: str
+    name: str
+    here: bool
+
+
+# In the order of the top line.
+PLACES = (
+    Place("/desk", N_("Desk"), Scope.CALLS_WORK),
+    Place("/inbox", N_("Inbox"), Scope.CALLS_WORK),
+    Place("/board", N_("Board"), Scope.CALLS_SUPERVISE),
+    Place("/mode", N_("Mode"), Scope.MODES_WRITE),
+    Place("/rota", N_("Rota"), Scope.CALLS_SUPERVISE),
+    Place("/aid", N_("Mutual aid"), Scope.CALLS_SUPERVISE),
+    Place("/imports", N_("Imports"), Scope.IMPORTS_WRITE),
+    Place("/search", N_("Records"), Scope.CASES_READ),
+    Place("/campaigns", N_("Campaigns"), Scope.CAMPAIGNS_READ),
+    Place("/scripts", N_("Scripts"), Scope.SCRIPTS_READ),
+    Place("/figures", N_("Figures"), Scope.FIGURES_READ),
+    Place("/audit", N_("Audit"), Scope.ACCESSES_READ),
+    Place("/admin", N_("Administration"), Scope.USERS_ADMIN),
+)
+
+
+def links_for(asker: Asker | None, path: str) -> list[Link]:
+    """The top line of a person."""
+    if asker is None:
+        return []
+    return [
+        Link(place.path, place.name, path == place.path or path.startswith(place.path + "/"))
+        for place in PLACES
+        if place.scope in asker.scopes
+    ]
+
+
+def first_place(asker: Asker) -> str:
+    """Where a person begins after signing in."""
+    return next((link.path for link in links_for(asker, "")), "/account")

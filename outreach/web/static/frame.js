@@ -1,0 +1,38 @@
+// The components of govuk-frontend, and what every page does.
+import { initAll } from "./vendor/govuk.js";
+
+document.body.classList.add("js-enabled");
+if ("noModule" in HTMLScriptElement.prototype) document.body.classList.add("govuk-frontend-supported");
+initAll();
+
+// A part that htmx brought may hold components too; those that run already complain, and stay.
+document.body.addEventListener("htmx:after:swap", () => {
+  initAll({ scope: document.body, onError: () => {} });
+});
+
+// A problem is read out and brought into view.
+const problem = document.getElementById("problem");
+if (problem) {
+  new MutationObserver(() => {
+    if (problem.firstElementChild) {
+      problem.firstElementChild.focus();
+      problem.scrollIntoView({ block: "nearest" });
+    }
+  }).observe(problem, { childList: true });
+  // What was asked next went well: the problem is over.
+  document.body.addEventListener("htmx:before:swap", (event) => {
+    const ctx = event.detail && event.detail.ctx;
+    if (ctx && ctx.target !== problem && ctx.request && ctx.request.method !== "GET") problem.replaceChildren();
+  });
+}
+
+// Without JavaScript a select has its button; with it, a change is enough.
+document.body.addEventListener("change", (event) => {
+  const field = event.target;
+  if (field instanceof HTMLSelectElement && field.dataset.submit !== undefined) field.form.requestSubmit();
+});
+
+document.body.addEventListener("click", (event) => {
+  const pressed = event.target instanceof Element && event.target.closest("[data-print]");
+  if (pressed) window.print();
+});

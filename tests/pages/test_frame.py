@@ -1,0 +1,48 @@
+"""The frame around every page: who sees which links, what an error looks like, and languages."""
+
+from __future__ import annotations
+
+from tests.pages.conftest import Site
+
+
+def test_the_statement_on_accessibility_can_be_read_by_everybody_on_every_screen(site: Site) -> None:
+    for width in (1280, 400):
+        for language in ("fr", "en"):
+            visitor = site.visitor(width=width, language=language)
+            visitor.page.goto("/accessibility")
+            assert visitor.page.get_by_role("heading", level=1).count() == 1
+            assert visitor.violations() == ""
+            assert visitor.overflow() == 0
+            assert visitor.complaints == []
+
+
+def test_a_page_that_does_not_exist_says_so_in_the_reader_s_language(site: Site) -> None:
+    visitor = site.visitor("supervisor")
+    answer = visitor.page.goto("/nothing-here")
+    assert answer is not None
+    assert answer.status == 404
+    assert visitor.page.get_by_role("heading", name="Page introuvable").is_visible()
+    visitor.page.get_by_role("button", name="English").click()
+    assert visitor.page.get_by_role("heading", name="Not found").is_visible()
+
+
+def test_whoever_is_not_signed_in_is_asked_to_and_comes_back_to_the_page(site: Site) -> None:
+    visitor = site.visitor()
+    visitor.page.goto("/live?topic=agent")
+    assert visitor.page.url == f"{site.url}/sign-in?next=/live"
+
+
+def test_a_change_reaches_an_open_page_and_a_lost_line_catches_up(site: Site) -> None:
+    visitor = site.visitor("agent")
+    visitor.page.goto("/accessibility")
+    visitor.page.evaluate(
+        """() => {
+            window.told = 0;
+            const line = new EventSource("/live?topic=agent&topic=platform:40");
+            line.addEventListener("hello", () => (window.ready = true));
+            line.addEventListener("platform", () => (window.told += 1));
+        }"""
+    )
+    visitor.page.wait_for_function("window.ready")
+    site.app.call_list.start_shift(site.user("agent"), "40")
+    visitor.page.wait_for_function("window.told > 0")
