@@ -9,6 +9,7 @@ from functools import partial
 from uuid import UUID
 
 from outreach.clock import Clock
+from outreach.domain.agent_devices import rings_computer
 from outreach.domain.call_attempts import CallStatus, Leg, LineStatus, line_as_reported, line_status
 from outreach.errors import TelephonyError
 from outreach.log import get_logger
@@ -17,6 +18,7 @@ from outreach.services.call_legs import CallLegs
 from outreach.services.call_reports import Effect, LegReport
 from outreach.services.callback_urls import CallbackUrls, Webhook
 from outreach.services.inbound_calls import InboundCalls
+from outreach.services.listening import ListenerNews, Listening
 from outreach.services.message_events import MessageEvents
 from outreach.services.scripts import Scripts
 from outreach.storage import attempt_store, platform_store, provider_event_store
@@ -32,6 +34,7 @@ log = get_logger("provider_events")
 FollowUp = Callable[[], None]
 # Anybody may hear it, and a voicemail.
 PRESS_A_KEY = "Bonjour. Appuyez sur une touche pour prendre l'appel."
+TEST_CALL_SAYS = "Bonjour. Si vous entendez cette phrase, votre ordinateur est prêt à recevoir vos appels."
 LEG_OF = {
     Webhook.AGENT_STATUS: Leg.AGENT,
     Webhook.AGENT_ANSWER: Leg.AGENT,
@@ -39,6 +42,8 @@ LEG_OF = {
     Webhook.PERSON_STATUS: Leg.PERSON,
     Webhook.TRANSFER_STATUS: Leg.TRANSFER,
 }
+
+LISTENER_WEBHOOKS = (Webhook.LISTENER_ANSWER, Webhook.LISTENER_KEY, Webhook.LISTENER_STATUS)
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ class ProviderEvents:
     legs: CallLegs
     inbound: InboundCalls
     messages: MessageEvents
+    listening: Listening
     recording_url: str = ""
 
     def receive(
@@ -68,6 +74,8 @@ class ProviderEvents:
     ) -> Told:
         """Store the event, apply it, say what is to follow. A repeated event changes nothing."""
         key = f"{webhook.value}:{subject}:{webhooks.idempotency_key(endpoint, form, token)}"
+        if webhook in LISTENER_WEBHOOKS:
+            return self._receive_of_listener(webhook, subject, form, key)
         with self.database.begin() as connection:
             event_id = self._keep(connection, key, webhook.value, form)
             if event_id is not None:
@@ -76,6 +84,17 @@ class ProviderEvents:
                     provider_event_store.note_effect(connection, event_id, effect.value)
             attempt = self._attempt(connection, webhook, subject, form)
         return Told(self._markup(webhook, attempt, form), self._follow_up(webhook, attempt, form))
+
+    def _receive_of_listener(self, webhook: Webhook, listener_id: UUID, form: Form, key: str) -> Told:
+        """News of a supervisor's leg to the room of a call."""
+        news = _listener_news(webhook, form)
+        with self.database.begin() as connection:
+            event_id = self._keep(connection, key, webhook.value, form)
+            if event_id is not None and not self.listening.apply(connection, listener_id, news):
+                provider_event_store.note_effect(connection, event_id, Effect.LATE.value)
+        if webhook is Webhook.LISTENER_STATUS:
+            return Told()
+        return Told(self.listening.markup(listener_id, news))
 
     def receive_inbound_call(self, form: Form, token: str | None) -> Told:
         """Someone calls the outreach number."""
@@ -108,7 +127,7 @@ class ProviderEvents:
         )
 
     def _attempt(self, connection: Connection, webhook: Webhook, subject: UUID, form: Form) -> Attempt | None:
-        if webhook is Webhook.MESSAGE_STATUS:
+        if webhook in (Webhook.MESSAGE_STATUS, Webhook.TEST_CALL):
             return None
         if webhook in LEG_OF:
             sid = webhooks.read_inbound_call(form).sid
@@ -127,7 +146,7 @@ class ProviderEvents:
             case Webhook.CONFERENCE:
                 sid = webhooks.read_conference_report(form).sid
                 return call_reports.apply_conference(connection, subject, sid)
-            case Webhook.VOICEMAIL | Webhook.NOBODY_FREE:
+            case Webhook.VOICEMAIL | Webhook.NOBODY_FREE | Webhook.TEST_CALL:
                 return Effect.LATE  # only asks what to say
             case _:
                 return self._apply_leg(connection, webhook, subject, form)
@@ -135,7 +154,7 @@ class ProviderEvents:
     def _apply_leg(self, connection: Connection, webhook: Webhook, subject: UUID, form: Form) -> Effect:
         if webhook in (Webhook.AGENT_ANSWER, Webhook.AGENT_KEY):
             sid = webhooks.read_inbound_call(form).sid
-            line = LineStatus.IN_PROGRESS if webhook is Webhook.AGENT_KEY else LineStatus.RINGING
+            line = LineStatus.IN_PROGRESS if _is_agent(webhook, form) else LineStatus.RINGING
             report = LegReport(subject, Leg.AGENT, sid, line)
         else:
             told = webhooks.read_call_report(form)
@@ -153,6 +172,8 @@ class ProviderEvents:
         return call_reports.apply_leg_report(connection, report, self.clock.now())
 
     def _markup(self, webhook: Webhook, attempt: Attempt | None, form: Form) -> str | None:
+        if webhook is Webhook.TEST_CALL:
+            return markup.say_then_hang_up(TEST_CALL_SAYS)
         if attempt is None:
             return None
         if webhook in (Webhook.AGENT_ANSWER, Webhook.AGENT_KEY):
@@ -164,11 +185,11 @@ class ProviderEvents:
         return None
 
     def _agent_markup(self, webhook: Webhook, attempt: Attempt, form: Form) -> str:
-        """For the current attempt's own leg the room, once a key was pressed; anything else is hung up."""
+        """For the current attempt's own leg the room, once it is the agent; anything else is hung up."""
         sid = webhooks.read_inbound_call(form).sid
         if not attempt.open or attempt.status is CallStatus.WRAP_UP or attempt.agent_sid != sid:
             return markup.hang_up()
-        if webhook is Webhook.AGENT_ANSWER:
+        if not _is_agent(webhook, form):
             return markup.ask_for_key(PRESS_A_KEY, self.urls.of(Webhook.AGENT_KEY, attempt.id))
         return markup.join_conference(
             markup.ConferenceSeat(
@@ -205,7 +226,7 @@ class ProviderEvents:
             return partial(self.legs.dial_person, attempt.id)
         if attempt.agent_left_at is not None:
             return partial(self._after_agent_left, attempt)
-        came_back = webhook is Webhook.AGENT_KEY and attempt.status is CallStatus.ANSWERED
+        came_back = _is_agent(webhook, form) and attempt.status is CallStatus.ANSWERED
         return partial(self._hold, attempt, on=False) if came_back and attempt.on_hold else None
 
     def _after_agent_left(self, attempt: Attempt) -> None:
@@ -227,6 +248,20 @@ class ProviderEvents:
             return
         with self.database.begin() as connection:
             attempt_store.change(connection, attempt.id, on_hold=on)
+
+
+def _is_agent(webhook: Webhook, form: Form) -> bool:
+    """Whether the agent is there for sure: a key was pressed, or the call taken at their computer."""
+    taken = webhook is Webhook.AGENT_ANSWER and rings_computer(form.get("To", ""))
+    return taken or webhook is Webhook.AGENT_KEY
+
+
+def _listener_news(webhook: Webhook, form: Form) -> ListenerNews:
+    if webhook is Webhook.LISTENER_STATUS:
+        told = webhooks.read_call_report(form)
+        return ListenerNews(told.sid, line=line_status(told.status.value))
+    taken = webhook is Webhook.LISTENER_ANSWER and rings_computer(form.get("To", ""))
+    return ListenerNews(webhooks.read_inbound_call(form).sid, taken or webhook is Webhook.LISTENER_KEY)
 
 
 def _stray_leg(webhook: Webhook, attempt: Attempt, form: Form) -> str | None:

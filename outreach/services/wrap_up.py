@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -26,6 +26,7 @@ from outreach.storage import (
     call_list_store,
     case_progress_store,
     journal,
+    listener_store,
     person_store,
     undo_store,
 )
@@ -97,11 +98,39 @@ class WrapUp:
         self._end_legs(attempt)
         return True
 
-    def _settle(
-        self, connection: Connection, attempt: Attempt, outcome: CallOutcome, report: Report, now: datetime
+    def end_for_agent(
+        self, attempt_id: UUID, *, actor: str, allow: Callable[[Connection, Attempt, CallOutcome], None]
     ) -> NextStep:
+        """A supervisor ends a wrap-up: what the line said, else a conversation that goes on (PARTIAL).
+
+        `allow` may refuse, and tells whom it concerns, in the same transaction. Raises Conflict when there is
+        nothing to wrap up.
+        """
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            attempt = attempt_store.lock(connection, attempt_id)
+            if not attempt.open or attempt.status is not CallStatus.WRAP_UP:
+                raise Conflict("This call is not in wrap-up.", code="not_in_wrap_up")
+            outcome = attempt.suggested_outcome or CallOutcome.PARTIAL
+            allow(connection, attempt, outcome)
+            step = self._settle(connection, attempt, outcome, Report(), now, actor=actor)
+        self._end_legs(attempt)
+        return step
+
+    def _settle(
+        self,
+        connection: Connection,
+        attempt: Attempt,
+        outcome: CallOutcome,
+        report: Report,
+        now: datetime,
+        *,
+        actor: str = "",
+    ) -> NextStep:
+        said = settlement_of(attempt, outcome, now)
         settlement = replace(
-            settlement_of(attempt, outcome, now),
+            said,
+            actor=actor or said.actor,
             callback_at=report.callback_at,
             for_me_only=report.for_me_only,
             by_supervisor=report.by_supervisor,
@@ -176,7 +205,9 @@ class WrapUp:
 
     def _end_legs(self, attempt: Attempt) -> None:
         """Hang up what is left; the outcome stands whatever the phone company says."""
-        for sid in _legs_to_end(attempt):
+        with self.database.begin() as connection:
+            listeners = listener_store.sids_in(connection, attempt.conference)
+        for sid in (*_legs_to_end(attempt), *listeners):
             if sid is None:
                 continue
             try:

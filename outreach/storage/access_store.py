@@ -20,6 +20,15 @@ class AccessReason(StrEnum):
     CALL = "CALL"  # the card beside a call, or an entry in hand
     SHEET = "SHEET"  # the whole record
     LETTERS = "LETTERS"  # names and addresses for a mail merge
+    ANSWERS = "ANSWERS"  # what was answered in an interview, read by somebody else than its agent
+    CONVERSATION = "CONVERSATION"  # what they wrote to us, and we to them
+    BROKEN_GLASS = "BROKEN_GLASS"  # beyond the reader's reach, for a reason they gave
+    SEARCH_NUMBER = "SEARCH_NUMBER"  # found by a phone number; without a record: nobody was
+    SEARCH_NAME = "SEARCH_NAME"  # by name and birth date
+    SEARCH_REFERENCE = "SEARCH_REFERENCE"  # by record number
+    IMPORT_ROWS = "IMPORT_ROWS"  # rows of a file, before they are anybody's record
+    CONVERSATION = "CONVERSATION"  # what was said by SMS
+    LISTENING = "LISTENING"  # a supervisor in the room of a call
 
 
 class AccessLine(NamedTuple):
@@ -28,7 +37,7 @@ class AccessLine(NamedTuple):
     at: datetime
     platform: str
     user_id: UUID | None
-    case_record_id: UUID
+    case_record_id: UUID | None
     why: AccessReason
 
 
@@ -40,7 +49,7 @@ class ReadLine(NamedTuple):
     platform: str
     user_id: UUID | None
     login: str | None
-    case_record_id: UUID
+    case_record_id: UUID | None
     why: str
 
 

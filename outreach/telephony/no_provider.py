@@ -8,6 +8,7 @@ from outreach.errors import TelephonyError
 from outreach.telephony.provider import (
     AgentLegOrder,
     FoundMessage,
+    HearingOrder,
     MessageOrder,
     PersonLegOrder,
     ProviderCall,
@@ -45,6 +46,9 @@ class NoProvider:
         raise _refusal()
 
     def set_hold(self, conference_sid: str, call_sid: str, *, on: bool) -> None:
+        raise _refusal()
+
+    def set_hearing(self, order: HearingOrder) -> None:
         raise _refusal()
 
     def say_to(self, call_sid: str, answer_url: str) -> None:

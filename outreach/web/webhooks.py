@@ -45,6 +45,10 @@ ENDPOINT_OF = {
     Webhook.CONFERENCE: Endpoint.CONFERENCE,
     Webhook.VOICEMAIL: Endpoint.AGENT_ANSWER,
     Webhook.NOBODY_FREE: Endpoint.AGENT_ANSWER,
+    Webhook.TEST_CALL: Endpoint.AGENT_ANSWER,
+    Webhook.LISTENER_ANSWER: Endpoint.AGENT_ANSWER,
+    Webhook.LISTENER_KEY: Endpoint.AGENT_KEY,
+    Webhook.LISTENER_STATUS: Endpoint.CALL_STATUS,
 }
 INBOUND = {"inbound-call": Endpoint.INBOUND_CALL, "inbound-message": Endpoint.INBOUND_SMS}
 STATUS_OF: tuple[tuple[type[Exception], int], ...] = (

@@ -11,7 +11,7 @@ call_listeners = Table(
     metadata,
     id_column(),
     platform_column(),
-    reference("call_attempts", "attempt_id", index=True),  # the try that was going on when they came
+    needed("attempt_id", Uuid),  # the try that was going on when they came
     needed("conference", Uuid),  # the room: it outlives a try when the agent calls again
     reference("users", "user_id"),
     needed("how", Text),  # domain/supervision.py ListenHow
@@ -39,7 +39,7 @@ told_agents = Table(
     reference("users", "by_user"),
     needed("kind", Text),  # domain/supervision.py ActKind
     needed("reason", Text),  # domain/supervision.py ActReason
-    reference("call_list_entries", "entry_id"),
+    needed("entry_id", Uuid),
     needed("at", Moment),
     Column("seen_at", Moment),
     Index("told_agents_unseen_idx", "user_id", "id", postgresql_where=text("seen_at is null")),

@@ -42,6 +42,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", name=op.f("agent_devices_pkey")),
     )
     op.create_table(
+        "call_listeners",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("attempt_id", sa.Uuid(), nullable=False),
+        sa.Column("conference", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("how", sa.Text(), nullable=False),
+        sa.Column("sid", sa.Text(), nullable=True),
+        sa.Column("coached_sid", sa.Text(), nullable=True),
+        sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("in_room_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["platform"], ["platforms.code"], name=op.f("call_listeners_platform_fkey")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("call_listeners_user_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("call_listeners_pkey")),
+    )
+    op.create_index(
+        "call_listeners_one_room_idx",
+        "call_listeners",
+        ["user_id"],
+        unique=True,
+        postgresql_where=sa.text("ended_at is null"),
+    )
+    op.create_index(
+        "call_listeners_room_idx",
+        "call_listeners",
+        ["conference"],
+        unique=False,
+        postgresql_where=sa.text("ended_at is null"),
+    )
+    op.create_table(
         "credentials",
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=True),
@@ -100,6 +132,29 @@ def upgrade() -> None:
     )
     op.create_index("sign_in_links_user_idx", "sign_in_links", ["user_id"], unique=False)
     op.create_table(
+        "told_agents",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("by_user", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by_user"], ["users.id"], name=op.f("told_agents_by_user_fkey")),
+        sa.ForeignKeyConstraint(["platform"], ["platforms.code"], name=op.f("told_agents_platform_fkey")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("told_agents_user_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("told_agents_pkey")),
+    )
+    op.create_index(
+        "told_agents_unseen_idx",
+        "told_agents",
+        ["user_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("seen_at is null"),
+    )
+    op.create_table(
         "undoable_outcomes",
         sa.Column("agent_id", sa.Uuid(), nullable=False),
         sa.Column("attempt_id", sa.Uuid(), nullable=False),
@@ -138,68 +193,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("import_id", "row", name=op.f("import_rows_pkey")),
     )
     op.create_index("import_rows_kept_until_idx", "import_rows", ["kept_until"], unique=False)
-    op.create_table(
-        "told_agents",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("platform", sa.Text(), nullable=False),
-        sa.Column("user_id", sa.Uuid(), nullable=False),
-        sa.Column("by_user", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("entry_id", sa.Uuid(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["by_user"], ["users.id"], name=op.f("told_agents_by_user_fkey")),
-        sa.ForeignKeyConstraint(
-            ["entry_id"], ["call_list_entries.id"], name=op.f("told_agents_entry_id_fkey")
-        ),
-        sa.ForeignKeyConstraint(["platform"], ["platforms.code"], name=op.f("told_agents_platform_fkey")),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("told_agents_user_id_fkey")),
-        sa.PrimaryKeyConstraint("id", name=op.f("told_agents_pkey")),
-    )
-    op.create_index(
-        "told_agents_unseen_idx",
-        "told_agents",
-        ["user_id", "id"],
-        unique=False,
-        postgresql_where=sa.text("seen_at is null"),
-    )
-    op.create_table(
-        "call_listeners",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("platform", sa.Text(), nullable=False),
-        sa.Column("attempt_id", sa.Uuid(), nullable=False),
-        sa.Column("conference", sa.Uuid(), nullable=False),
-        sa.Column("user_id", sa.Uuid(), nullable=False),
-        sa.Column("how", sa.Text(), nullable=False),
-        sa.Column("sid", sa.Text(), nullable=True),
-        sa.Column("coached_sid", sa.Text(), nullable=True),
-        sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("in_room_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["attempt_id"], ["call_attempts.id"], name=op.f("call_listeners_attempt_id_fkey")
-        ),
-        sa.ForeignKeyConstraint(["platform"], ["platforms.code"], name=op.f("call_listeners_platform_fkey")),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("call_listeners_user_id_fkey")),
-        sa.PrimaryKeyConstraint("id", name=op.f("call_listeners_pkey")),
-    )
-    op.create_index(op.f("call_listeners_attempt_id_idx"), "call_listeners", ["attempt_id"], unique=False)
-    op.create_index(
-        "call_listeners_one_room_idx",
-        "call_listeners",
-        ["user_id"],
-        unique=True,
-        postgresql_where=sa.text("ended_at is null"),
-    )
-    op.create_index(
-        "call_listeners_room_idx",
-        "call_listeners",
-        ["conference"],
-        unique=False,
-        postgresql_where=sa.text("ended_at is null"),
-    )
     op.alter_column("access_lines", "case_record_id", existing_type=sa.UUID(), nullable=True)
     op.create_index("access_lines_platform_at_idx", "access_lines", ["platform", "at", "id"], unique=False)
     op.create_index(
@@ -277,20 +270,6 @@ def downgrade() -> None:
     )
     op.drop_index("access_lines_platform_at_idx", table_name="access_lines")
     op.alter_column("access_lines", "case_record_id", existing_type=sa.UUID(), nullable=False)
-    op.drop_index(
-        "call_listeners_room_idx", table_name="call_listeners", postgresql_where=sa.text("ended_at is null")
-    )
-    op.drop_index(
-        "call_listeners_one_room_idx",
-        table_name="call_listeners",
-        postgresql_where=sa.text("ended_at is null"),
-    )
-    op.drop_index(op.f("call_listeners_attempt_id_idx"), table_name="call_listeners")
-    op.drop_table("call_listeners")
-    op.drop_index(
-        "told_agents_unseen_idx", table_name="told_agents", postgresql_where=sa.text("seen_at is null")
-    )
-    op.drop_table("told_agents")
     op.drop_index("import_rows_kept_until_idx", table_name="import_rows")
     op.drop_table("import_rows")
     op.drop_index("broken_glass_user_idx", table_name="broken_glass")
@@ -298,6 +277,10 @@ def downgrade() -> None:
     op.drop_table("broken_glass")
     op.drop_index("undoable_outcomes_person_idx", table_name="undoable_outcomes")
     op.drop_table("undoable_outcomes")
+    op.drop_index(
+        "told_agents_unseen_idx", table_name="told_agents", postgresql_where=sa.text("seen_at is null")
+    )
+    op.drop_table("told_agents")
     op.drop_index("sign_in_links_user_idx", table_name="sign_in_links")
     op.drop_table("sign_in_links")
     op.drop_table("script_readings")
@@ -306,6 +289,15 @@ def downgrade() -> None:
     op.drop_index(op.f("desk_drafts_person_id_idx"), table_name="desk_drafts")
     op.drop_table("desk_drafts")
     op.drop_table("credentials")
+    op.drop_index(
+        "call_listeners_room_idx", table_name="call_listeners", postgresql_where=sa.text("ended_at is null")
+    )
+    op.drop_index(
+        "call_listeners_one_room_idx",
+        table_name="call_listeners",
+        postgresql_where=sa.text("ended_at is null"),
+    )
+    op.drop_table("call_listeners")
     op.drop_table("agent_devices")
     op.drop_index(op.f("sign_in_tries_last_at_idx"), table_name="sign_in_tries")
     op.drop_table("sign_in_tries")
