@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,7 +15,7 @@ from outreach.domain.campaigns import CampaignState, MemberState
 from outreach.domain.messages import MessagePurpose, MessageStatus
 from outreach.services.csv_cells import csv_line
 from outreach.storage import campaign_figures_store, campaign_store, journal
-from outreach.storage.campaign_figures_store import EntryCount, MemberRow, MessageCount
+from outreach.storage.campaign_figures_store import EntryCount, MemberRow, MessageCount, ProgressCount
 from outreach.storage.database import Connection, Database
 from outreach.storage.journal import Event, JournalEntry
 from outreach.telephony.failure_codes import failure_class
@@ -67,6 +67,11 @@ class CampaignReports:
         told = {language: sentence(campaign.state, figures, language) for language in ("fr", "en")}
         return CampaignAccount(campaign.state, figures, told)
 
+    def progress(self, campaign_ids: Sequence[UUID]) -> dict[UUID, ProgressCount]:
+        """How far each of these is, in a few counts."""
+        with self.database.begin() as connection:
+            return campaign_figures_store.progress(connection, campaign_ids)
+
     def failures(self, campaign_id: UUID) -> list[Failure]:
         """Per text and code of the carrier, the most frequent first."""
         with self.database.begin() as connection:
@@ -87,13 +92,13 @@ class CampaignReports:
         with self.database.begin() as connection:
             campaign = campaign_store.read(connection, campaign_id)
             journal_export(connection, campaign.id, campaign.platform, "MEMBERS", self.clock.now(), by=by)
-        return self._lines(campaign_id)
+        return self._lines(campaign_id, campaign.platform)
 
-    def _lines(self, campaign_id: UUID) -> Iterator[str]:
+    def _lines(self, campaign_id: UUID, platform: str) -> Iterator[str]:
         yield "\ufeff" + csv_line(HEADERS)
         after, found = FIRST, PIECE
         while found == PIECE:
-            with self.database.begin() as connection:
+            with self.database.reading_as([platform], now=self.clock.now()) as connection:
                 rows = campaign_figures_store.rows(connection, campaign_id, after=after, most=PIECE)
             yield from (csv_line(_cells(row)) for row in rows)
             found = len(rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from outreach.storage import (
     call_list_store,
     case_progress_store,
     case_sheet_store,
+    glass_store,
+    mutual_aid_store,
     person_store,
 )
 from outreach.storage.access_store import AccessLine, AccessReason
@@ -56,9 +59,11 @@ class CaseReading:
         return card, call_list_store.household_of(connection, leased.entry_id)
 
     def sheet(self, case_record_id: UUID, *, reader: UUID, platforms: Sequence[str]) -> CaseSheet:
-        """Raises NotFound."""
-        with self.database.begin() as connection:
-            card = case_sheet_store.card(connection, self.vault, case_record_id, platforms=platforms)
+        """For somebody of these platforms, or who holds it, or broke the glass for it. Raises NotFound."""
+        now = self.clock.now()
+        with self.database.reading_as(platforms, reader=reader, now=now) as connection:
+            why, reach = _beyond(connection, case_record_id, reader, platforms, now)
+            card = case_sheet_store.card(connection, self.vault, case_record_id, platforms=reach)
             sheet = CaseSheet(
                 card=card,
                 references=case_progress_store.record_numbers(connection, case_record_id),
@@ -68,7 +73,7 @@ class CaseReading:
                 messages=case_sheet_store.messages_of(connection, case_record_id),
                 replies=self._replies(connection, card),
             )
-            self._note(connection, card, reader, AccessReason.SHEET)
+            self._note(connection, card, reader, why)
         return sheet
 
     def third_party_text(self, card: CaseCard) -> str:
@@ -81,7 +86,7 @@ class CaseReading:
 
     def named(self, platform: str, source: str, external_id: str) -> UUID:
         """The record an outside system calls so. Raises NotFound."""
-        with self.database.begin() as connection:
+        with self.database.reading_as([platform], now=self.clock.now()) as connection:
             return case_sheet_store.named(connection, platform, source, external_id)
 
     def _note(self, connection: Connection, card: CaseCard, reader: UUID, why: AccessReason) -> None:
@@ -106,3 +111,15 @@ class CaseReading:
             {**reply, "body": key.open_text(reply["sealed_body"])}
             for reply in case_sheet_store.replies_of(connection, card.facts.person_id)
         ]
+
+
+def _beyond(
+    connection: Connection, case_record_id: UUID, reader: UUID, platforms: Sequence[str], now: datetime
+) -> tuple[AccessReason, Sequence[str]]:
+    """Why this reader may read this record, and the platforms it may be of."""
+    if lent := mutual_aid_store.platform_in_hand(connection, reader, case_record_id):
+        return AccessReason.SHEET, (*platforms, lent)
+    glass = glass_store.standing(connection, reader, case_record_id, now)
+    if glass is None or glass.platform in platforms:
+        return AccessReason.SHEET, platforms
+    return AccessReason.BROKEN_GLASS, (*platforms, glass.platform)

@@ -27,7 +27,7 @@ class Handover:
 
     def escalated(self, queue: Queue, platforms: Sequence[str], *, most: int = 200) -> list[Escalated]:
         """Who waits in a queue, most urgent first, by id."""
-        with self.database.begin() as connection:
+        with self.database.reading_as(platforms, now=self.clock.now()) as connection:
             return escalation_store.waiting(connection, queue, platforms, most=most)
 
     def move_to(self, entry_id: UUID, queue: Queue, *, by: UUID, because: str) -> None:
@@ -64,12 +64,12 @@ class Handover:
 
     def sick_leave(self, platforms: Sequence[str]) -> list[HandedRecord]:
         """Who asked for sick leave, by record number."""
-        with self.database.begin() as connection:
+        with self.database.reading_as(platforms, now=self.clock.now()) as connection:
             return case_progress_store.needing_sick_leave(connection, platforms)
 
     def to_ars(self, platforms: Sequence[str], *, since: datetime, until: datetime) -> list[HandedRecord]:
         """Records handed to the regional health agency, by record number; no name leaves with them."""
-        with self.database.begin() as connection:
+        with self.database.reading_as(platforms, now=self.clock.now()) as connection:
             return case_progress_store.handed_to_ars(connection, platforms, since=since, until=until)
 
 

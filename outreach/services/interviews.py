@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -33,7 +34,15 @@ from outreach.services.answer_history import GivenAnswer, counting, latest, open
 from outreach.services.call_bar import own
 from outreach.services.interview_facts import interview_values
 from outreach.services.interview_texts import InterviewTexts
-from outreach.storage import answer_store, attempt_store, case_sheet_store, journal, person_store
+from outreach.storage import (
+    access_store,
+    answer_store,
+    attempt_store,
+    case_sheet_store,
+    journal,
+    person_store,
+)
+from outreach.storage.access_store import AccessLine, AccessReason
 from outreach.storage.answer_store import ContactsMissing, InterviewFacts, StoredAnswer
 from outreach.storage.attempt_store import Attempt
 from outreach.storage.database import Connection, Database
@@ -97,29 +106,40 @@ class Interviews:
 
     def read(self, attempt_id: UUID, reader: Reader) -> Interview:
         """The script of a call with the answers so far. Raises NotFound, NotAllowed."""
-        with self.database.begin() as connection:
+        with self._reading(reader) as connection:
             attempt = _readable(attempt_store.read(connection, attempt_id), reader)
             interview, _ = self._interview(connection, self._opened(connection, attempt))
+            self._note(connection, attempt, reader)
         log.info("interview.read", attempt_id=str(attempt_id), user_id=str(reader.user_id))
         return interview
 
+    def beside(self, connection: Connection, attempt: Attempt) -> Interview | None:
+        """The script of an agent's own call, in the transaction of their desk; None when it has none."""
+        if not attempt.script:
+            return None
+        return self._interview(connection, self._opened(connection, attempt))[0]
+
     def answers(self, attempt_id: UUID, reader: Reader) -> list[GivenAnswer]:
         """What was answered in one call, corrections included, oldest first."""
-        with self.database.begin() as connection:
+        with self._reading(reader) as connection:
             attempt = _readable(attempt_store.read(connection, attempt_id), reader)
             history = self._opened(connection, attempt).history
+            self._note(connection, attempt, reader)
         log.info("answers.read", attempt_id=str(attempt_id), user_id=str(reader.user_id))
         return [each for each in history if each.attempt_id == attempt_id]
 
     def of_case_record(self, case_record_id: UUID, reader: Reader) -> RecordAnswers:
         """What all calls of a record told. Raises NotFound."""
-        with self.database.begin() as connection:
+        now = self.clock.now()
+        with self._reading(reader) as connection:
             facts = case_sheet_store.facts(connection, case_record_id)
             if facts.platform not in reader.platforms:
                 raise NotFound("There is no such case record.")
             key = person_store.person_key(connection, self.vault, facts.person_id)
             history = opened_answers(key, answer_store.of_case_record(connection, case_record_id))
             contacts = _contacts(connection, case_record_id)
+            line = AccessLine(now, facts.platform, reader.user_id, case_record_id, AccessReason.ANSWERS)
+            access_store.note(connection, line)
         log.info("answers.read", case_record_id=str(case_record_id), user_id=str(reader.user_id))
         return RecordAnswers(case_record_id, findings_of(values_of(latest(history))), contacts, history)
 
@@ -127,7 +147,7 @@ class Interviews:
         self, platforms: Sequence[str], *, after: UUID | None = None, most: int
     ) -> list[ContactsMissing]:
         """Positives who told of more contacts than were named, by id."""
-        with self.database.begin() as connection:
+        with self.database.reading_as(platforms, now=self.clock.now()) as connection:
             return answer_store.contacts_missing(connection, platforms, after=after, most=most)
 
     def save(self, agent_id: UUID, attempt_id: UUID, question_key: str, value: object) -> GivenAnswer:
@@ -151,6 +171,16 @@ class Interviews:
             answer = _answer(attempt, question_key, stored, self.clock.now())
             _keep(connection, call, answer)
         return answer
+
+    def _reading(self, reader: Reader) -> AbstractContextManager[Connection]:
+        return self.database.reading_as(reader.platforms, reader=reader.user_id, now=self.clock.now())
+
+    def _note(self, connection: Connection, attempt: Attempt, reader: Reader) -> None:
+        """Whoever holds the call was noted as they took it."""
+        if attempt.agent_id != reader.user_id or not attempt.open:
+            record, why = attempt.case_record_id, AccessReason.ANSWERS
+            line = AccessLine(self.clock.now(), attempt.platform, reader.user_id, record, why)
+            access_store.note(connection, line)
 
     def _opened(self, connection: Connection, attempt: Attempt) -> _Call:
         facts = answer_store.facts_of(connection, attempt.entry_id)

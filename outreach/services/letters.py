@@ -78,9 +78,9 @@ class Letters:
         yield "\ufeff" + csv_line(HEADERS)
         after, found = FIRST, PIECE
         while found == PIECE:
-            with self.database.begin() as connection:
+            now, why = self.clock.now(), AccessReason.LETTERS
+            with self.database.reading_as([campaign.platform], reader=by, now=now) as connection:
                 rows = letter_store.rows(connection, campaign.id, batch, after=after, most=PIECE)
-                now, why = self.clock.now(), AccessReason.LETTERS
                 access_store.note_all(
                     connection,
                     [AccessLine(now, campaign.platform, by, row.case_record_id, why) for row in rows],

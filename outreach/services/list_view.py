@@ -22,15 +22,15 @@ class ListView:
     clock: Clock
 
     def by_class(self, platforms: Sequence[str]) -> list[ClassCounts]:
-        with self.database.begin() as connection:
+        with self.database.reading_as(platforms, now=self.clock.now()) as connection:
             return list_view_store.by_class(connection, platforms, self.clock.now())
 
     def late(self, platforms: Sequence[str], *, after: UUID | None, most: int) -> list[ListedEntry]:
-        with self.database.begin() as connection:
+        with self.database.reading_as(platforms, now=self.clock.now()) as connection:
             return list_view_store.late(connection, platforms, self.clock.now(), after=after, most=most)
 
     def at_risk(self, platforms: Sequence[str], *, after: UUID | None, most: int) -> list[ListedEntry]:
-        with self.database.begin() as connection:
+        with self.database.reading_as(platforms, now=self.clock.now()) as connection:
             return list_view_store.at_risk(connection, platforms, self.clock.now(), after=after, most=most)
 
     def queue_of(self, entry_id: UUID, platforms: Sequence[str]) -> Queue:

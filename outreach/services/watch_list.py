@@ -35,7 +35,7 @@ class WatchList:
         return moved
 
     def records(self, platform: str, *, after: UUID | None, most: int) -> list[Watched]:
-        with self.database.begin() as connection:
+        with self.database.reading_as([platform], now=self.clock.now()) as connection:
             return watch_store.open_records(connection, platform, after=after, most=most)
 
     def resolve(

@@ -27,7 +27,6 @@ class AccessReason(StrEnum):
     SEARCH_NAME = "SEARCH_NAME"  # by name and birth date
     SEARCH_REFERENCE = "SEARCH_REFERENCE"  # by record number
     IMPORT_ROWS = "IMPORT_ROWS"  # rows of a file, before they are anybody's record
-    CONVERSATION = "CONVERSATION"  # what was said by SMS
     LISTENING = "LISTENING"  # a supervisor in the room of a call
 
 

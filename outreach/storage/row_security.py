@@ -69,7 +69,7 @@ RULES: dict[str, str] = {
     "desk_drafts": f"user_id = {_READER}",
     "undoable_outcomes": f"agent_id = {_READER}",
     "access_lines": _MINE,
-    "broken_glass": _MINE,
+    "broken_glass": f"{_MINE} or user_id = {_READER}",
     "journal": f"{_MINE} or platform = '' or case_record_id = any ({_RECORDS})",
 }
 # The reader has no business with these: raw events of the phone company, secrets, marks of running work.
@@ -88,7 +88,7 @@ CLOSED = frozenset(
     }
 )
 # What the reader may write: that it read.
-WRITES = {"access_lines": f"user_id = {_READER} and {_with('case_records', 'access_lines.case_record_id')}"}
+WRITES = {"access_lines": f"user_id is not distinct from {_READER} and {_with('case_records', 'access_lines.case_record_id')}"}
 NAMES_SOMEBODY = frozenset({"person_id", "case_record_id", "contact_id", "positive_id"})
 
 

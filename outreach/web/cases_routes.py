@@ -83,8 +83,8 @@ def name_contact(
 
 
 def _sheet(app: TheApp, asker: CaseReader, case_record_id: UUID) -> Sheet:
-    platforms = app.steering.mutual_aid.readable(asker.user_id, asker.platforms, case_record_id)
-    return Sheet.of_sheet(app.case_reading.sheet(case_record_id, reader=asker.user_id, platforms=platforms))
+    sheet = app.case_reading.sheet(case_record_id, reader=asker.user_id, platforms=asker.platforms)
+    return Sheet.of_sheet(sheet)
 
 
 def _taken(outcome: RowOutcome, response: Response) -> Taken:
