@@ -8,8 +8,10 @@ from datetime import timedelta
 
 from outreach.clock import Clock, SystemClock
 from outreach.config import Settings
+from outreach.domain.roles import Role
 from outreach.domain.sms_hours import SmsHours
 from outreach.embedded import EmbeddedServers, start_embedded
+from outreach.errors import ConfigurationError
 from outreach.queues.job_queue import JobQueue
 from outreach.queues.live_events import LiveEvents
 from outreach.queues.rate_limit import RateLimits
@@ -33,9 +35,6 @@ from outreach.services.case_system import CaseSystem
 from outreach.services.erasure import Erasure
 from outreach.services.handing_out import HandingOut
 from outreach.services.handover import Handover
-from outreach.services.import_mending import ImportMending
-from outreach.services.import_preview import ImportPreview
-from outreach.services.import_undo import ImportUndo
 from outreach.services.inbound_calls import InboundCalls
 from outreach.services.inbox import Inbox
 from outreach.services.interview_texts import InterviewTexts
@@ -49,9 +48,12 @@ from outreach.services.message_sweeps import MessageSweeps
 from outreach.services.messaging import Messaging, build_messaging
 from outreach.services.modes import Modes, build_modes
 from outreach.services.named_contacts import NamedContacts
+from outreach.services.open_id import OpenIdRules
+from outreach.services.open_id_provider import OpenIdProvider
 from outreach.services.personal_links import PersonalLinks
 from outreach.services.personal_page import PersonalPage
 from outreach.services.provider_events import ProviderEvents
+from outreach.services.records import Records, build_records
 from outreach.services.replies import Replies
 from outreach.services.report_batches import ReportBatches
 from outreach.services.retention import Retention
@@ -60,13 +62,17 @@ from outreach.services.script_reading import ScriptReading
 from outreach.services.scripts import Scripts
 from outreach.services.service_level import ServiceLevelFigures
 from outreach.services.sessions import Sessions
+from outreach.services.sign_in_tries import SignInTries
+from outreach.services.signing_in import BACK_FROM_OPEN_ID, SigningIn, build_signing_in
 from outreach.services.softphone import Softphone
 from outreach.services.steering import Steering, build_steering
+from outreach.services.strangers import Strangers
 from outreach.services.supervision import Supervision
 from outreach.services.text_settings import TextSettings
 from outreach.services.upkeep import Sweep, Upkeep
 from outreach.services.wrap_up import WrapUp
 from outreach.services.write_back import WriteBack
+from outreach.storage import demo_store
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
 from outreach.telephony.no_provider import NoProvider
@@ -91,12 +97,11 @@ class App:
     callback_urls: CallbackUrls
     access: Access
     sessions: Sessions
+    signing_in: SigningIn
     live_events: LiveEvents
     alarms: Alarms
     case_import: CaseImport
-    import_preview: ImportPreview
-    import_mending: ImportMending
-    import_undo: ImportUndo
+    records: Records
     case_reading: CaseReading
     accesses: Accesses
     named_contacts: NamedContacts
@@ -114,6 +119,7 @@ class App:
     erasure: Erasure
     messaging: Messaging
     inbox: Inbox
+    strangers: Strangers
     personal_page: PersonalPage
     campaigning: Campaigning
     switch: LoadSheddingSwitch
@@ -144,7 +150,18 @@ def build_app(settings: Settings, *, clock: Clock | None = None) -> App:
     embedded = start_embedded(settings) if settings.needs_embedded else None
     if embedded is not None:
         settings = settings.with_servers(embedded.database_url, embedded.redis_url)
-    return _assemble(_parts(settings, clock or SystemClock()), embedded)
+    parts = _parts(settings, clock or SystemClock())
+    if settings.demo:
+        _need_a_demo(parts.database)
+    return _assemble(parts, embedded)
+
+
+def _need_a_demo(database: Database) -> None:
+    """Accounts without passwords open a demo's invented people, and nothing else."""
+    with database.begin() as connection:
+        made_by_a_demo = demo_store.has_mark(connection)
+    if not made_by_a_demo:
+        raise ConfigurationError(["OUTREACH_DEMO is set, but no demo made this database: unset it."])
 
 
 @dataclass(frozen=True)
@@ -253,9 +270,12 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
     listening = parts.listening()
     steering = build_steering(database, clock)
     modes = parts.modes(messaging, steering)
+    records = build_records(database, vault, clock, messaging.queueing)
     call_list, case_import = CallList(database, clock), CaseImport(database, vault, clock)
     access, case_reading = Access(database, vault, clock), CaseReading(database, vault, clock, parts.scripts)
     repairs, retention = CallRepairs(database, clock, legs, wrap_up), Retention(database, clock)
+    sessions = Sessions(SessionStore(parts.settings.redis_url), access, clock)
+    signing_in = _signing_in(parts.settings, access, sessions)
     return App(
         settings=parts.settings,
         database=database,
@@ -266,13 +286,12 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
         rate_limits=_rate_limits(parts.settings),
         callback_urls=parts.urls,
         access=access,
-        sessions=Sessions(SessionStore(parts.settings.redis_url), access, clock),
+        sessions=sessions,
+        signing_in=signing_in,
         live_events=_live_events(parts),
         alarms=Alarms(database, clock),
         case_import=case_import,
-        import_preview=ImportPreview(database, vault, clock, case_import),
-        import_mending=ImportMending(database, vault, clock, case_import),
-        import_undo=ImportUndo(database, clock),
+        records=records,
         case_reading=case_reading,
         accesses=Accesses(database),
         named_contacts=NamedContacts(database, clock, case_import),
@@ -290,6 +309,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
         erasure=Erasure(database, clock, messaging.queueing),
         messaging=messaging,
         inbox=inbox,
+        strangers=Strangers(database, vault, clock),
         personal_page=parts.personal_page(),
         campaigning=campaigning,
         switch=modes.switch,
@@ -304,11 +324,14 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
             database,
             clock,
             {
-                **_sweeps(call_list, repairs, messaging.sweeps, campaigning.work, retention),
+                **_sweeps(
+                    call_list, repairs, messaging.sweeps, campaigning.work, retention, signing_in.tries
+                ),
                 **_sweeps_of_replies(asked_calls, inbox),
                 **_sweeps_of_senders(messaging),
                 "listeners": Sweep(timedelta(seconds=2), listening.keep),
                 **modes.sweeps(),
+                **records.sweeps(),
                 **_sweeps_of_steering(steering, call_list),
                 "figures": Sweep(timedelta(seconds=15), KeptFigures(database, clock).keep),
             },
@@ -329,6 +352,30 @@ def _rate_limits(settings: Settings) -> RateLimits:
         requests=settings.api_requests_per_minute,
         failures=settings.api_failures_per_minute,
         pages=settings.page_requests_per_minute,
+    )
+
+
+def _signing_in(settings: Settings, access: Access, sessions: Sessions) -> SigningIn:
+    provider, words = None, settings.role_words()
+    if settings.oidc_issuer:
+        secret, back_to = (
+            settings.oidc_client_secret.get_secret_value(),
+            settings.public_url + BACK_FROM_OPEN_ID,
+        )
+        provider = OpenIdProvider(settings.oidc_issuer, settings.oidc_client_id, secret, back_to)
+    return build_signing_in(
+        access=access,
+        sessions=sessions,
+        clock=access.clock,
+        public_url=settings.public_url,
+        demo=settings.demo,
+        provider=provider,
+        rules=OpenIdRules(
+            login_claim=settings.oidc_login_claim,
+            roles_claim=settings.oidc_roles_claim,
+            roles={word: Role(role) for word, role in words.items()},
+            adds_agents=settings.oidc_adds_agents,
+        ),
     )
 
 
@@ -425,6 +472,7 @@ def _sweeps(
     messages: MessageSweeps,
     campaigns: CampaignWork,
     retention: Retention,
+    tries: SignInTries,
 ) -> Mapping[str, Sweep]:
     def every(seconds: float, run: Callable[[], int]) -> Sweep:
         return Sweep(timedelta(seconds=seconds), run)
@@ -442,6 +490,7 @@ def _sweeps(
         "expired_messages": every(30, messages.expire),
         "unshed_messages": every(5, messages.recall_unshed),
         "campaigns": every(2, campaigns.run),
+        "old_sign_in_tries": every(3600, tries.forget_old),
         "old_request_keys": every(600, retention.forget_request_keys),
         "old_provider_events": every(60, retention.forget_provider_events),
     }

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from outreach.domain.roles import Role
 from outreach.errors import ConfigurationError
 
 SHORTEST_SECRET = 32  # characters
@@ -57,6 +58,16 @@ class Settings(BaseSettings):
     write_back_url: str = ""  # empty: outcomes stay in the outbox until an address is set
     write_back_secret: SecretStr = SecretStr("")
     log_level: str = "INFO"
+
+    demo: bool = False  # ready accounts without passwords; refused on a database that no demo made
+    oidc_issuer: str = ""  # the organisation's sign-in (OpenID Connect); empty: local accounts only
+    oidc_name: str = ""  # what its button says, for example "CPAM"; empty: the issuer's host
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_login_claim: str = "preferred_username"  # which claim is the login here
+    oidc_roles_claim: str = "groups"
+    oidc_roles: str = ""  # "their word=our role", comma between; empty: roles are given here
+    oidc_adds_agents: bool = False  # somebody new becomes an agent of no platform
     api_requests_per_minute: int = Field(default=3_000, ge=0)  # of one token; 0: no limit
     api_failures_per_minute: int = Field(default=120, ge=0)  # unknown tokens from one address; 0: no limit
 
@@ -87,6 +98,11 @@ class Settings(BaseSettings):
 
     def sender(self) -> str:
         return self.twilio_messaging_service_sid or self.twilio_caller_id
+
+    def role_words(self) -> dict[str, str]:
+        """Our role for each word of the organisation's sign-in."""
+        pairs = (word.partition("=") for word in _words(self.oidc_roles))
+        return {theirs.strip(): ours.strip() for theirs, _, ours in pairs}
 
     def master_key(self) -> bytes:
         """The vault's master key: the setting, or in the embedded default a file made at first use."""
@@ -130,7 +146,14 @@ def _secret_problems(settings: Settings) -> list[str]:
 
 def _address_problems(settings: Settings) -> list[str]:
     problems = []
-    for name in ("public_url", "link_url", "twilio_api_url", "write_back_url", "voicemail_recording_url"):
+    for name in (
+        "public_url",
+        "link_url",
+        "twilio_api_url",
+        "write_back_url",
+        "voicemail_recording_url",
+        "oidc_issuer",
+    ):
         value = getattr(settings, name)
         if value and urlsplit(value).scheme not in ("http", "https"):
             problems.append(f"OUTREACH_{name.upper()} must begin with https:// (or http://).")
@@ -154,6 +177,22 @@ def _carrier_problems(settings: Settings) -> list[str]:
     return problems
 
 
+def _open_id_problems(settings: Settings) -> list[str]:
+    problems = []
+    given = (settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret.get_secret_value())
+    if any(given) and not all(given):
+        problems.append(
+            "OUTREACH_OIDC_ISSUER, OUTREACH_OIDC_CLIENT_ID and OUTREACH_OIDC_CLIENT_SECRET go together."
+        )
+    known = {role.value for role in Role}
+    if unknown := sorted(set(settings.role_words().values()) - known):
+        problems.append(
+            f"OUTREACH_OIDC_ROLES names roles that are not known: {', '.join(unknown) or 'none'}; "
+            f"choose among {', '.join(sorted(known))}."
+        )
+    return problems
+
+
 def read_settings(**overrides: object) -> Settings:
     """The settings of this process. Raises ConfigurationError naming every problem at once."""
     try:
@@ -162,7 +201,12 @@ def read_settings(**overrides: object) -> Settings:
         raise ConfigurationError(
             [f"OUTREACH_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}." for e in error.errors()]
         ) from None
-    problems = [*_secret_problems(settings), *_address_problems(settings), *_carrier_problems(settings)]
+    problems = [
+        *_secret_problems(settings),
+        *_address_problems(settings),
+        *_carrier_problems(settings),
+        *_open_id_problems(settings),
+    ]
     if problems:
         raise ConfigurationError(problems)
     return settings

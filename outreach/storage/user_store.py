@@ -108,6 +108,12 @@ def by_login(connection: Connection, login: str) -> User | None:
     return None if row is None else _user(row)
 
 
+def logins(connection: Connection, user_ids: Sequence[UUID]) -> dict[UUID | None, str]:
+    """What each is called at sign-in."""
+    rows = connection.execute(select(users.c.id, users.c.login).where(users.c.id.in_(user_ids)))
+    return {row.id: row.login for row in rows}
+
+
 def page(
     connection: Connection, platforms: Sequence[str] | None, *, after_login: str, most: int
 ) -> list[User]:
@@ -146,6 +152,11 @@ def page_language(connection: Connection, user_id: UUID) -> str | None:
 
 def save_page_language(connection: Connection, user_id: UUID, language: str) -> None:
     connection.execute(update(users).where(users.c.id == user_id).values(page_language=language))
+
+
+def reach_territory(connection: Connection, user_id: UUID, territory: str) -> None:
+    """From now on this user reaches every platform inside the territory, later ones included."""
+    connection.execute(update(users).where(users.c.id == user_id).values(territory=territory))
 
 
 def exist(connection: Connection) -> bool:
