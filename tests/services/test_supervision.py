@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -111,10 +112,10 @@ def test_a_busy_agent_gets_it_next_and_nobody_else_before_a_while(calls: CallWor
     given = calls.app.supervision.reassign(asker, entry.id, "agent", ActReason.EXPERIENCE)
     assert not given.in_hand
     other = calls.colleague("other", "agent", "+33199000012")
-    mine = {"platforms": [PLATFORM], "languages": ["fr"]}
-    assert calls.app.call_list.next_entry(other, **mine) is None
+    next_for = partial(calls.app.call_list.next_entry, platforms=[PLATFORM], languages=["fr"])
+    assert next_for(other) is None
     calls.app.call_list.release(calls.agent_id, because="RELEASED")
-    taken = calls.app.call_list.next_entry(calls.agent_id, **mine)
+    taken = next_for(calls.agent_id)
     assert taken is not None
     assert taken.entry_id == entry.id
 
