@@ -32,6 +32,7 @@ from outreach.services.campaigning import Campaigning, build_campaigning
 from outreach.services.case_import import CaseImport
 from outreach.services.case_reading import CaseReading
 from outreach.services.case_system import CaseSystem
+from outreach.services.desk_work import DeskWork, build_desk_work
 from outreach.services.erasure import Erasure
 from outreach.services.handing_out import HandingOut
 from outreach.services.handover import Handover
@@ -107,6 +108,7 @@ class App:
     named_contacts: NamedContacts
     call_list: CallList
     handing_out: HandingOut
+    desk_work: DeskWork
     list_view: ListView
     service_level: ServiceLevelFigures
     calling: Calling
@@ -216,6 +218,16 @@ class _Parts:
             segment_price=self.settings.sms_segment_price,
         )
 
+    def desk_work(self, case_reading: CaseReading, case_import: CaseImport) -> DeskWork:
+        return build_desk_work(
+            database=self.database,
+            vault=self.vault,
+            clock=self.clock,
+            case_reading=case_reading,
+            interviews=Interviews(self.database, self.vault, self.clock, self.interview_texts),
+            named_contacts=NamedContacts(self.database, self.clock, case_import),
+        )
+
     def inbox(self, messaging: Messaging) -> Inbox:
         return Inbox(self.database, self.vault, self.clock, messaging.queueing, self.jobs.nudge)
 
@@ -274,6 +286,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
     call_list, case_import = CallList(database, clock), CaseImport(database, vault, clock)
     access, case_reading = Access(database, vault, clock), CaseReading(database, vault, clock, parts.scripts)
     repairs, retention = CallRepairs(database, clock, legs, wrap_up), Retention(database, clock)
+    desk_work = parts.desk_work(case_reading, case_import)
     sessions = Sessions(SessionStore(parts.settings.redis_url), access, clock)
     signing_in = _signing_in(parts.settings, access, sessions)
     return App(
@@ -297,6 +310,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
         named_contacts=NamedContacts(database, clock, case_import),
         call_list=call_list,
         handing_out=HandingOut(database, access, call_list, case_reading),
+        desk_work=desk_work,
         list_view=ListView(database, clock),
         service_level=ServiceLevelFigures(database, clock),
         calling=Calling(database, clock, legs, parts.interview_texts),
@@ -332,6 +346,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
                 "listeners": Sweep(timedelta(seconds=2), listening.keep),
                 **modes.sweeps(),
                 **records.sweeps(),
+                "old_desk_words": Sweep(timedelta(minutes=10), desk_work.words.forget),
                 **_sweeps_of_steering(steering, call_list),
                 "figures": Sweep(timedelta(seconds=15), KeptFigures(database, clock).keep),
             },

@@ -72,7 +72,7 @@ class HandingOut:
                 asker.user_id,
                 platforms=platforms or asker.platforms,
                 languages=asker.languages,
-                queues=_queues(asker, queues),
+                queues=queues_for(asker, queues),
             )
             return self._taken(connection, asker, leased)
 
@@ -103,7 +103,8 @@ class HandingOut:
         return InHand(leased, card, household, self.case_reading.third_party_text(card))
 
 
-def _queues(asker: Asker, wanted: Sequence[Queue] | None) -> list[Queue]:
+def queues_for(asker: Asker, wanted: Sequence[Queue] | None = None) -> list[Queue]:
+    """What someone may take: what they chose, else what their roles are given. Raises NotAllowed."""
     if wanted is None:
         calling = [role for role in asker.roles if Scope.CALLS_WORK in SCOPES_OF_ROLE[role]]
         return sorted(frozenset[Queue]().union(*(OWN_QUEUES.get(role, AGENTS_OWN) for role in calling)))

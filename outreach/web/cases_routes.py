@@ -53,7 +53,7 @@ def put_case_record(
     """Bring one record in, by field name or si-dep header. The same again changes nothing."""
     asker.need_platform(platform)
     outcome = app.case_import.put_case_record(platform, source, external_id, fields, by=asker.user_id)
-    return _taken(outcome, response)
+    return taken(outcome, response)
 
 
 @router.get("/case-records/{source}/{external_id}")
@@ -79,7 +79,7 @@ def name_contact(
     """A contact the positive names: on the call list at once. Someone known already answers 200."""
     platforms = app.steering.mutual_aid.readable(asker.user_id, asker.platforms, case_record_id)
     outcome = app.named_contacts.name(case_record_id, fields, by=asker.user_id, platforms=platforms)
-    return _taken(outcome, response)
+    return taken(outcome, response)
 
 
 def _sheet(app: TheApp, asker: CaseReader, case_record_id: UUID) -> Sheet:
@@ -87,7 +87,7 @@ def _sheet(app: TheApp, asker: CaseReader, case_record_id: UUID) -> Sheet:
     return Sheet.of_sheet(sheet)
 
 
-def _taken(outcome: RowOutcome, response: Response) -> Taken:
+def taken(outcome: RowOutcome, response: Response) -> Taken:
     """201 for a new record; a rejected one is the asker's to mend."""
     findings = [
         Finding(
