@@ -128,11 +128,15 @@ def draft(
 def schedule(
     version: Annotated[UUID, typer.Argument(help="The draft's id.")],
     at: Annotated[datetime | None, typer.Option("--at", help="From this moment on (UTC); now.")] = None,
+    replaces: Annotated[
+        int | None,
+        typer.Option("--replaces", min=0, help="The version you saw in force; refused if another is."),
+    ] = None,
 ) -> None:
     """Let a draft take effect."""
     begins = at.replace(tzinfo=UTC) if at else None
     with running_app() as app:
-        kept = app.script_editing.schedule(version, begins, AT_THE_KEYBOARD)
+        kept = app.script_editing.schedule(version, begins, AT_THE_KEYBOARD, replaces=replaces)
     moment = f"{kept.effective_from or app.clock.now():%Y-%m-%d %H:%M}"
     console.print(f"Version {kept.number} of {kept.name} takes effect at {moment} UTC.", markup=False)
 

@@ -105,6 +105,7 @@ class RenderedText:
     language: str
     segments: int
     parameters: Mapping[str, int] = field(default_factory=dict)
+    written: str = ""  # before its characters were replaced by those of GSM-7
 
     @property
     def stamp(self) -> str:

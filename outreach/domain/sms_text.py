@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
@@ -74,6 +75,37 @@ def repaired(text: str, accents: Accents = Accents.REPLACE) -> str:
     for character in set(plain) - _GSM:
         plain = plain.replace(character, repaired_character(character, accents))
     return plain
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of a text as written. `becomes`: what is sent in its place; the same: it may stay.
+
+    `costly`: what is sent is outside GSM-7, so that the whole SMS has 70 characters to a segment.
+    """
+
+    text: str
+    becomes: str
+    costly: bool = False
+
+    @property
+    def odd(self) -> bool:
+        return self.costly or self.becomes != self.text
+
+
+def stretches_of(text: str, accents: Accents = Accents.REPLACE) -> list[Stretch]:
+    """The text as written, in parts that are plain and single characters that are not."""
+    found: list[Stretch] = []
+    plain = ""
+    for character in unicodedata.normalize("NFC", text):
+        if character in _GSM:
+            plain += character
+            continue
+        becomes = repaired_character(character, accents)
+        found += [Stretch(plain, plain)] if plain else []
+        found.append(Stretch(character, becomes, costly=not _GSM.issuperset(becomes)))
+        plain = ""
+    return [*found, Stretch(plain, plain)] if plain else found
 
 
 def is_gsm(character: str) -> bool:

@@ -195,8 +195,8 @@ def _alphabet(sample: Sample, entry: CatalogEntry, terms: TextTerms) -> Iterator
     """One finding for each sign outside GSM-7; the letters ç ê ô together, for the platform chooses."""
     if entry.channel is not Channel.SMS:
         return
-    at = {sign: offset for offset, sign in reversed(list(enumerate(sample.text))) if not is_gsm(sign)}
-    written = {sign: offset for sign, offset in at.items() if sample.written(offset, offset + 1)}
+    odd = [(offset, sign) for offset, sign in enumerate(sample.text) if not is_gsm(sign)]
+    written = {sign: offset for offset, sign in reversed(odd) if sample.written(offset, offset + 1)}
     accented = sorted(sign for sign in written if is_accented(sign))
     for sign in sorted(set(written) - set(accented)):
         yield _sign_finding(sign, sample.line_at(written[sign]))

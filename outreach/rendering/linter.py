@@ -28,8 +28,13 @@ class Linter:
     catalog: Catalog
     terms: TextTerms
 
-    def findings(self, name: str, language: str, source: str) -> list[Finding]:
-        """Everything to mend in a text, by line; advice comes with the rest."""
+    def findings(
+        self, name: str, language: str, source: str, *, said: Mapping[str, Value] | None = None
+    ) -> list[Finding]:
+        """Everything to mend in a text, by line; advice comes with the rest.
+
+        `said`: variables whose value somebody wrote, which is judged as if it stood in the text.
+        """
         entry, source = self.catalog.entry(name), tidied(source)
         refused = [
             Finding(
@@ -44,7 +49,7 @@ class Linter:
             return refused
         found = [
             *_unused(entry, source),
-            *self._readings(entry, language, source),
+            *self._readings(entry, language, source, said or {}),
             *_of_interview(entry, source, self.catalog.variables(name)),
         ]
         return sorted(dict.fromkeys(found), key=lambda finding: (finding.line, finding.rule))
@@ -58,9 +63,11 @@ class Linter:
     def _variables(self, entry: CatalogEntry, source: str) -> Mapping[str, Variable]:
         return {**self.catalog.variables(entry.name), **self.catalog.questions(entry.name, source)}
 
-    def _readings(self, entry: CatalogEntry, language: str, source: str) -> Iterator[Finding]:
+    def _readings(
+        self, entry: CatalogEntry, language: str, source: str, said: Mapping[str, Value]
+    ) -> Iterator[Finding]:
         """An interview is judged with all its branches after one another: its length costs nothing."""
-        reader = _Reader(self._variables(entry, source), language)
+        reader = _Reader(self._variables(entry, source), language, said)
         tree = parsed(source, entry.channel)
         together = entry.channel is Channel.INTERVIEW
         try:
@@ -95,6 +102,7 @@ class _Reader:
 
     variables: Mapping[str, Variable]
     language: str
+    said: Mapping[str, Value]
 
     def whole(self, body: Iterable[nodes.Node]) -> list[Sample]:
         """One reading with everything in it, in the order written."""
@@ -129,12 +137,14 @@ class _Reader:
             return Piece(node.lineno, node.data)
         if isinstance(node, nodes.Filter) and isinstance(node.node, nodes.Name):
             made = FILTERS[node.name].make(self.language, self._worst(node.node.name))
-            return Piece(node.lineno, made, given=True)
-        shown = str(self._worst(node.name)) if isinstance(node, nodes.Name) else ""
-        return Piece(node.lineno, shown, given=True)
+            return Piece(node.lineno, made, given=node.node.name not in self.said)
+        name = node.name if isinstance(node, nodes.Name) else ""
+        return Piece(node.lineno, str(self._worst(name)) if name else "", given=name not in self.said)
 
     def _worst(self, name: str) -> Value:
-        """The items of a list stand for themselves: they are short texts."""
+        """What was said, else the longest value; items of a list stand for themselves: they are short."""
+        if name in self.said:
+            return self.said[name]
         return self.variables[name].worst if name in self.variables else "item"
 
 

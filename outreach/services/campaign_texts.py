@@ -9,10 +9,15 @@ from uuid import UUID
 
 from outreach.domain.campaigns import CampaignChannel, CampaignPlan
 from outreach.domain.messages import MessagePurpose
-from outreach.domain.scripts import CatalogEntry, Channel, RenderedText, Value, VariableKind
+from outreach.domain.scripts import CatalogEntry, Channel, RenderedText, Value, Variable, VariableKind
+from outreach.domain.sms_text import Accents
+from outreach.domain.text_rules import Finding
 from outreach.errors import InvalidInput, NotFound
+from outreach.rendering.linter import Linter, errors_among
 from outreach.services.personal_links import PersonalLinks
+from outreach.services.script_editing import terms_of
 from outreach.services.scripts import Scripts, ScriptText
+from outreach.storage import platform_store
 from outreach.storage.database import Connection
 
 LINK = "personal_link"
@@ -47,6 +52,40 @@ class CampaignTexts:
             self._check_variables(entry, plan.variables)
             if plan.follow_up.reminder_after_hours is not None:
                 self._check_reminder(plan.follow_up.reminder_template)
+
+    def usable(self, channel: CampaignChannel) -> list[CatalogEntry]:
+        """The texts a campaign may send, or the scripts it may read."""
+        wanted = Channel.SMS if channel is CampaignChannel.SMS else Channel.INTERVIEW
+        return [self.scripts.catalog.entry(name) for name in self._usable(wanted)]
+
+    def variables_of(self, name: str) -> list[Variable]:
+        """What whoever plans a campaign writes into its text. Raises InvalidInput."""
+        entry = self._entry(name, "text")
+        return [variable for variable in entry.variables.values() if variable.name != LINK]
+
+    def findings(
+        self, connection: Connection, name: str, variables: Mapping[str, str], *, platform: str, now: datetime
+    ) -> list[Finding]:
+        """What is to be mended in what was written into a text, in each language it has."""
+        entry = self._entry(name, "text")
+        said = {key: _typed(entry, key, value) for key, value in variables.items() if key in entry.variables}
+        if entry.channel is not Channel.SMS or not said:
+            return []
+        place = platform_store.read(connection, platform)
+        terms = terms_of(self.scripts.settings, Accents(place.sms_accents), place.caller_id)
+        linter, found = Linter(self.scripts.catalog, terms), dict[Finding, None]()
+        for language in self.scripts.catalog.languages(name):
+            script = self.script(connection, name, language=language, platform=platform, now=now)
+            found |= dict.fromkeys(linter.findings(name, language, script.body, said=said))
+        return list(found)
+
+    def refuse_faults(
+        self, connection: Connection, plan: CampaignPlan, *, platform: str, now: datetime
+    ) -> None:
+        """Raises InvalidInput where what was written into the text may not be said."""
+        found = self.findings(connection, plan.text, plan.variables, platform=platform, now=now)
+        for finding in errors_among(found)[:1]:
+            raise InvalidInput(finding.sentence, field="variables", mend=finding.mend, code="text_to_mend")
 
     def adults_only(self, plan: CampaignPlan) -> bool:
         return plan.adults_only or self._entry(plan.text, "text").adults_only

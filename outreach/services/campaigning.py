@@ -12,6 +12,7 @@ from outreach.services.call_campaigns import CallCampaigns
 from outreach.services.campaign_figures import CampaignReports
 from outreach.services.campaign_members import CampaignMembers
 from outreach.services.campaign_messages import CampaignMessages
+from outreach.services.campaign_previews import CampaignPreviews
 from outreach.services.campaign_rules import CampaignRules
 from outreach.services.campaign_texts import CampaignTexts
 from outreach.services.campaign_work import CampaignWork
@@ -52,8 +53,9 @@ def build_campaigning(
     texts = CampaignTexts(scripts, PersonalLinks(vault, scripts.settings.links_at))
     audiences, calls = Audiences(database, vault), CallCampaigns(database, clock)
     messages = CampaignMessages(vault, texts, settings)
+    previews = CampaignPreviews(texts, segment_price, settings.segments_per_second)
     return Campaigning(
-        campaigns=Campaigns(database, clock, audiences, texts, segment_price, nudge),
+        campaigns=Campaigns(database, clock, audiences, texts, previews, nudge),
         work=CampaignWork(database, clock, CampaignMembers(audiences), messages, calls),
         calls=calls,
         reports=CampaignReports(database, clock),

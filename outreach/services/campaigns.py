@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from uuid import UUID
 
 from outreach.clock import Clock
@@ -20,12 +19,11 @@ from outreach.domain.campaigns import (
     check_plan,
 )
 from outreach.domain.messages import USEFUL_FOR, MessagePurpose
-from outreach.domain.scripts import RenderedText
-from outreach.domain.sms_price import euros_of
 from outreach.errors import Conflict, InvalidInput, NotFound
 from outreach.ids import new_id
 from outreach.services.audiences import Audiences, NamedPeople
 from outreach.services.campaign_journal import journal_move
+from outreach.services.campaign_previews import CampaignPreviews, Preview, TextPreview, Trial
 from outreach.services.campaign_texts import CampaignTexts
 from outreach.storage import (
     campaign_hold_store,
@@ -45,27 +43,6 @@ COMMAND_LINE = journal.by_system("command line")
 
 
 @dataclass(frozen=True)
-class TextPreview:
-    """What people of one language would get. `people`: as counted last, None before."""
-
-    language: str
-    people: int | None
-    text: str
-    segments: int
-    template: str
-    version: int
-
-
-@dataclass(frozen=True)
-class Preview:
-    """A campaign's texts with what they cost; `cost` in euros, None before the audience was counted."""
-
-    texts: tuple[TextPreview, ...]
-    segments: int | None
-    cost: Decimal | None
-
-
-@dataclass(frozen=True)
 class Start:
     """`confirmed_count`: the audience as whoever starts it saw it; `starts_at` None: at once."""
 
@@ -81,7 +58,7 @@ class Campaigns:
     clock: Clock
     audiences: Audiences
     texts: CampaignTexts
-    segment_price: Decimal
+    previews: CampaignPreviews
     nudge: Callable[[str], object]
 
     def draft(
@@ -104,6 +81,7 @@ class Campaigns:
             raise InvalidInput("A standing campaign takes no file.", field="file", mend="draft another one")
         with self.database.begin() as connection:
             platform_store.read(connection, platform)
+            self.texts.refuse_faults(connection, checked, platform=platform, now=self.clock.now())
             campaign_store.add(
                 connection,
                 campaign_id=campaign_id,
@@ -125,9 +103,11 @@ class Campaigns:
         """Another name or plan; it is a draft again. Raises Conflict once it was started."""
         with self.database.begin() as connection:
             campaign = self._editable(connection, campaign_id)
-            checked = (
-                campaign.plan if plan is None else self._checked(plan, campaign.channel, campaign.trigger)
-            )
+            checked = campaign.plan
+            if plan is not None:
+                checked = self._checked(plan, campaign.channel, campaign.trigger)
+                now = self.clock.now()
+                self.texts.refuse_faults(connection, checked, platform=campaign.platform, now=now)
             campaign_store.change(
                 connection,
                 campaign_id,
@@ -171,7 +151,7 @@ class Campaigns:
         now = self.clock.now()
         with self.database.begin() as connection:
             campaign = campaign_store.lock(connection, campaign_id)
-            preview = self._preview(connection, campaign, now)
+            preview = self.previews.of(connection, campaign, now)
             if campaign.state in EDITABLE:
                 counted = campaign.counted is not None or campaign.trigger is not None
                 state = _state_once_seen(counted=counted, previewed=True)
@@ -186,7 +166,14 @@ class Campaigns:
             if facts.platform != campaign.platform:
                 raise NotFound("There is no such case record.")
             language = person_store.language_of(connection, facts.person_id)
-            return self._text(connection, campaign, language, None, self.clock.now())
+            return self.previews.for_language(connection, campaign, language, None, self.clock.now())
+
+    def try_text(self, platform: str, name: str, variables: Mapping[str, str]) -> Trial:
+        """What a text would say with these variables, before a campaign is planned. Raises InvalidInput."""
+        with self.database.begin() as connection:
+            return self.previews.try_text(
+                connection, CampaignPlan(name, variables=variables), platform, self.clock.now()
+            )
 
     def start(self, campaign_id: UUID, start: Start, *, by: UUID | None) -> Campaign:
         """Run it, for the number of people that was confirmed, and for no more.
@@ -269,10 +256,20 @@ class Campaigns:
         with self.database.begin() as connection:
             return campaign_store.read(connection, campaign_id)
 
-    def of_platforms(self, platforms: Sequence[str], *, before: UUID | None, most: int) -> list[Campaign]:
-        """Newest first."""
+    def of_platforms(
+        self,
+        platforms: Sequence[str],
+        *,
+        before: UUID | None,
+        most: int,
+        states: Sequence[CampaignState] = (),
+        channel: CampaignChannel | None = None,
+    ) -> list[Campaign]:
+        """Newest first; `states` empty: of any."""
         with self.database.begin() as connection:
-            return campaign_store.of_platforms(connection, platforms, before=before, most=most)
+            return campaign_store.of_platforms(
+                connection, platforms, before=before, most=most, states=states, channel=channel
+            )
 
     def _checked(self, plan: CampaignPlan, channel: CampaignChannel, trigger: Trigger | None) -> CampaignPlan:
         check_plan(plan, channel)
@@ -295,37 +292,6 @@ class Campaigns:
             if campaign_store.lock(connection, campaign_id).state in EDITABLE:
                 campaign_store.change(connection, campaign_id, counted=counted)
 
-    def _preview(self, connection: Connection, campaign: Campaign, now: datetime) -> Preview:
-        counted = campaign.counted
-        people = counted.languages if counted is not None else {}
-        platform = platform_store.read(connection, campaign.platform)
-        texts = _by_text_language(
-            self._text(connection, campaign, language, people.get(language), now)
-            for language in (sorted(people) or [platform.language])
-        )
-        if counted is None or campaign.channel is CampaignChannel.CALLS:
-            return Preview(texts, None, None)
-        segments = sum(text.segments * (text.people or 0) for text in texts)
-        return Preview(texts, segments, euros_of(segments, self.segment_price))
-
-    def _text(
-        self, connection: Connection, campaign: Campaign, language: str, people: int | None, now: datetime
-    ) -> TextPreview:
-        if campaign.channel is CampaignChannel.CALLS:
-            script = self.texts.script(
-                connection, campaign.plan.text, language=language, platform=campaign.platform, now=now
-            )
-            return TextPreview(script.language, people, script.body, 0, script.name, script.number)
-        text: RenderedText = self.texts.sms(
-            connection,
-            campaign.plan.text,
-            language=language,
-            platform=campaign.platform,
-            variables=campaign.plan.variables,
-            now=now,
-        )
-        return TextPreview(text.language, people, text.text, text.segments, text.template, text.version)
-
     def _move(
         self,
         connection: Connection,
@@ -345,16 +311,6 @@ class Campaigns:
     def _nudged(self, campaign_id: UUID) -> Campaign:
         self.nudge("upkeep")
         return self.show(campaign_id)
-
-
-def _by_text_language(texts: Iterable[TextPreview]) -> tuple[TextPreview, ...]:
-    """People whose language has no text of its own get the French one: one text, their numbers together."""
-    merged: dict[str, TextPreview] = {}
-    for text in texts:
-        known = merged.get(text.language)
-        people = None if text.people is None else text.people + ((known.people or 0) if known else 0)
-        merged[text.language] = replace(text, people=people)
-    return tuple(merged.values())
 
 
 # What a changed plan takes back.

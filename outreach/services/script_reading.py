@@ -22,10 +22,11 @@ from outreach.domain.scripts import (
     states_of,
     version_in_force,
 )
+from outreach.domain.text_diff import DiffRow, side_by_side
 from outreach.errors import InvalidInput, NotFound
 from outreach.services.script_editing import shipped_version
 from outreach.services.scripts import Scripts, ScriptText
-from outreach.storage import platform_store, script_store
+from outreach.storage import platform_store, script_store, user_store
 from outreach.storage.database import Connection, Database
 
 MOST_CHANGES = 200
@@ -36,10 +37,17 @@ LONGEST_LOOK = timedelta(days=3650)  # back or ahead
 
 @dataclass(frozen=True)
 class TextInForce:
-    """One text of the catalog, with the version of each language that counts now."""
+    """One text of the catalog, with the version of each language that counts now.
+
+    `own`: the languages in which the platform has a text of its own. `scheduled`: what comes next, soonest
+    first. `missing`: languages of the catalog that this text lacks; French is read in their place.
+    """
 
     entry: CatalogEntry
     versions: Mapping[str, int]  # by language
+    own: frozenset[str] = frozenset()
+    scheduled: tuple[ScriptVersion, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,17 @@ class VersionState:
 
     version: ScriptVersion
     state: ScriptState
+    author: str = ""  # their login; '' came with the program, or from the command line
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two versions of a text: as a unified diff, and beside each other."""
+
+    old: ScriptVersion
+    new: ScriptVersion
+    unified: str
+    rows: Sequence[DiffRow]
 
 
 @dataclass(frozen=True)
@@ -82,13 +101,13 @@ class ScriptReading:
     scripts: Scripts
 
     def texts(self, platform: str) -> list[TextInForce]:
-        """Every text of the catalog, as it counts on a platform now."""
+        """Every text of the catalog, as it counts on a platform now, with what is scheduled there."""
         now = self.clock.now()
         with self.database.begin() as connection:
-            return [
-                TextInForce(entry, self._numbers(connection, entry.name, platform, now))
-                for entry in self.scripts.catalog.entries.values()
-            ]
+            platform_store.read(connection, platform)
+            kept = script_store.in_force_or_to_come(connection, now)
+        here = [version for version in kept if version.platform in ("", platform)]
+        return [self._text(entry, here, platform, now) for entry in self.scripts.catalog.entries.values()]
 
     def in_force(self, name: str, *, language: str, platform: str) -> ScriptText:
         """The text that counts now. Raises NotFound."""
@@ -101,9 +120,10 @@ class ScriptReading:
         """All versions of a text, newest first. `platforms` None: of all. Raises NotFound."""
         with self.database.begin() as connection:
             versions = self._versions(connection, name, language)
+            authors = user_store.logins(connection, [each.author_id for each in versions if each.author_id])
         states = states_of(versions, self.clock.now())
         return [
-            VersionState(version, states[version.id])
+            VersionState(version, states[version.id], authors.get(version.author_id, ""))
             for version in reversed(versions)
             if platforms is None or not version.platform or version.platform in platforms
         ]
@@ -119,14 +139,26 @@ class ScriptReading:
 
     def diff(self, name: str, *, language: str, old: int, new: int, platforms: Sequence[str] | None) -> str:
         """What changed between two versions of a text, as a unified diff. Raises NotFound."""
+        return _diff(*self._two(name, language, (old, new), platforms))
+
+    def compare(
+        self, name: str, *, language: str, old: int, new: int, platforms: Sequence[str] | None
+    ) -> Comparison:
+        """The two versions beside each other, with the words that changed. Raises NotFound."""
+        before, after = self._two(name, language, (old, new), platforms)
+        return Comparison(before, after, _diff(before, after), side_by_side(before.body, after.body))
+
+    def _two(
+        self, name: str, language: str, numbers: tuple[int, int], platforms: Sequence[str] | None
+    ) -> tuple[ScriptVersion, ScriptVersion]:
         found = {
             each.version.number: each.version
             for each in self.versions(name, language=language, platforms=platforms)
         }
-        for number in (old, new):
+        for number in numbers:
             if number not in found:
                 raise NotFound(f"{name} has no version {number} in this language.")
-        return _diff(found[old], found[new])
+        return found[numbers[0]], found[numbers[1]]
 
     def preview(
         self,
@@ -189,13 +221,26 @@ class ScriptReading:
                         found[f"{language}/{catalog.file_name(name)}"] = text.body
         return found
 
-    def _numbers(self, connection: Connection, name: str, platform: str, now: datetime) -> dict[str, int]:
-        numbers = {}
-        for language in self._languages(connection, name):
-            text = self.scripts.in_force(connection, name, language=language, platform=platform, now=now)
-            if text.language == language:
-                numbers[language] = text.number
-        return numbers
+    def _text(
+        self, entry: CatalogEntry, kept: Sequence[ScriptVersion], platform: str, now: datetime
+    ) -> TextInForce:
+        catalog = self.scripts.catalog
+        mine = [version for version in kept if version.name == entry.name]
+        numbers, own = dict.fromkeys(catalog.languages(entry.name), entry.version), set[str]()
+        for language in {version.language for version in mine}:
+            written = [version for version in mine if version.language == language]
+            standing = version_in_force(written, platform=platform, now=now)
+            if standing is not None:
+                numbers[language] = standing.number
+                own |= {language} if standing.platform else set()
+        coming = [each for each in mine if each.effective_from is not None and each.effective_from > now]
+        return TextInForce(
+            entry,
+            dict(sorted(numbers.items())),
+            frozenset(own),
+            tuple(sorted(coming, key=lambda each: (each.effective_from, each.number))),
+            tuple(language for language in catalog.folders if language not in numbers),
+        )
 
     def _languages(self, connection: Connection, name: str) -> list[str]:
         written = {version.language for version in script_store.versions(connection, name)}

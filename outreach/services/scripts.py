@@ -166,9 +166,9 @@ class Scripts:
         parameters = self._parameters(snapshot, platform, now)
         given = self._given(entry, variables, compiled.names, snapshot.platforms[platform], parameters)
         given |= {key: answers.get(key, unanswered) for key, unanswered in compiled.questions.items()}
-        text = compiled.template.fill(given)
+        text = written = compiled.template.fill(given)
         if entry.channel is Channel.SMS:
-            text = repaired(text, Accents(snapshot.platforms[platform].sms_accents))
+            text = repaired(written, Accents(snapshot.platforms[platform].sms_accents))
         return RenderedText(
             text=text,
             template=script.name,
@@ -176,6 +176,7 @@ class Scripts:
             language=script.language,
             segments=segments_of(text) if entry.channel is Channel.SMS else 0,
             parameters={name: parameters[name] for name in parameters if name in compiled.names},
+            written=written,
         )
 
     def _given(

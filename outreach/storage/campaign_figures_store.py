@@ -19,6 +19,17 @@ class MessageCount(NamedTuple):
     segments: int
 
 
+class ProgressCount(NamedTuple):
+    """How far one campaign is. `members` without who was left out; `made`: SMS queued or entries listed."""
+
+    campaign_id: UUID
+    members: int
+    made: int
+    arrived: int
+    not_arrived: int
+    called: int
+
+
 class FailureCount(NamedTuple):
     """Messages of one template that one code of the carrier ended."""
 
@@ -67,6 +78,30 @@ def members(connection: Connection, campaign_id: UUID) -> dict[tuple[str, str], 
         {"campaign": campaign_id},
     )
     return {(state, because): count for state, because, count in rows}
+
+
+_PROGRESS = text(
+    """
+    select c.id, m.members, m.made, sent.arrived, sent.not_arrived, called.n
+    from unnest(cast(:ids as uuid[])) c(id)
+    cross join lateral (
+      select count(*) filter (where state <> 'LEFT_OUT') as members,
+        count(*) filter (where state = 'MADE') as made
+      from campaign_members where campaign_id = c.id) m
+    cross join lateral (
+      select count(*) filter (where status in ('DELIVERED', 'READ')) as arrived,
+        count(*) filter (where status in ('UNDELIVERED', 'FAILED', 'UNKNOWN', 'EXPIRED')) as not_arrived
+      from messages where campaign_id = c.id and purpose <> 'REMINDER') sent
+    cross join lateral (
+      select count(*) as n from call_list_entries where campaign_id = c.id and state = 'CLOSED') called
+    """
+)
+
+
+def progress(connection: Connection, campaign_ids: Sequence[UUID]) -> dict[UUID, ProgressCount]:
+    """How far each of these campaigns is."""
+    rows = connection.execute(_PROGRESS, {"ids": list(campaign_ids)})
+    return {row.id: ProgressCount(*row) for row in rows}
 
 
 def messages(connection: Connection, campaign_id: UUID) -> list[MessageCount]:

@@ -154,10 +154,20 @@ def _stored(value: object) -> object:
 
 
 def of_platforms(
-    connection: Connection, platforms: Sequence[str], *, before: UUID | None, most: int
+    connection: Connection,
+    platforms: Sequence[str],
+    *,
+    before: UUID | None,
+    most: int,
+    states: Sequence[CampaignState] = (),
+    channel: CampaignChannel | None = None,
 ) -> list[Campaign]:
     """Campaigns of these platforms, newest first, but the standing ones; `before` ends the page before."""
     query = select(*_COLUMNS).where(c.platform.in_(platforms), c.trigger.is_(None))
+    if states:
+        query = query.where(c.state.in_([state.value for state in states]))
+    if channel is not None:
+        query = query.where(c.channel == channel.value)
     if before is not None:
         query = query.where(c.id < before)
     return [_campaign(row) for row in connection.execute(query.order_by(c.id.desc()).limit(most))]

@@ -29,6 +29,7 @@ class User:
     created_at: datetime
     ended_at: datetime | None
     access_version: int = 1  # a session of an older one is over
+    territory: str | None = None  # reaches every platform inside it, beside their own
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ _USER = (
     users.c.created_at,
     users.c.ended_at,
     users.c.access_version,
+    users.c.territory,
 )
 
 
@@ -76,6 +78,7 @@ def _user(row: Row[*tuple[Any, ...]]) -> User:
         row.created_at,
         row.ended_at,
         row.access_version,
+        row.territory,
     )
 
 
@@ -91,6 +94,7 @@ def add_user(connection: Connection, user: User, *, sealed_phone: bytes | None) 
             languages=list(user.languages),
             sealed_phone=sealed_phone,
             created_at=user.created_at,
+            territory=user.territory,
         )
         .on_conflict_do_nothing(index_elements=[users.c.login])
         .returning(users.c.id)
@@ -125,7 +129,7 @@ def page(
 
 
 def save_user(connection: Connection, user: User) -> None:
-    """Write roles, platforms, languages and the end of a user."""
+    """Write roles, platforms, territory, languages and the end of a user."""
     connection.execute(
         update(users)
         .where(users.c.id == user.id)
@@ -134,6 +138,7 @@ def save_user(connection: Connection, user: User) -> None:
             platforms=list(user.platforms),
             languages=list(user.languages),
             ended_at=user.ended_at,
+            territory=user.territory,
         )
     )
 
@@ -189,7 +194,7 @@ def add_token(connection: Connection, token: Token, *, digest: bytes) -> None:
 _HOLDER = HotStatement(
     """
     select t.id, t.scopes, t.last_used_at, u.id, u.login, u.roles, u.platforms, u.languages, u.created_at,
-      u.ended_at
+      u.ended_at, u.access_version, u.territory
     from access_tokens t join users u on u.id = t.user_id
     where t.digest = :digest and t.revoked_at is null and (t.expires_at is null or t.expires_at > :now)
       and u.ended_at is null
@@ -202,8 +207,8 @@ def holder(connection: Connection, digest: bytes, *, now: datetime) -> TokenHold
     row = _HOLDER.one(connection, {"digest": digest, "now": now})
     if row is None:
         return None
-    token_id, scopes, used_at, user_id, login, roles, platforms, languages, created_at, ended_at = row
-    user = User(user_id, login, tuple(roles), tuple(platforms), tuple(languages), created_at, ended_at)
+    token_id, scopes, used_at, user_id, login, roles, platforms, languages, *rest = row
+    user = User(user_id, login, tuple(roles), tuple(platforms), tuple(languages), *rest)
     return TokenHolder(token_id, tuple(scopes), user, used_at)
 
 

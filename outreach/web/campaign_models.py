@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -19,7 +19,9 @@ from outreach.domain.messages import MessageStatus
 from outreach.domain.outcomes import CallOutcome
 from outreach.domain.purposes import Purpose
 from outreach.services.campaign_figures import CampaignAccount
+from outreach.storage.campaign_figures_store import ProgressCount
 from outreach.storage.campaign_store import Campaign
+from outreach.web.script_models import ToMend
 
 _PLANS = TypeAdapter(CampaignPlan)
 Word = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9_-]+$")]
@@ -181,6 +183,28 @@ class ShownCampaign(BaseModel):
         )
 
 
+class Far(BaseModel):
+    """How far a campaign is. `made`: SMS queued or entries listed, of `members`."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    members: int
+    made: int
+    arrived: int
+    not_arrived: int
+    called: int
+
+
+class ListedCampaign(ShownCampaign):
+    """A campaign of a list, with how far it is."""
+
+    progress: Far
+
+    @classmethod
+    def with_progress(cls, campaign: Campaign, count: ProgressCount) -> ListedCampaign:
+        return cls(**ShownCampaign.of(campaign).model_dump(), progress=Far.model_validate(count))
+
+
 class Figures(BaseModel):
     """What became of it. `statuses`: of each member's first SMS; `replies`: by meaning."""
 
@@ -235,13 +259,30 @@ class ShownText(BaseModel):
 
 
 class ShownPreview(BaseModel):
-    """`cost` in euros; both are null before the audience was counted, and for calls."""
+    """`cost` in euros, `lasts` in seconds; null before the audience was counted, and for calls."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, ser_json_timedelta="float")
 
     texts: list[ShownText]
     segments: int | None
     cost: Decimal | None
+    lasts: timedelta | None
+
+
+class TextToTry(_Strict):
+    """What you write into a text, by variable."""
+
+    platform: Annotated[str, Field(min_length=1, max_length=20)]
+    variables: Annotated[dict[Word, Annotated[str, Field(max_length=200)]], Field(max_length=20)] = {}
+
+
+class TriedText(BaseModel):
+    """How it reads in each language, and what is to be mended: with an ERROR no campaign is planned."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    texts: list[ShownText]
+    to_mend: list[ToMend]
 
 
 class FindingModel(BaseModel):

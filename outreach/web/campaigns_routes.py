@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, File, Path, Query, UploadFile
 from fastapi.responses import StreamingResponse
 
+from outreach.domain.campaigns import CampaignChannel, CampaignState
 from outreach.domain.roles import Scope
 from outreach.errors import InvalidInput, NotFound
 from outreach.services.access import Asker
@@ -22,6 +23,7 @@ from outreach.web.campaign_models import (
     EntryCampaignModel,
     FailureModel,
     FindingModel,
+    ListedCampaign,
     NamedByFile,
     NewCampaign,
     Progress,
@@ -31,15 +33,19 @@ from outreach.web.campaign_models import (
     ShownText,
     StandingModel,
     StartModel,
+    TextToTry,
+    TriedText,
     WhatToSay,
 )
 from outreach.web.idempotency import ApiRoute
 from outreach.web.paging import Cursor, Page, PageSize, after, page_of
+from outreach.web.script_models import ToMend
 
 router = APIRouter(prefix="/api/v1", tags=["campaigns"], route_class=ApiRoute)
 PlatformCode = Annotated[str, Path(min_length=1, max_length=20)]
 PlatformAsked = Annotated[str, Query(min_length=1, max_length=20)]
 Tag = Annotated[str, Path(min_length=1, max_length=40)]
+TextName = Annotated[str, Path(max_length=60, pattern="^[a-z0-9_]+$")]
 Batch = Annotated[int, Path(ge=1, le=10_000)]
 FINDINGS_SHOWN = 200
 
@@ -56,12 +62,37 @@ def draft_campaign(app: TheApp, asker: CampaignWriter, body: NewCampaign) -> Sho
 
 @router.get("/campaigns")
 def list_campaigns(
-    app: TheApp, asker: CampaignReader, platform: PlatformAsked, cursor: Cursor = "", limit: PageSize = 50
-) -> Page[ShownCampaign]:
+    app: TheApp,
+    asker: CampaignReader,
+    platform: PlatformAsked,
+    state: Annotated[list[CampaignState] | None, Query(description="Any of these.")] = None,
+    channel: CampaignChannel | None = None,
+    cursor: Cursor = "",
+    limit: PageSize = 50,
+) -> Page[ListedCampaign]:
     """A platform's campaigns, newest first, without the standing ones."""
     asker.need_platform(platform)
-    rows = app.campaigning.campaigns.of_platforms([platform], before=_before(cursor), most=limit + 1)
-    return page_of(rows, limit, shown=ShownCampaign.of, key=lambda campaign: str(campaign.id))
+    rows = app.campaigning.campaigns.of_platforms(
+        [platform], before=_before(cursor), most=limit + 1, states=state or (), channel=channel
+    )
+    far = app.campaigning.reports.progress([row.id for row in rows])
+    return page_of(
+        rows,
+        limit,
+        shown=lambda campaign: ListedCampaign.with_progress(campaign, far[campaign.id]),
+        key=lambda campaign: str(campaign.id),
+    )
+
+
+@router.post("/campaign-texts/{name}/try")
+def try_campaign_text(app: TheApp, asker: CampaignReader, name: TextName, body: TextToTry) -> TriedText:
+    """What a text would say with your words in it, and what in them is to be mended."""
+    asker.need_platform(body.platform)
+    tried = app.campaigning.campaigns.try_text(body.platform, name, body.variables)
+    return TriedText(
+        texts=[ShownText.model_validate(text) for text in tried.texts],
+        to_mend=[ToMend.of(finding) for finding in tried.findings],
+    )
 
 
 @router.get("/campaigns/{campaign_id}")

@@ -30,8 +30,23 @@ class TextVariable(BaseModel):
     choices: list[str]
 
 
+class Coming(BaseModel):
+    """A version that will take effect."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    language: str
+    platform: str
+    number: int
+    effective_from: datetime
+
+
 class Text(BaseModel):
-    """One text of the catalog. `languages`: the version of each that counts now."""
+    """One text of the catalog. `languages`: the version of each that counts now.
+
+    `own`: languages in which the platform has a text of its own; `missing`: those in which French is read.
+    """
 
     name: str
     purpose: str
@@ -40,6 +55,9 @@ class Text(BaseModel):
     most_segments: int
     variables: list[TextVariable]
     languages: dict[str, int]
+    own: list[str]
+    missing: list[str]
+    scheduled: list[Coming]
 
     @classmethod
     def of(cls, text: TextInForce) -> Text:
@@ -55,6 +73,9 @@ class Text(BaseModel):
                 for each in entry.variables.values()
             ],
             languages=dict(text.versions),
+            own=sorted(text.own),
+            missing=list(text.missing),
+            scheduled=[Coming.model_validate(each) for each in text.scheduled],
         )
 
 
@@ -92,7 +113,10 @@ class TextToTry(BaseModel):
 
 
 class Tried(BaseModel):
-    """What the text says, and what an SMS of it costs: the setting's price, in euros."""
+    """What the text says, and what an SMS of it costs: the setting's price, in euros.
+
+    `written`: before its characters were replaced by those that an SMS has room for.
+    """
 
     text: str
     language: str
@@ -100,6 +124,7 @@ class Tried(BaseModel):
     segments: int
     parameters: dict[str, int]
     cost: float
+    written: str
 
     @classmethod
     def of(cls, made: RenderedText, price: float) -> Tried:
@@ -110,6 +135,7 @@ class Tried(BaseModel):
             segments=made.segments,
             parameters=dict(made.parameters),
             cost=round(made.segments * price, 4),
+            written=made.written,
         )
 
 
@@ -139,6 +165,7 @@ class Version(BaseModel):
     body: str
     reason: str
     author_id: UUID | None
+    author: str
     created_at: datetime
     effective_from: datetime | None
     withdrawn_at: datetime | None
@@ -146,7 +173,7 @@ class Version(BaseModel):
     @classmethod
     def of(cls, kept: VersionState) -> Version:
         facts = {name: value for name, value in vars(kept.version).items() if name in cls.model_fields}
-        return cls(**facts, state=kept.state)
+        return cls(**facts, state=kept.state, author=kept.author)
 
 
 class Drafted(BaseModel):
@@ -163,10 +190,37 @@ class Schedule(BaseModel):
     replaces: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
 
 
+class Activation(BaseModel):
+    """`replaces`: as for a schedule."""
+
+    replaces: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+
+
+class ShownWords(BaseModel):
+    """A stretch of a line; `changed`: the other version does not have it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    text: str
+    changed: bool
+
+
+class ShownRow(BaseModel):
+    """A line of the old version beside one of the new; null where there is none on that side."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    old: list[ShownWords] | None
+    new: list[ShownWords] | None
+    old_line: int | None
+    new_line: int | None
+
+
 class Diff(BaseModel):
-    """A unified diff."""
+    """A unified diff, and the same beside each other, word by word."""
 
     diff: str
+    rows: list[ShownRow]
 
 
 class DatedNumber(BaseModel):

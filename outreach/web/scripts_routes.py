@@ -17,12 +17,14 @@ from outreach.web.idempotency import ApiRoute
 from outreach.web.paging import Cursor, Page, PageSize, after, page_of
 from outreach.web.script_models import (
     AccentChoice,
+    Activation,
     DatedNumber,
     Diff,
     Drafted,
     NumberToSet,
     Parameters,
     Schedule,
+    ShownRow,
     Text,
     TextRead,
     TextToDraft,
@@ -85,9 +87,8 @@ def compare(
     app: TheApp, asker: ScriptReader, name: Name, old: Number, new: Number, language: Tongue = "fr"
 ) -> Diff:
     """What changed between two versions of a text."""
-    return Diff(
-        diff=app.script_reading.diff(name, language=language, old=old, new=new, platforms=asker.platforms)
-    )
+    told = app.script_reading.compare(name, language=language, old=old, new=new, platforms=asker.platforms)
+    return Diff(diff=told.unified, rows=[ShownRow.model_validate(row) for row in told.rows])
 
 
 @router.post("/scripts/{name}/lint")
@@ -138,9 +139,11 @@ def schedule(app: TheApp, asker: ScriptWriter, version_id: UUID, body: Schedule)
 
 
 @router.post("/script-versions/{version_id}/activate")
-def activate(app: TheApp, asker: ScriptWriter, version_id: UUID) -> Version:
-    """Let a draft take effect now."""
-    return _shown(app, asker, app.script_editing.schedule(version_id, None, _editor(asker)))
+def activate(app: TheApp, asker: ScriptWriter, version_id: UUID, body: Activation | None = None) -> Version:
+    """Let a draft take effect now; 409 `text_changed` when another than the one you saw is in force."""
+    replaces = body.replaces if body else None
+    version = app.script_editing.schedule(version_id, None, _editor(asker), replaces=replaces)
+    return _shown(app, asker, version)
 
 
 @router.post("/script-versions/{version_id}/withdraw")

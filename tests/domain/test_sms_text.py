@@ -1,11 +1,13 @@
 """Alphabets, segments and words of SMS, by real samples."""
 
+import unicodedata
+
 import pytest
 import smsutil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outreach.domain.sms_text import Accents, Alphabet, alphabet_of, repaired, segments_of
+from outreach.domain.sms_text import Accents, Alphabet, alphabet_of, repaired, segments_of, stretches_of
 from outreach.telephony.simulator.segments import billed_segments
 
 FORCES_UCS_2 = ["ç", "ê", "ë", "ï", "î", "ô", "û", "â", "œ", "À", "’", "«", "»", "…", "–", "\u00a0"]
@@ -105,3 +107,25 @@ def test_segments_agree_with_another_way_of_counting(text: str) -> None:
 )
 def test_a_platform_that_keeps_its_accents_loses_only_the_printers_signs(written: str, kept: str) -> None:
     assert repaired(written, Accents.KEEP) == kept
+
+
+def test_characters_that_cost_are_told_where_they_stand_with_what_is_sent_for_them() -> None:
+    told = [(each.text, each.becomes, each.costly) for each in stretches_of("Tôt, c’est 🙂")]
+    assert told == [
+        ("T", "T", False),
+        ("ô", "o", False),
+        ("t, c", "t, c", False),
+        ("’", "'", False),
+        ("est ", "est ", False),
+        ("🙂", "🙂", True),
+    ]
+    kept = stretches_of("Tôt", Accents.KEEP)
+    assert [each.text for each in kept if each.costly] == ["ô"]
+
+
+@given(st.text())
+def test_the_stretches_of_a_text_are_the_text_and_what_becomes_of_them_is_its_repair(text: str) -> None:
+    told = stretches_of(text)
+    assert "".join(each.text for each in told) == unicodedata.normalize("NFC", text)
+    if "«" not in text and "»" not in text:
+        assert "".join(each.becomes for each in told) == repaired(text)

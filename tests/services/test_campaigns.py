@@ -279,3 +279,57 @@ def test_minors_are_left_out_of_a_text_for_adults(world: CampaignWorld) -> None:
     ready = world.ready(replace(CampaignPlan("campaign_vaccination")))
     assert ready.counted is not None
     assert (ready.counted.members, dict(ready.counted.left_out)) == (1, {"MINOR": 1})
+
+
+WORDS = "campaign_own_words"
+
+
+def plan_saying(words: str) -> CampaignPlan:
+    return CampaignPlan(WORDS, variables={"campaign_words": words})
+
+
+def test_a_platforms_own_words_are_judged_like_the_text_around_them(world: CampaignWorld) -> None:
+    campaigns = world.campaigning.campaigns
+    for words, fault in (
+        ("Votre test Covid est positif.", "speaks of health"),
+        ("Voyez www.promo.example !", "not on the list of allowed hosts"),
+        ("Appelez le 06 12 34 56 78.", "not on the list of allowed numbers"),
+        ("Nous vous rappellerons demain.", "promises a call"),
+        ("Rendez-vous à la salle des fêtes 🙂", "70 characters"),
+    ):
+        with pytest.raises(InvalidInput, match=fault) as refused:
+            campaigns.draft("40", "own words", CampaignChannel.SMS, plan_saying(words), by=None)
+        assert (refused.value.field, refused.value.code) == ("variables", "text_to_mend")
+    drafted = campaigns.draft("40", "own words", CampaignChannel.SMS, plan_saying("Venez samedi."), by=None)
+    with pytest.raises(InvalidInput, match="speaks of health"):
+        campaigns.change(drafted.id, plan=plan_saying("Faites-vous vacciner."))
+
+
+def test_words_are_tried_in_every_language_before_a_campaign_is_planned(world: CampaignWorld) -> None:
+    tried = world.campaigning.campaigns.try_text("40", WORDS, {"campaign_words": "Venez tôt, c’est ouvert"})
+    assert [text.language for text in tried.texts] == ["en", "fr"]
+    assert "Venez tot, c'est ouvert" in tried.texts[0].text
+    assert "Venez tôt, c’est ouvert" in tried.texts[0].written
+    assert {finding.rule for finding in tried.findings} == {"alphabet", "accents"}
+
+
+def test_a_preview_says_how_long_the_sending_takes_at_the_campaigns_pace(world: CampaignWorld) -> None:
+    world.people(30)
+    campaigns = world.campaigning.campaigns
+    slow = CampaignPlan(TEXT, pace=Pace(segments_per_second=1))
+    preview = campaigns.preview(world.ready(slow).id)
+    assert preview.segments is not None
+    assert preview.lasts == timedelta(seconds=preview.segments)
+
+
+def test_a_list_of_campaigns_is_filtered_and_says_how_far_each_is(world: CampaignWorld) -> None:
+    world.people(3)
+    running, drafted = world.started(), world.ready()
+    world.sweep()
+    campaigns = world.campaigning.campaigns
+    listed = campaigns.of_platforms(["40"], before=None, most=10, states=[CampaignState.RUNNING])
+    assert [campaign.id for campaign in listed] == [running]
+    calls = campaigns.of_platforms(["40"], before=None, most=10, channel=CampaignChannel.CALLS)
+    assert calls == []
+    far = world.campaigning.reports.progress([running, drafted.id])
+    assert (far[running].members, far[running].made, far[drafted.id].members) == (3, 3, 0)

@@ -400,3 +400,24 @@ def test_a_message_is_stamped_with_the_version_and_the_durations_it_was_made_fro
         message = world.message()
     assert (message["template"], message["template_version"]) == ("missed_call", 3)
     assert (message["language"], message["parameters"]) == ("fr", "contact_call_hours=24")
+
+
+def test_the_list_tells_own_texts_scheduled_ones_and_languages_that_are_missing(shelf: Shelf) -> None:
+    shelf.put(platform="40")
+    later = shelf.put(after=timedelta(days=1))
+    texts = {each.entry.name: each for each in shelf.reading.texts("40")}
+    changed = texts["voicemail"]
+    assert (changed.own, changed.versions["fr"]) == (frozenset({"fr"}), 2)
+    assert [version.id for version in changed.scheduled] == [later.id]
+    assert texts["missed_call"].missing == ()
+    assert {each.entry.name: dict(each.versions) for each in texts.values() if each.missing} == {}
+
+
+def test_two_versions_stand_beside_each_other_with_their_words(shelf: Shelf) -> None:
+    first, second = shelf.draft("CPAM : sept jours."), shelf.draft("CPAM : dix jours.")
+    told = shelf.reading.compare(
+        "voicemail", language="fr", old=first.number, new=second.number, platforms=None
+    )
+    (row,) = told.rows
+    assert [words.text for words in row.new or () if words.changed] == ["dix"]
+    assert (told.old.number, told.new.number) == (first.number, second.number)

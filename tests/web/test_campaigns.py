@@ -159,3 +159,22 @@ def test_the_same_start_sent_twice_with_a_key_starts_once(app: App, hire: Hire) 
         supervisor.post(path, {"confirmed_count": 1}, headers={"Idempotency-Key": "once"}) for _ in range(2)
     )
     assert (first.status_code, again.status_code, again.json()) == (200, 200, first.json())
+
+
+def test_own_words_are_tried_before_a_campaign_is_planned(hire: Hire) -> None:
+    words = {"campaign_words": "Venez vous faire vacciner samedi."}
+    asked = {"platform": "40", "variables": words}
+    tried = hire("supervisor").post("/campaign-texts/campaign_own_words/try", asked).json()
+    assert {text["language"] for text in tried["texts"]} == {"fr", "en"}
+    assert [finding["rule"] for finding in tried["to_mend"]] == ["health_word"]
+
+
+def test_a_list_of_campaigns_says_how_far_each_is_and_is_filtered(app: App, hire: Hire) -> None:
+    people(app, 2)
+    someone = hire("supervisor")
+    path = f"/campaigns/{ready(someone, SMS)}"
+    someone.post(f"{path}/start", {"confirmed_count": 2})
+    app.campaigning.work.run()
+    (listed,) = someone.get("/campaigns?platform=40&state=RUNNING&channel=SMS").json()["items"]
+    assert (listed["progress"]["members"], listed["progress"]["made"]) == (2, 2)
+    assert someone.get("/campaigns?platform=40&state=DRAFT").json()["items"] == []

@@ -107,8 +107,29 @@ def test_agents_are_told_what_changed_since_they_last_worked(hire: Hire, clock: 
 def test_versions_are_compared(hire: Hire) -> None:
     someone = hire("supervisor")
     drafted(someone)
-    told = someone.get("/scripts/voicemail/diff?old=1&new=2").json()["diff"]
-    assert told.startswith("--- version 1\n+++ version 2")
+    told = someone.get("/scripts/voicemail/diff?old=1&new=2").json()
+    assert told["diff"].startswith("--- version 1\n+++ version 2")
+    words = [word["text"] for row in told["rows"] for word in row["new"] or [] if word["changed"]]
+    assert "dès que possible" in " ".join(words)
+
+
+def test_who_activates_a_draft_over_a_text_they_did_not_see_is_told(hire: Hire) -> None:
+    someone = hire("supervisor")
+    first, second = drafted(someone)["version"], drafted(someone)["version"]
+    assert someone.post(f"/script-versions/{first['id']}/activate", {"replaces": 1}).status_code == 200
+    refused = someone.post(f"/script-versions/{second['id']}/activate", {"replaces": 1})
+    assert (refused.status_code, refused.json()["code"]) == (409, "text_changed")
+    done = someone.post(f"/script-versions/{second['id']}/activate", {"replaces": 2})
+    assert done.json()["author"] == second["author"] != ""
+
+
+def test_the_list_of_texts_says_what_is_scheduled(hire: Hire, clock: SetClock) -> None:
+    someone = hire("supervisor")
+    moment = (clock.now() + timedelta(days=2)).isoformat()
+    version = drafted(someone)["version"]
+    someone.post(f"/script-versions/{version['id']}/schedule", {"effective_from": moment})
+    (voicemail,) = [text for text in someone.get("/scripts").json() if text["name"] == "voicemail"]
+    assert [coming["number"] for coming in voicemail["scheduled"]] == [2]
 
 
 def test_durations_are_set_by_decree_and_taken_back(hire: Hire) -> None:
