@@ -15,6 +15,7 @@ from outreach.clock import Clock
 from outreach.domain.roles import Role, Scope, scopes_of
 from outreach.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from outreach.ids import UserId, new_id
+from outreach.services.reach import platforms_of, territory_given
 from outreach.storage import sign_in_line_store, user_store
 from outreach.storage.agent_store import SEALED_FOR
 from outreach.storage.database import Connection, Database
@@ -71,6 +72,7 @@ class NewUser:
     platforms: Sequence[str]
     languages: Sequence[str] = ("fr",)
     phone: str | None = None
+    territory: str = ""  # a department, region or country: every platform inside it
 
 
 @dataclass(frozen=True)
@@ -86,10 +88,11 @@ class Access:
         now = self.clock.now()
         with self.database.reading() as connection:
             found = _holder(connection, token, now)
+            asker = _asker(connection, found)
         if _is_first_use_in_a_while(found, now):
             with self.database.begin() as connection:
                 user_store.save_used(connection, found.token_id, now=now)
-        return _asker(found)
+        return asker
 
     def admit(self, connection: Connection, claim: Claim) -> Asker:
         """Whoever holds the token, within the transaction of what they ask. Raises NotKnown, NotAllowed."""
@@ -97,7 +100,7 @@ class Access:
         found = _holder(connection, claim.token, now)
         if _is_first_use_in_a_while(found, now):
             user_store.save_used(connection, found.token_id, now=now)
-        asker = _asker(found)
+        asker = _asker(connection, found)
         asker.need(claim.scope)
         return asker
 
@@ -106,9 +109,9 @@ class Access:
         of that version was ended."""
         with self.database.reading() as connection:
             user = user_store.by_id(connection, user_id)
-        if user is None or user.ended_at or version not in (None, user.access_version):
-            return None
-        return _with_all(user)
+            if user is None or user.ended_at or version not in (None, user.access_version):
+                return None
+            return _with_all(connection, user)
 
     def add_user(self, new: NewUser, *, asker: Asker | None = None) -> UserId:
         """Raises InvalidInput, Conflict when the login is taken, NotFound for a platform not the asker's."""
@@ -126,6 +129,8 @@ class Access:
         if not user.login:
             raise InvalidInput("A user needs a login.", field="login", mend="Give a short word.")
         with self.database.begin() as connection:
+            user = replace(user, territory=territory_given(connection, new.territory))
+            _of_asker(connection, user, asker)
             if not user_store.add_user(connection, user, sealed_phone=self._sealed(new.phone)):
                 raise Conflict("This login is taken.")
             self._note(connection, SignInEvent.USER_ADDED, user.id, asker)
@@ -138,21 +143,25 @@ class Access:
         roles: Sequence[str] | None = None,
         platforms: Sequence[str] | None = None,
         languages: Sequence[str] | None = None,
+        territory: str | None = None,
         asker: Asker | None = None,
     ) -> User:
-        """Give other roles, platforms or languages; what is None stays. Other roles end open sessions.
+        """Give other roles, platforms, languages or another territory ("": none); what is None stays.
 
-        Raises NotAllowed for one's own roles: nobody gives themselves rights.
+        Other roles end open sessions. Raises NotAllowed for one's own roles: nobody gives themselves rights.
         """
         _need_platforms(asker, platforms or ())
         with self.database.begin() as connection:
-            before = user = _of_asker(user_store.by_id(connection, user_id), asker)
+            before = user = _of_asker(connection, user_store.by_id(connection, user_id), asker)
             if roles is not None:
                 user = replace(user, roles=tuple(role.value for role in _words(Role, roles, "roles")))
             if platforms is not None:
                 user = replace(user, platforms=tuple(platforms))
             if languages is not None:
                 user = replace(user, languages=tuple(languages))
+            if territory is not None:
+                user = replace(user, territory=territory_given(connection, territory))
+                _of_asker(connection, user, asker)
             user_store.save_user(connection, user)
             if set(user.roles) != set(before.roles):
                 _need_another(asker, user_id)
@@ -165,7 +174,7 @@ class Access:
         """The person has left: their tokens and sessions stop working. Raises NotAllowed for oneself."""
         _need_another(asker, user_id)
         with self.database.begin() as connection:
-            user = _of_asker(user_store.by_id(connection, user_id), asker)
+            user = _of_asker(connection, user_store.by_id(connection, user_id), asker)
             if user.ended_at is None:
                 user_store.save_user(connection, replace(user, ended_at=self.clock.now()))
                 user_store.raise_access_version(connection, user_id)
@@ -209,7 +218,7 @@ class Access:
         """A token's id and the token, shown this once. Scopes default to all that the roles allow."""
         token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
         with self.database.begin() as connection:
-            user = _of_asker(user_store.by_id(connection, user_id), asker)
+            user = _of_asker(connection, user_store.by_id(connection, user_id), asker)
             allowed = scopes_of(Role(role) for role in user.roles)
             wanted = allowed if scopes is None else _words(Scope, scopes, "scopes")
             if not allowed.issuperset(wanted):
@@ -233,14 +242,14 @@ class Access:
 
     def tokens(self, user_id: UUID, *, asker: Asker | None = None) -> list[Token]:
         with self.database.begin() as connection:
-            _of_asker(user_store.by_id(connection, user_id), asker)
+            _of_asker(connection, user_store.by_id(connection, user_id), asker)
             return user_store.tokens_of(connection, user_id)
 
     def revoke_token(self, token_id: UUID, *, asker: Asker | None = None) -> None:
         """From now on the token is refused."""
         with self.database.begin() as connection:
             owner = user_store.token_owner(connection, token_id)
-            _of_asker(None if owner is None else user_store.by_id(connection, owner), asker)
+            _of_asker(connection, None if owner is None else user_store.by_id(connection, owner), asker)
             user_store.revoke(connection, token_id, now=self.clock.now())
             self._note(connection, SignInEvent.TOKEN_REVOKED, owner, asker)
 
@@ -267,21 +276,21 @@ def _is_first_use_in_a_while(found: TokenHolder, now: datetime) -> bool:
     return found.last_used_at is None or now - found.last_used_at > user_store.USED_GRAIN
 
 
-def _asker(found: TokenHolder) -> Asker:
+def _asker(connection: Connection, found: TokenHolder) -> Asker:
     roles = frozenset(Role(role) for role in found.user.roles)
     return Asker(
         user_id=UserId(found.user.id),
         roles=roles,
-        platforms=found.user.platforms,
+        platforms=platforms_of(connection, found.user),
         languages=found.user.languages,
         # What the roles no longer allow, an old token does not either.
         scopes=frozenset(Scope(scope) for scope in found.scopes) & scopes_of(roles),
     )
 
 
-def _with_all(user: User) -> Asker:
-    roles = frozenset(Role(role) for role in user.roles)
-    return Asker(UserId(user.id), roles, user.platforms, user.languages, scopes_of(roles))
+def _with_all(connection: Connection, user: User) -> Asker:
+    roles, platforms = frozenset(Role(role) for role in user.roles), platforms_of(connection, user)
+    return Asker(UserId(user.id), roles, platforms, user.languages, scopes_of(roles))
 
 
 def _words(kind: type[Word], given: Iterable[str], field: str) -> frozenset[Word]:
@@ -306,8 +315,10 @@ def _need_another(asker: Asker | None, user_id: UUID) -> None:
         raise NotAllowed("Another administrator must do this to your account.")
 
 
-def _of_asker(user: User | None, asker: Asker | None) -> User:
-    """The user, if there is one and all their platforms are the asker's too."""
-    if user is None or (asker is not None and not set(user.platforms) <= set(asker.platforms)):
+def _of_asker(connection: Connection, user: User | None, asker: Asker | None) -> User:
+    """The user, if there is one and all that they reach is the asker's too."""
+    if user is None or (
+        asker is not None and not set(platforms_of(connection, user)) <= set(asker.platforms)
+    ):
         raise NotFound("There is no such user on your platforms.")
     return user

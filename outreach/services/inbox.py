@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from outreach.clock import Clock
@@ -21,6 +21,8 @@ from outreach.services.message_queueing import MessageQueueing, MessageWish
 from outreach.services.replies import SEALED_FOR, close_told
 from outreach.services.wrong_numbers import refuse_number
 from outreach.storage import (
+    access_store,
+    alarm_store,
     asked_call_store,
     inbox_store,
     journal,
@@ -29,15 +31,18 @@ from outreach.storage import (
     shed_store,
     user_store,
 )
+from outreach.storage.access_store import AccessLine, AccessReason
+from outreach.storage.alarm_store import AlarmKind
 from outreach.storage.asked_call_store import AskedCall
 from outreach.storage.database import Connection, Database
-from outreach.storage.inbox_store import Conversation, Count, Line
+from outreach.storage.inbox_store import Conversation, Count, Filter, Line
 from outreach.storage.reply_store import Writer
 from outreach.storage.vault import CannotOpen, Vault
 
 log = get_logger("inbox")
 
 PIECE = 100
+FIRST = (datetime.max.replace(tzinfo=UTC), UUID(int=2**128 - 1))  # the newest conversation comes after it
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,12 @@ class Answerer:
     version: int
     supervises: bool = False
 
+    def own_platform(self, platform: str) -> str:
+        """The platform, if it is theirs. Raises NotFound."""
+        if platform not in self.platforms:
+            raise NotFound("There is no such case record.")
+        return platform
+
 
 @dataclass(frozen=True)
 class Inbox:
@@ -83,22 +94,20 @@ class Inbox:
     def page(
         self,
         platforms: Sequence[str],
-        states: Sequence[ConversationState],
+        which: Filter,
         *,
-        assigned_to: UUID | None,
-        before: tuple[datetime, UUID],
+        before: tuple[datetime, UUID] = FIRST,
         most: int,
     ) -> list[Conversation]:
         """Newest first."""
-        with self.database.begin() as connection:
-            return inbox_store.page(
-                connection, platforms, states, assigned_to=assigned_to, before=before, most=most
-            )
+        with self.database.reading_as(platforms, now=self.clock.now()) as connection:
+            return inbox_store.page(connection, platforms, which, before=before, most=most)
 
     def counts(self, platforms: Sequence[str], *, user_id: UUID) -> list[Count]:
         """What is open for each platform."""
-        with self.database.begin() as connection:
-            return inbox_store.counts(connection, platforms, user_id=user_id, now=self.clock.now())
+        now = self.clock.now()
+        with self.database.reading_as(platforms, now=now) as connection:
+            return inbox_store.counts(connection, platforms, user_id=user_id, now=now)
 
     def templates(self) -> list[CatalogEntry]:
         """The texts that answer; what an agent fills in is in their variables."""
@@ -107,25 +116,37 @@ class Inbox:
 
     def read(self, conversation_id: UUID, *, reader: UUID, platforms: Sequence[str]) -> ReadConversation:
         """The whole conversation; reading it is logged, and its replies count as seen."""
-        with self.database.begin() as connection:
+        with self.database.reading_as(platforms, reader=reader, now=self.clock.now()) as connection:
             conversation = _of_platforms(inbox_store.read(connection, conversation_id), platforms)
             lines = inbox_store.lines(connection, conversation.number_index)
             records = inbox_store.open_case_records(connection, conversation.number_index)
+            self._note_reading(connection, conversation, reader, records)
+        with self.database.begin() as connection:
             inbox_store.mark_seen(connection, conversation_id)
         log.info("conversation.read", conversation_id=str(conversation_id), user_id=str(reader))
         return ReadConversation(conversation, [ReadLine(one, self._opened(one)) for one in lines], records)
 
+    def _note_reading(
+        self, connection: Connection, conversation: Conversation, reader: UUID, records: Sequence[UUID]
+    ) -> None:
+        now = self.clock.now()
+        lines = [
+            AccessLine(now, conversation.platform, reader, record, AccessReason.CONVERSATION)
+            for record in records
+        ]
+        access_store.note_all(connection, lines)
+
     def take(self, conversation_id: UUID, by: Answerer) -> Conversation:
         """It is theirs to answer."""
         with self.database.begin() as connection:
-            conversation = _held(connection, conversation_id, by)
+            conversation = held(connection, conversation_id, by)
             inbox_store.assign(connection, conversation, by.user_id)
             return inbox_store.read(connection, conversation_id)
 
     def give_back(self, conversation_id: UUID, by: Answerer) -> Conversation:
         """Anybody's to answer again."""
         with self.database.begin() as connection:
-            conversation = _held(connection, conversation_id, by)
+            conversation = held(connection, conversation_id, by)
             inbox_store.assign(connection, conversation, None)
             return inbox_store.read(connection, conversation_id)
 
@@ -139,7 +160,7 @@ class Inbox:
         entry, now = self._template(template), self.clock.now()
         variables = filled_in(entry, given)
         with self.database.begin() as connection:
-            conversation = _held(connection, conversation_id, by)
+            conversation = held(connection, conversation_id, by)
             self._send(connection, conversation, template, variables, now)
             if entry.call_owed and not _call(connection, conversation, "INBOX", now, due_at=now):
                 raise Conflict("There is nobody on our records to call.", code="nobody_to_call")
@@ -155,7 +176,7 @@ class Inbox:
         if at is not None and at < now:
             raise InvalidInput("A call lies ahead.", field="at", mend="leave it out for as soon as possible")
         with self.database.begin() as connection:
-            conversation = _held(connection, conversation_id, by)
+            conversation = held(connection, conversation_id, by)
             if not _call(connection, conversation, "INBOX", now, due_at=at or now):
                 raise Conflict("There is nobody on our records to call.", code="nobody_to_call")
             return _settle(connection, conversation, AnsweredWith.CALLBACK, by.user_id, now)
@@ -164,7 +185,7 @@ class Inbox:
         """They meant STOP: no more SMS, and a call instead where one stood for it."""
         now = self.clock.now()
         with self.database.begin() as connection:
-            conversation = _held(connection, conversation_id, by)
+            conversation = held(connection, conversation_id, by)
             number = conversation.number_index
             stop_numbers(connection, [number], because="AGENT", now=now)
             _return_entries(connection, number, now)
@@ -174,7 +195,7 @@ class Inbox:
         """Somebody else has this number: whom we look for is called at another one, or looked up."""
         now = self.clock.now()
         with self.database.begin() as connection:
-            conversation = _held(connection, conversation_id, by)
+            conversation = held(connection, conversation_id, by)
             _refuse_number(connection, conversation, by, now)
             return _settle(connection, conversation, AnsweredWith.WRONG_PERSON, by.user_id, now)
 
@@ -182,7 +203,7 @@ class Inbox:
         """Nothing was asked."""
         now = self.clock.now()
         with self.database.begin() as connection:
-            conversation = _held(connection, conversation_id, by)
+            conversation = held(connection, conversation_id, by)
             return _settle(connection, conversation, AnsweredWith.NOTHING, by.user_id, now)
 
     def call_unanswered(self) -> int:
@@ -264,7 +285,7 @@ def _locked(connection: Connection, conversation_id: UUID) -> Conversation:
     return inbox_store.lock(connection, conversation_id)
 
 
-def _held(connection: Connection, conversation_id: UUID, by: Answerer) -> Conversation:
+def held(connection: Connection, conversation_id: UUID, by: Answerer) -> Conversation:
     """The conversation as its agent saw it. Raises Conflict, saying who did what since."""
     conversation = _of_platforms(_locked(connection, conversation_id), by.platforms)
     if conversation.version != by.version:
@@ -299,6 +320,8 @@ def _settle(
 ) -> Conversation:
     """It is answered; entries whose message was read and that no call is owed are done with it."""
     actor = journal.by_system("inbox") if by is None else journal.by_user(by)
+    if by is not None:
+        alarm_store.settle(connection, AlarmKind.DISTRESS, str(conversation.id), now=now)
     inbox_store.answer(
         connection,
         conversation,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from outreach.domain.territory_tree import Territory, check_territory, platforms_in_tree
+from outreach.errors import NotFound
 from outreach.storage import territory_store
 from outreach.storage.database import Database
 
@@ -36,8 +38,18 @@ class Territories:
         with self.database.begin() as connection:
             return territory_store.platforms_in(connection, code)
 
-    def put(self, territory: Territory) -> None:
-        """Add a territory, or draw one anew. Raises InvalidInput."""
+    def put(self, territory: Territory, *, within: Sequence[str] | None = None) -> None:
+        """Add a territory, or draw one anew.
+
+        `within`: whoever draws reaches these platforms (None: all). Where a platform stands decides who
+        reaches it, so nobody draws around another's: NotFound. Raises InvalidInput.
+        """
         with self.database.begin() as connection:
-            check_territory(territory, territory_store.tree(connection))
+            tree, placed = territory_store.tree(connection), territory_store.placed_platforms(connection)
+            check_territory(territory, tree)
+            drawn = {**tree, territory.code: territory}
+            touched = {*platforms_in_tree(territory.code, placed, tree)}
+            touched.update(platforms_in_tree(territory.code, placed, drawn))
+            if within is not None and not touched <= set(within):
+                raise NotFound("This territory holds platforms that are not among yours.")
             territory_store.put(connection, territory)

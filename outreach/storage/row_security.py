@@ -55,7 +55,9 @@ RULES: dict[str, str] = {
     "watched_records": _OF_RECORD,
     "messages": _OF_RECORD,
     "page_answers": _with("messages", "page_answers.message_id"),
-    "inbound_messages": _OF_PERSON,
+    # A stranger's words belong to whoever sees the conversation of their number.
+    "inbound_messages": f"{_OF_PERSON} or (inbound_messages.person_id is null"
+    f" and {_with('conversations', 'inbound_messages.number_index', 'number_index')})",
     "inbound_calls": _OF_PERSON,
     "conversations": _OF_PERSON,
     "asked_calls": _OF_PERSON,
@@ -87,8 +89,11 @@ CLOSED = frozenset(
         "sign_in_tries",
     }
 )
-# What the reader may write: that it read.
-WRITES = {"access_lines": f"user_id is not distinct from {_READER} and {_with('case_records', 'access_lines.case_record_id')}"}
+# What the reader may write: that it read (or looked for somebody, and found nobody).
+WRITES = {
+    "access_lines": f"user_id is not distinct from {_READER} and (case_record_id is null"
+    f" or {_with('case_records', 'access_lines.case_record_id')})"
+}
 NAMES_SOMEBODY = frozenset({"person_id", "case_record_id", "contact_id", "positive_id"})
 
 

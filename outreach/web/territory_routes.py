@@ -59,7 +59,8 @@ def list_territories(app: TheApp, asker: ModeReader) -> list[Place]:
 @router.put("/{code}", status_code=204)
 def draw_territory(app: TheApp, asker: UsersAdmin, code: TerritoryCode, body: Drawing) -> None:
     """Add a territory, or draw one anew."""
-    app.modes.territories.put(Territory(code, body.name, body.kind, body.parent))
+    drawn = Territory(code, body.name, body.kind, body.parent)
+    app.modes.territories.put(drawn, within=asker.platforms)
 
 
 @router.get("/{code}/mode")

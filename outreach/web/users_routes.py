@@ -19,6 +19,7 @@ from outreach.web.paging import Cursor, Page, PageSize, after, page_of
 router = APIRouter(prefix="/api/v1", tags=["users"], route_class=ApiRoute)
 Word = Annotated[str, Field(min_length=1, max_length=100)]
 Words = Annotated[list[Word], Field(min_length=1, max_length=50)]
+Territory = Annotated[str, Field(max_length=20, description="Every platform inside it is theirs too.")]
 
 
 class UserToAdd(BaseModel):
@@ -29,15 +30,17 @@ class UserToAdd(BaseModel):
     platforms: Words
     languages: Words = ["fr"]
     phone: Annotated[str, Field(max_length=20)] | None = None
+    territory: Territory = ""
 
 
 class UserChange(BaseModel):
-    """What is left out stays."""
+    """What is left out stays; `territory` "": none any more."""
 
     roles: Annotated[list[Role], Field(min_length=1)] | None = None
     platforms: Words | None = None
     languages: Words | None = None
     phone: Annotated[str, Field(max_length=20)] | None = None
+    territory: Territory | None = None
 
 
 class User(BaseModel):
@@ -47,6 +50,7 @@ class User(BaseModel):
     login: str
     roles: list[str]
     platforms: list[str]
+    territory: str | None
     languages: list[str]
     created_at: datetime
     ended_at: datetime | None
@@ -95,7 +99,7 @@ def list_users(app: TheApp, asker: UsersAdmin, cursor: Cursor = "", limit: PageS
 @router.post("/users", status_code=201)
 def add_user(app: TheApp, asker: UsersAdmin, body: UserToAdd) -> dict[str, UUID]:
     """Add someone to your platforms."""
-    new = NewUser(body.login, body.roles, body.platforms, body.languages, body.phone)
+    new = NewUser(body.login, body.roles, body.platforms, body.languages, body.phone, body.territory)
     return {"id": app.access.add_user(new, asker=asker)}
 
 
@@ -103,7 +107,12 @@ def add_user(app: TheApp, asker: UsersAdmin, body: UserToAdd) -> dict[str, UUID]
 def change_user(app: TheApp, asker: UsersAdmin, user_id: UUID, body: UserChange) -> User:
     """Give other roles, platforms, languages, or another phone."""
     user = app.access.change_user(
-        user_id, roles=body.roles, platforms=body.platforms, languages=body.languages, asker=asker
+        user_id,
+        roles=body.roles,
+        platforms=body.platforms,
+        languages=body.languages,
+        territory=body.territory,
+        asker=asker,
     )
     if body.phone is not None:
         app.access.set_phone(user_id, body.phone)

@@ -7,12 +7,15 @@ from sqlalchemy import select
 
 from outreach.clock import SetClock
 from outreach.domain.roles import SCOPES_OF_ROLE, Role, Scope, scopes_of
+from outreach.domain.territory_tree import Territory, TerritoryKind
 from outreach.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from outreach.ids import UserId
 from outreach.services.access import Access, Asker, NewUser, NotKnown
+from outreach.services.territories import Territories
 from outreach.storage import tables
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
+from tests.conftest import MORNING
 
 
 @pytest.fixture
@@ -146,3 +149,57 @@ def test_a_platform_of_others_looks_like_one_that_does_not_exist(access: Access)
     asker.need_platform("40")
     with pytest.raises(NotFound):
         asker.need_platform("33")
+
+
+def _add_neighbour(database: Database, code: str, department: str) -> None:
+    with database.begin() as connection:
+        connection.execute(
+            tables.platforms.insert().values(
+                code=code, name=code, time_zone="Europe/Paris", department=department, created_at=MORNING
+            )
+        )
+
+
+def test_a_territory_reaches_every_platform_inside_it_and_no_other(
+    access: Access, database: Database, platform: str
+) -> None:
+    _add_neighbour(database, "64", "64")
+    _add_neighbour(database, "59", "59")
+    regional = access.add_user(NewUser("regional", ("pilot",), ("40",), territory="FR-NAQ"))
+    everywhere = access.add_user(NewUser("everywhere", ("pilot",), ("40",), territory="FR"))
+    assert _asker(access, regional).platforms == ("40", "64")
+    assert set(_asker(access, everywhere).platforms) == {"40", "59", "64"}
+    access.change_user(regional, territory="")
+    assert _asker(access, regional).platforms == ("40",)
+
+
+def test_a_territory_that_nobody_drew_is_refused(access: Access, platform: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        access.add_user(NewUser("anne", ("pilot",), ("40",), territory="XX"))
+    assert refused.value.field == "territory"
+
+
+def test_nobody_gives_a_territory_wider_than_their_own_reach(
+    access: Access, database: Database, platform: str
+) -> None:
+    _add_neighbour(database, "64", "64")
+    admin = _asker(access, _user(access, "admin", "administrator"))
+    agent = _user(access, "agent")
+    for give in (
+        lambda: access.add_user(NewUser("anne", ("pilot",), ("40",), territory="FR-NAQ"), asker=admin),
+        lambda: access.change_user(agent, territory="FR-NAQ", asker=admin),
+    ):
+        with pytest.raises(NotFound):
+            give()
+    access.change_user(agent, territory="40", asker=admin)
+
+
+def test_nobody_draws_a_territory_around_another_ones_platforms(database: Database, platform: str) -> None:
+    _add_neighbour(database, "64", "64")
+    territories = Territories(database)
+    mine = Territory("40", "Landes", TerritoryKind.DEPARTMENT, "FR-NAQ")
+    theirs = Territory("64", "Ours now", TerritoryKind.DEPARTMENT, "40")
+    territories.put(mine, within=["40"])
+    with pytest.raises(NotFound):
+        territories.put(theirs, within=["40"])
+    territories.put(theirs, within=["40", "64"])
