@@ -1,6 +1,6 @@
 """Other people's scripts and styles: fetched by the hashes of package-lock.json, and laid beside ours.
 
-    python -m outreach.web.vendored PROJECT_FOLDER [NPM…]
+    python -m outreach.web.vendored PROJECT_FOLDER (NPM… | --is-laid)
 
 Standard library only: it runs while the environment is being made.
 """
@@ -63,7 +63,9 @@ def lay(modules: Path, folder: Path) -> None:
 
 
 def main() -> int:
-    project, npm = Path(sys.argv[1]), sys.argv[2:] or ["npm"]
+    project, npm = Path(sys.argv[1]), sys.argv[2:]
+    if npm == ["--is-laid"]:
+        return 0 if are_laid(project) else 1
     if not are_laid(project):
         try:
             fetch(project, npm)

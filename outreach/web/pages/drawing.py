@@ -24,6 +24,7 @@ from outreach.services.access import Asker
 from outreach.web.pages.filters import FILTERS
 from outreach.web.pages.labels import label
 from outreach.web.pages.navigation import Link, links_for
+from outreach.web.pages.sentences import told
 from outreach.web.pages.static_files import STATIC
 from outreach.web.pages.words import (
     LANGUAGES,
@@ -81,7 +82,7 @@ def _environment() -> Environment:
     )
     made.install_gettext_callables(translated, counted)  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
-    made.filters.update(FILTERS)
+    made.filters.update(FILTERS, told=told)
     made.globals.update(label=label, static=STATIC.address, languages=LANGUAGES, spoken=spoken)
     return made
 
