@@ -57,14 +57,17 @@ STATE_AFTER: Mapping[AnsweredWith, ConversationState] = {
 
 
 def for_agent(reading: Reading, channel: ReplyChannel) -> bool:
-    """Whether an agent reads it first. The page offers a call beside the question: who asks can wait."""
+    """Whether an agent reads it first. The page offers a call beside the question: who asks can wait.
+
+    Who may be in danger is called and read by an agent.
+    """
     on_page = channel is ReplyChannel.PAGE and reading.meaning is ReplyMeaning.QUESTION
     return reading.for_inbox or on_page
 
 
 def wants_call(reading: Reading, channel: ReplyChannel) -> bool:
     """Whether a call answers it."""
-    return reading.meaning in CALLED_FOR and not for_agent(reading, channel)
+    return reading.in_distress or (reading.meaning in CALLED_FOR and not for_agent(reading, channel))
 
 
 def answer_by_itself(reading: Reading, channel: ReplyChannel, *, called: bool) -> AnsweredWith | None:

@@ -24,12 +24,24 @@ class ReplyMeaning(StrEnum):
     UNCLEAR = "UNCLEAR"  # an agent reads it
 
 
+class Suggestion(StrEnum):
+    """What a reply that only an agent can judge may have meant."""
+
+    STOP = "STOP"
+    WRONG_PERSON = "WRONG_PERSON"
+    DISTRESS = "DISTRESS"  # their life may be in danger: an alarm, a call, and an agent at once
+
+
 @dataclass(frozen=True)
 class Reading:
-    """A reply, read. `suggestion`: what a reply that only an agent can judge may have meant."""
+    """A reply, read."""
 
     meaning: ReplyMeaning
-    suggestion: ReplyMeaning | None = None
+    suggestion: Suggestion | None = None
+
+    @property
+    def in_distress(self) -> bool:
+        return self.suggestion is Suggestion.DISTRESS
 
     @property
     def for_inbox(self) -> bool:
@@ -48,12 +60,16 @@ def reading_of(text: str) -> Reading:
     words = said.WORD.findall(plain)
     asks = "?" in plain or not said.QUESTION_WORDS.isdisjoint(words)
     wish = _lone_wish(words, asks=asks) or _line_that_stops(plain)
+    if _in_distress(words):
+        return Reading(wish or ReplyMeaning.CALL_ME, Suggestion.DISTRESS)
     if wish is not None:
         return Reading(wish)
     if set(text) & set(said.THUMBS_UP) and _only(words, frozenset()):
         return Reading(ReplyMeaning.READ)
     meaning = ReplyMeaning.QUESTION if asks else ReplyMeaning.UNCLEAR
-    return Reading(meaning, ReplyMeaning.STOP if _may_mean_stop(words) else None)
+    if _may_mean_stop(words):
+        return Reading(meaning, Suggestion.STOP)
+    return Reading(meaning, Suggestion.WRONG_PERSON if _may_be_somebody_else(words) else None)
 
 
 def _lone_wish(words: list[str], *, asks: bool) -> ReplyMeaning | None:
@@ -134,13 +150,27 @@ def _only(words: list[str], vocabulary: frozenset[str]) -> bool:
     return all(word in vocabulary or word in said.AROUND or word.isdigit() for word in words)
 
 
-def _asks_for_a_call(words: list[str]) -> bool:
-    """A call is wanted somewhere in the reply: "je ne comprends pas, rappelez-moi" asks for one.
+def _in_distress(words: list[str]) -> bool:
+    """Who cannot breathe, or whose chest hurts, however it is said; "pas de douleur à la poitrine" is not.
 
-    Who cannot breathe is called, however it is said.
+    Reading too much into a reply costs an agent a look; too little may cost a life.
     """
     if not said.DISTRESS.isdisjoint(words):
         return True
+    phrase = f" {' '.join(words)} "
+    return any(
+        not said.NONE_OF_IT.intersection(phrase[: found.start()].split()[-3:])
+        for found in said.DISTRESS_PHRASE.finditer(phrase)
+    )
+
+
+def _may_be_somebody_else(words: list[str]) -> bool:
+    phrase = f" {' '.join(words)} "
+    return any(f" {each} " in phrase for each in said.SOMEBODY_ELSE)
+
+
+def _asks_for_a_call(words: list[str]) -> bool:
+    """A call is wanted somewhere in the reply: "je ne comprends pas, rappelez-moi" asks for one."""
     phrase = f" {' '.join(words)} "
     for other in said.NO_CALL:
         phrase = phrase.replace(f" {other} ", " . ")

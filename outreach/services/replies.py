@@ -18,13 +18,14 @@ from outreach.domain.conversations import (
 from outreach.domain.load_shedding import shed_level
 from outreach.domain.messages import MessageStatus
 from outreach.domain.outcomes import CallOutcome
-from outreach.domain.replies import Reading, ReplyMeaning, reading_of
+from outreach.domain.replies import Reading, ReplyMeaning, Suggestion, reading_of
 from outreach.domain.report_effects import Effect
 from outreach.ids import new_id
 from outreach.services.asked_calls import ask_for_call
 from outreach.services.message_failures import stop_numbers
 from outreach.services.settling import Settlement, inform, settle
 from outreach.storage import (
+    alarm_store,
     inbox_store,
     journal,
     message_store,
@@ -35,6 +36,7 @@ from outreach.storage import (
     reply_store,
     shed_store,
 )
+from outreach.storage.alarm_store import AlarmKind
 from outreach.storage.asked_call_store import AskedCall
 from outreach.storage.database import Connection
 from outreach.storage.inbox_store import Heard
@@ -49,13 +51,14 @@ SEALED_FOR = "inbound-message"  # of a number that nobody on our records has
 
 @dataclass(frozen=True)
 class Written:
-    """A reply in the clear. `sid` names it once; `to`: our number, '' on the page."""
+    """A reply in the clear. `sid` names it once; `to`: our number, `sender`: theirs; '' on the page."""
 
     sid: str
     number: bytes
     body: str
     channel: ReplyChannel
     to: str = ""
+    sender: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Replies:
     def hear_sms(self, connection: Connection, received: InboundMessage, now: datetime) -> Effect:
         """Read a reply and do what it asks."""
         number = self.vault.number_index(received.sender)
-        written = Written(received.sid, number, received.body, ReplyChannel.SMS, received.to)
+        written = Written(received.sid, number, received.body, ReplyChannel.SMS, received.to, received.sender)
         return self.hear(connection, written, reading_of(received.body), now)
 
     def hear(
@@ -108,12 +111,18 @@ class Replies:
         self._follow(connection, written.number, reading.meaning, now)
         called = writer is not None and _call(connection, written, reading, writer, due_at or now, now)
         self._converse(connection, written, reading, writer, called=called, now=now)
+        if reading.in_distress:
+            _raise_alarm(connection, written.number, now)
         return Effect.MOVED if writer else Effect.UNKNOWN
 
     def _sealed(self, connection: Connection, writer: Writer | None, body: str) -> bytes:
         if writer is None:
             return self.vault.seal_system(SEALED_FOR, body.encode())
         return person_store.person_key(connection, self.vault, writer.person_id).seal_text(body)
+
+    def _sealed_number(self, written: Written) -> bytes | None:
+        """A stranger's, until an agent says whose it is."""
+        return self.vault.seal_system(SEALED_FOR, written.sender.encode()) if written.sender else None
 
     def _follow(self, connection: Connection, number: bytes, meaning: ReplyMeaning, now: datetime) -> None:
         """Whoever replies has read; what they ask comes on top."""
@@ -158,6 +167,7 @@ class Replies:
             answered_with=answered_with,
             suggestion=reading.suggestion.value if reading.suggestion else "",
             due_at=answer_due(now),
+            sealed_number=None if writer else self._sealed_number(written),
         )
         state = STATE_AFTER[answered_with] if answered_with else ConversationState.OPEN
         inbox_store.hear(connection, heard, conversation_id=new_id(), state=state, now=now)
@@ -187,8 +197,22 @@ def _call(
     """A call where it is asked for; what an agent may answer by a text waits for the agent."""
     if not wants_call(reading, written.channel):
         return False
-    asked = AskedCall(written.number, writer, reading.meaning.value, asked_at=now, due_at=due_at)
+    because = Suggestion.DISTRESS.value if reading.in_distress else reading.meaning.value
+    asked = AskedCall(written.number, writer, because, asked_at=now, due_at=due_at)
     return ask_for_call(connection, asked, now=now)
+
+
+def _raise_alarm(connection: Connection, number: bytes, now: datetime) -> None:
+    """Once for a conversation, until an agent answers it or a supervisor clears it."""
+    conversation = inbox_store.of_number(connection, number)
+    if conversation is not None:
+        alarm_store.raise_alarm(
+            connection,
+            AlarmKind.DISTRESS,
+            str(conversation.id),
+            platform=conversation.platform,
+            now=now,
+        )
 
 
 def _mark_read(connection: Connection, messages: list[UUID], now: datetime) -> list[Moved]:

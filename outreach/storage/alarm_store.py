@@ -23,6 +23,7 @@ class AlarmKind(StrEnum):
     POSITIVE_NEAR_DEADLINE = "POSITIVE_NEAR_DEADLINE"  # subject: entry id
     IMPORT_INCOMPLETE = "IMPORT_INCOMPLETE"  # subject: import id
     EMERGENCY = "EMERGENCY"  # subject: attempt id
+    DISTRESS = "DISTRESS"  # a reply tells of danger; subject: conversation id
     HELP_WANTED = "HELP_WANTED"  # an agent asks for a supervisor in this call; subject: attempt id
     SENDER_STOPPED = "SENDER_STOPPED"  # subject: sender
     SENDER_REFUSED = "SENDER_REFUSED"  # some destinations only; subject: sender

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from outreach.domain.call_list import CallClass
+from outreach.domain.call_list import FRONT, IN_ORDER, CallClass
+from outreach.domain.replies import Suggestion
 from outreach.storage import journal
 from outreach.storage.journal import Event
 from outreach.storage.reply_store import Writer
@@ -23,6 +24,11 @@ class AskedCall(NamedTuple):
     because: str
     asked_at: datetime
     due_at: datetime
+
+    @property
+    def front(self) -> int:
+        """Who may be in danger stands at the head of their class."""
+        return FRONT if self.because == Suggestion.DISTRESS.value else IN_ORDER
 
 
 class HeldEntry(NamedTuple):
@@ -68,7 +74,7 @@ _PROMISE = text(
       update call_list_entries e
       set state = case when e.state = 'READY' and w.due_at <= :now then 'READY' else 'WAITING' end,
           ready_until = case when e.state = 'READY' and w.due_at <= :now then e.ready_until end,
-          not_before = w.due_at, callback_at = w.due_at, front = 1, callback_agent_id = null,
+          not_before = w.due_at, callback_at = w.due_at, front = :front, callback_agent_id = null,
           callback_for_me_only = false, shed_level = 0, message_id = null,
           queue = case when e.queue = 'SEARCH' then 'AGENTS' else e.queue end,
           number_index = :number, phone_position = w.position,
@@ -94,6 +100,7 @@ def promise(connection: Connection, asked: AskedCall, *, now: datetime) -> list[
         {
             "number": asked.number,
             "due_at": max(asked.due_at, now),
+            "front": asked.front,
             "call_class": CallClass.CALLBACK.value,
             "because": asked.because,
             "now": now,
@@ -124,7 +131,7 @@ _REOPEN = text(
         case when last.purpose = 'INTERVIEW' and not last.given_up then 'FOLLOW_UP' else last.purpose end,
         'WAITING', 'AGENTS', last.language,
         case when last.purpose = 'INTERVIEW' and last.given_up then 1 else cast(:call_class as smallint) end,
-        1, case when last.given_up then last.effective_deadline else :deadline end, 0,
+        cast(:front as smallint), case when last.given_up then last.effective_deadline else :deadline end, 0,
         case when last.given_up then last.deadline else :deadline end, 0, :due_at, :due_at,
         ph.number_index, ph.position, :now
       from last join person_phones ph on ph.person_id = last.person_id and ph.number_index = :number
@@ -157,6 +164,7 @@ def reopen(
             "id": entry_id,
             "deadline": deadline,
             "due_at": max(asked.due_at, now),
+            "front": asked.front,
             "call_class": CallClass.CALLBACK.value,
             "because": asked.because,
             "now": now,

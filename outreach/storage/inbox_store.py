@@ -11,9 +11,11 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, text
 
 from outreach.domain.conversations import AnsweredWith, ConversationState
+from outreach.domain.replies import Suggestion
 from outreach.errors import NotFound
 from outreach.storage import journal
 from outreach.storage.journal import Event, JournalEntry
+from outreach.storage.touched import touch_platform
 
 MOST_LINES = 200
 
@@ -47,6 +49,18 @@ class Heard(NamedTuple):
     answered_with: AnsweredWith | None
     suggestion: str
     due_at: datetime
+    sealed_number: bytes | None = None  # of a stranger
+
+
+class Filter(NamedTuple):
+    """Which conversations of a list; what is None or False does not count. `due_by`: late at that moment."""
+
+    states: Sequence[ConversationState]
+    assigned_to: UUID | None = None
+    unassigned: bool = False
+    unread: bool = False
+    due_by: datetime | None = None
+    suggestion: Suggestion | None = None
 
 
 class Line(NamedTuple):
@@ -72,26 +86,29 @@ def _conversation(row: Row[Any]) -> Conversation:
     return Conversation(**values)
 
 
-# A question stays open until it is answered, and due as when it was first asked; a call answers it.
+# A question stays open until it is answered, and due as when it was first asked; a call answers it, but not
+# for who may be in danger: an agent looks.
+_STAYS_OPEN = "c.state = 'OPEN' and (not :settles or c.suggestion = 'DISTRESS')"
 _HEAR = text(
-    """
+    f"""
     insert into conversations as c (id, platform, number_index, person_id, state, unread, suggestion, last_at,
-      due_at, answered_at, answered_with)
+      due_at, answered_at, answered_with, sealed_number)
     values (:id, :platform, :number, :person_id, :state, :unread, :suggestion, :now, :due_at, :answered_at,
-      :answered_with)
+      :answered_with, :sealed_number)
     on conflict (number_index) do update
     set platform = excluded.platform, person_id = coalesce(excluded.person_id, c.person_id),
         last_at = excluded.last_at, version = c.version + 1,
-        unread = case when c.state = 'OPEN' and not :settles then c.unread + 1 else excluded.unread end,
-        suggestion = case when c.state = 'OPEN' and excluded.suggestion = '' then c.suggestion
-          else excluded.suggestion end,
-        state = case when c.state = 'OPEN' and not :settles then 'OPEN' else excluded.state end,
-        due_at = case when c.state = 'OPEN' and not :settles then c.due_at else excluded.due_at end,
-        answered_at = case when c.state = 'OPEN' and not :settles then null else excluded.answered_at end,
-        answered_with = case when c.state = 'OPEN' and not :settles then null else excluded.answered_with end,
-        assigned_to = case when c.state = 'OPEN' and not :settles then c.assigned_to end,
+        unread = case when {_STAYS_OPEN} then c.unread + 1 else excluded.unread end,
+        suggestion = case when c.state = 'OPEN' and (excluded.suggestion = '' or c.suggestion = 'DISTRESS')
+          then c.suggestion else excluded.suggestion end,
+        sealed_number = case when excluded.person_id is null then excluded.sealed_number end,
+        state = case when {_STAYS_OPEN} then 'OPEN' else excluded.state end,
+        due_at = case when {_STAYS_OPEN} then c.due_at else excluded.due_at end,
+        answered_at = case when {_STAYS_OPEN} then null else excluded.answered_at end,
+        answered_with = case when {_STAYS_OPEN} then null else excluded.answered_with end,
+        assigned_to = case when {_STAYS_OPEN} then c.assigned_to end,
         answered_by = null
-    """
+    """  # noqa: S608 - constants
 )
 
 
@@ -114,9 +131,11 @@ def hear(
             "answered_at": None if open_now else now,
             "answered_with": heard.answered_with.value if heard.answered_with else None,
             "settles": heard.answered_with is AnsweredWith.CALLBACK,
+            "sealed_number": heard.sealed_number,
             "now": now,
         },
     )
+    touch_platform(connection, heard.platform)
 
 
 def read(connection: Connection, conversation_id: UUID) -> Conversation:
@@ -139,11 +158,42 @@ def _one(connection: Connection, conversation_id: UUID, how: str) -> Conversatio
     return _conversation(row)
 
 
+def of_number(connection: Connection, number: bytes) -> Conversation | None:
+    """The conversation with a number."""
+    row = connection.execute(
+        text(f"select {_COLUMNS} from conversations c where c.number_index = :number"),  # noqa: S608
+        {"number": number},
+    ).first()
+    return None if row is None else _conversation(row)
+
+
+def stranger_number(connection: Connection, conversation_id: UUID) -> bytes | None:
+    """The sealed number of a stranger; None once they are somebody."""
+    sealed: bytes | None = connection.execute(
+        text("select sealed_number from conversations where id = :id and person_id is null"),
+        {"id": conversation_id},
+    ).scalar()
+    return sealed
+
+
+def name_stranger(connection: Connection, conversation: Conversation, person_id: UUID, platform: str) -> None:
+    """Someone found whose number it is."""
+    _change(
+        connection,
+        conversation,
+        "person_id = :person_id, platform = :platform, sealed_number = null",
+        {"person_id": person_id, "platform": platform},
+    )
+
+
 _PAGE = text(
     f"""
     select {_COLUMNS} from conversations c
     where c.platform = any(cast(:platforms as text[])) and c.state = any(cast(:states as text[]))
       and (cast(:assigned_to as uuid) is null or c.assigned_to = :assigned_to)
+      and (not :unassigned or c.assigned_to is null) and (not :unread or c.unread > 0)
+      and (cast(:due_by as timestamptz) is null or c.due_at <= :due_by)
+      and (cast(:suggestion as text) is null or c.suggestion = :suggestion)
       and (c.last_at, c.id) < (cast(:last_at as timestamptz), cast(:last_id as uuid))
     order by c.last_at desc, c.id desc limit :most
     """  # noqa: S608 - constants
@@ -153,9 +203,8 @@ _PAGE = text(
 def page(
     connection: Connection,
     platforms: Sequence[str],
-    states: Sequence[ConversationState],
+    which: Filter,
     *,
-    assigned_to: UUID | None,
     before: tuple[datetime, UUID],
     most: int,
 ) -> list[Conversation]:
@@ -164,8 +213,8 @@ def page(
         _PAGE,
         {
             "platforms": list(platforms),
-            "states": [state.value for state in states],
-            "assigned_to": assigned_to,
+            **which._asdict(),
+            "states": [state.value for state in which.states],
             "last_at": before[0],
             "last_id": before[1],
             "most": most,
@@ -284,6 +333,7 @@ def _change(
         text(f"update conversations set {assignments}, version = version + 1 where id = :id"),  # noqa: S608
         {"id": conversation.id, **values},
     )
+    touch_platform(connection, conversation.platform)
 
 
 def overdue(connection: Connection, *, now: datetime, most: int) -> list[UUID]:

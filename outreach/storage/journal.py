@@ -52,6 +52,7 @@ class Event(StrEnum):
     MESSAGE_READ = "MESSAGE_READ"
     REPLY_RECEIVED = "REPLY_RECEIVED"  # meaning, channel
     REPLY_ANSWERED = "REPLY_ANSWERED"  # conversation_id, with
+    STRANGER_NAMED = "STRANGER_NAMED"  # conversation_id: its number is this record's person's
     OPTED_OUT = "OPTED_OUT"  # because
     OPTED_IN = "OPTED_IN"
     # mode, version, reason, ends_at, previous; undoes? (a version), territory?, planned?, because? (AUTO)

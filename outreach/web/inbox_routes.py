@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -11,23 +11,26 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from outreach.domain.answer_texts import GIVEN_BY_US
 from outreach.domain.conversations import AnsweredWith, ConversationState
+from outreach.domain.replies import Suggestion
 from outreach.domain.roles import Scope
 from outreach.domain.scripts import VariableKind
 from outreach.errors import InvalidInput
 from outreach.services.access import Asker
-from outreach.services.inbox import Answerer, ReadLine
-from outreach.storage.inbox_store import Conversation
+from outreach.services.inbox import FIRST, Answerer, ReadLine
+from outreach.storage.inbox_store import Conversation, Filter
 from outreach.web.access import Caller, CaseReader, TheApp
 from outreach.web.idempotency import ApiRoute
 from outreach.web.paging import Cursor, Page, PageSize, after, page_of
 
 router = APIRouter(prefix="/api/v1/inbox", tags=["inbox"], route_class=ApiRoute)
-FIRST = (datetime.max.replace(tzinfo=UTC), UUID(int=2**128 - 1))
 Code = Annotated[str, Query(min_length=1, max_length=20)]
 
 
 class Summary(BaseModel):
-    """A conversation without its words. `version` is the one to answer with; `suggestion` may be STOP."""
+    """A conversation without its words. `version` is the one to answer with.
+
+    `suggestion`: what it may mean, STOP, WRONG_PERSON or DISTRESS; "" for nothing special.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -124,6 +127,12 @@ class CallBack(Seen):
     at: AwareDatetime | None = None
 
 
+class Naming(Seen):
+    """The record of the person whose number it is."""
+
+    case_record_id: UUID
+
+
 @router.get("")
 def list_conversations(
     app: TheApp,
@@ -131,14 +140,25 @@ def list_conversations(
     platform: Code | None = None,
     state: ConversationState = ConversationState.OPEN,
     mine: bool = False,
+    unassigned: bool = False,
+    unread: bool = False,
+    late: bool = False,
+    suggestion: Suggestion | None = None,
     limit: PageSize = 50,
     cursor: Cursor = "",
 ) -> Page[Summary]:
     """Conversations of your platforms, those with the newest reply first."""
-    rows = app.inbox.page(
-        _platforms(asker, platform),
+    which = Filter(
         [state],
         assigned_to=asker.user_id if mine else None,
+        unassigned=unassigned,
+        unread=unread,
+        due_by=app.clock.now() if late else None,
+        suggestion=suggestion,
+    )
+    rows = app.inbox.page(
+        _platforms(asker, platform),
+        which,
         before=_place(after(cursor)),
         most=limit + 1,
     )
@@ -223,6 +243,12 @@ def find_conversation_wrong(app: TheApp, asker: Caller, conversation_id: UUID, b
 def close_conversation(app: TheApp, asker: Caller, conversation_id: UUID, body: Seen) -> Summary:
     """Nothing was asked."""
     return Summary.of(app.inbox.close(conversation_id, _answerer(asker, body)))
+
+
+@router.post("/{conversation_id}/person")
+def name_stranger(app: TheApp, asker: Caller, conversation_id: UUID, body: Naming) -> Summary:
+    """Say whose number it is: what was said belongs to them from now on, and they can be answered."""
+    return Summary.of(app.strangers.name(conversation_id, _answerer(asker, body), body.case_record_id))
 
 
 def _answerer(asker: Asker, seen: Seen) -> Answerer:

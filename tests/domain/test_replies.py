@@ -2,7 +2,7 @@
 
 import pytest
 
-from outreach.domain.replies import Reading, ReplyMeaning, reading_of
+from outreach.domain.replies import Reading, ReplyMeaning, Suggestion, reading_of
 
 STOP = """STOP|stop|Stop.|STOP SVP|stop s'il vous plaît|ARRET|Arrêt|arrêt|ARRÊTEZ|arretez|Arrêtez svp|arrêter
 STOP SMS|stop merci|STOP, ne m'envoyez plus rien|Arrêtez de m'envoyer des messages|arretez vos sms
@@ -36,7 +36,7 @@ Appelez-moi au plus vite|Vous pouvez me joindre ce soir|please phone me|Rappelez
 rappel urgent|rapelez moi|rapel|appelé moi svp|téléphonez moi|je veux qu'on m'appelle|jvoudrai etre rappelé
 vous pouvez m'appeler ?|Je préfère être appelée|j'aimerai parler à quelqu'un|je veux parler a un medecin
 Je ne comprends pas, rappelez moi|svp apelez moi je compren pas|j'ai pas compris rappelez moi plus tard
-au secours|aidez moi|AIDE SVP|help|urgent|je n'arrive plus à respirer|g du mal a respirer c grave ?
+au secours|aidez moi|AIDE SVP|help|urgent
 اتصل بي|ok اتصلوا بي من فضلك|rappelez-moi, je suis en arrêt maladie"""
 READ = """OK|ok|Ok merci|oui|lu|Bien reçu|reçu merci|Merci|d'accord|compris|C'est noté|vu|thanks|okay
 Message bien reçu merci|SMS lu|👍|👌👌|Parfait merci|Bonjour, bien reçu. Cordialement|oki|understood thanks
@@ -49,12 +49,21 @@ QUESTION = """C'est quoi ?|Qui êtes-vous ?|pourquoi ce message|Who are you
 quand finit-on|Je dois faire quoi|Je suis en arrêt maladie, que dois-je faire ?|Où est l'arrêt de bus ?
 Combien de jours|A posé une question sur « STOP pour ne plus recevoir de SMS »?|Is it a scam?
 oui ?|ok ?|vous m'avez appelé ?|c ki|kan est ce que je pe sortir|puis je reprendre?"""
+DISTRESS = """je n'arrive plus à respirer|g du mal a respirer c grave ?|J'ai une douleur à la poitrine
+douleur poitrine|j'ai très mal dans la poitrine|ma poitrine est serrée|Je fais une crise cardiaque je crois
+I have chest pain|pain in my chest|can't breathe|mon mari est inconscient|elle a perdu connaissance
+à bout de souffle depuis ce matin|il a les lèvres bleues|je crache du sang|je veux en finir avec la vie
+douleurs thoraciques depuis hier, que faire ?|j'étouffe|Rappelez-moi j'ai mal au coeur et à la poitrine"""
+SOMEBODY_ELSE = """ce n'est pas moi|Wrong number|Mauvais numéro|Vous vous trompez de numéro|erreur de numéro
+Ce n'est pas le bon numéro|je ne connais pas cette personne|faux numéro madame|wrong person sorry"""
+# No danger although a word of it stands there.
+CALM = "je n'ai pas de douleur à la poitrine|aucune douleur dans la poitrine|sans douleur thoracique"
 # Refused as opt-outs although a word of theirs stands in them.
 UNCLEAR = """mon fils a de la fièvre|je suis au travail|😀|non|Non merci|je voudrais arreter de travailler
-ne pas rappeler|ce n'est pas moi||  |arrêt maladie|Je suis en arrêt maladie|je suis à l'arrêt de bus
+ne pas rappeler||  |arrêt maladie|Je suis en arrêt maladie|je suis à l'arrêt de bus
 Arrêt de travail svp|Je ne peux plus recevoir de visites|I have no more fever|Je n'ai plus de fièvre
-arrêt cardiaque en 2019|il ne faut plus|Wrong number|j'ai plus de batterie|envoyez le papier
-Le bus ne s'arrête plus ici depuis le stop|Mauvais numéro|ma femme aussi
+arrêt cardiaque en 2019|il ne faut plus|j'ai plus de batterie|envoyez le papier
+Le bus ne s'arrête plus ici depuis le stop|ma femme aussi
 message pas reçu|jamais reçu de message|je n'ai jamais reçu le sms|je n'ai plus votre message|j'ai plus le sms
 please send more texts|i did not receive your message|pas contact|plus contact|je ne suis plus contact
 Ne m'appelez pas au travail|pas besoin de me rappeler|inutile de me rappeler|merci de ne pas appeler
@@ -85,8 +94,10 @@ def _samples(text: str) -> list[str]:
         (Reading(ReplyMeaning.READ), _samples(READ)),
         (Reading(ReplyMeaning.QUESTION), _samples(QUESTION)),
         (Reading(ReplyMeaning.UNCLEAR), _samples(UNCLEAR)),
-        (Reading(ReplyMeaning.UNCLEAR, ReplyMeaning.STOP), _samples(UNCLEAR_STOP)),
-        (Reading(ReplyMeaning.QUESTION, ReplyMeaning.STOP), _samples(QUESTION_STOP)),
+        (Reading(ReplyMeaning.UNCLEAR, Suggestion.STOP), _samples(UNCLEAR_STOP)),
+        (Reading(ReplyMeaning.UNCLEAR, Suggestion.WRONG_PERSON), _samples(SOMEBODY_ELSE)),
+        (Reading(ReplyMeaning.CALL_ME, Suggestion.DISTRESS), _samples(DISTRESS)),
+        (Reading(ReplyMeaning.QUESTION, Suggestion.STOP), _samples(QUESTION_STOP)),
     ],
 )
 def test_replies_are_understood_as_they_are_written(reading: Reading, samples: list[str]) -> None:
@@ -103,3 +114,12 @@ def test_a_question_is_called_and_what_only_a_person_understands_goes_to_the_inb
 
 def test_a_long_text_is_read_at_once() -> None:
     assert reading_of("?" + "«" * 100_000).meaning is ReplyMeaning.QUESTION
+
+
+@pytest.mark.parametrize("sample", _samples(CALM))
+def test_a_danger_that_is_denied_raises_no_alarm(sample: str) -> None:
+    assert not reading_of(sample).in_distress
+
+
+def test_whoever_wants_no_sms_and_cannot_breathe_gets_no_sms_and_is_called() -> None:
+    assert reading_of("STOP\nje n'arrive plus à respirer") == Reading(ReplyMeaning.STOP, Suggestion.DISTRESS)

@@ -25,7 +25,8 @@ conversations = Table(  # one for each number; its lines are the messages and re
     reference("persons", "person_id", null=True, index=True),  # who most likely wrote; null: a stranger
     needed("state", Text),  # domain/conversations.py ConversationState
     needed("unread", Integer, "0"),
-    needed("suggestion", Text, "''"),  # what an uncertain reply may have meant: STOP
+    needed("suggestion", Text, "''"),  # domain/replies.py Suggestion
+    Column("sealed_number", LargeBinary),  # of a stranger only, until someone says whose it is
     Column("assigned_to", Uuid),
     needed("last_at", Moment),
     Column("due_at", Moment),  # while OPEN: nobody answered by then, so a call is made

@@ -195,6 +195,12 @@ def upgrade() -> None:
     op.create_index("import_rows_kept_until_idx", "import_rows", ["kept_until"], unique=False)
     op.alter_column("access_lines", "case_record_id", existing_type=sa.UUID(), nullable=True)
     op.create_index("access_lines_platform_at_idx", "access_lines", ["platform", "at", "id"], unique=False)
+    op.add_column(
+        "auto_modes", sa.Column("called", sa.Float(), server_default=sa.text("0.99"), nullable=False)
+    )
+    op.add_column(
+        "auto_modes", sa.Column("informed", sa.Float(), server_default=sa.text("0.95"), nullable=False)
+    )
     op.create_index(
         "call_list_next_waiting_idx",
         "call_list_entries",
@@ -217,6 +223,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("merged_into is not null"),
     )
+    op.add_column("conversations", sa.Column("sealed_number", sa.LargeBinary(), nullable=True))
     op.add_column("imports", sa.Column("sealed_name", sa.LargeBinary(), nullable=True))
     op.add_column(
         "imports", sa.Column("converted", sa.Integer(), server_default=sa.text("0"), nullable=False)
@@ -229,6 +236,12 @@ def upgrade() -> None:
         "imports", sa.Column("taken_back", sa.Integer(), server_default=sa.text("0"), nullable=False)
     )
     op.add_column("messages", sa.Column("held_until", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("mode_proposals", sa.Column("from_mode", sa.Text(), nullable=True))
+    op.add_column("mode_proposals", sa.Column("called", sa.Float(), nullable=True))
+    op.add_column("mode_proposals", sa.Column("informed", sa.Float(), nullable=True))
+    op.add_column(
+        "mode_proposals", sa.Column("answer_reason", sa.Text(), server_default=sa.text("''"), nullable=False)
+    )
     op.add_column("persons", sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False))
     op.add_column("users", sa.Column("territory", sa.Text(), nullable=True))
     op.add_column(
@@ -244,6 +257,10 @@ def downgrade() -> None:
     op.drop_column("users", "access_version")
     op.drop_column("users", "territory")
     op.drop_column("persons", "version")
+    op.drop_column("mode_proposals", "answer_reason")
+    op.drop_column("mode_proposals", "informed")
+    op.drop_column("mode_proposals", "called")
+    op.drop_column("mode_proposals", "from_mode")
     op.drop_column("messages", "held_until")
     op.drop_column("imports", "taken_back")
     op.drop_column("imports", "undone_by")
@@ -252,6 +269,7 @@ def downgrade() -> None:
     op.drop_column("imports", "asked")
     op.drop_column("imports", "converted")
     op.drop_column("imports", "sealed_name")
+    op.drop_column("conversations", "sealed_number")
     op.drop_index(
         "case_records_merged_into_idx",
         table_name="case_records",
@@ -268,6 +286,8 @@ def downgrade() -> None:
         table_name="call_list_entries",
         postgresql_where=sa.text("state = 'WAITING'"),
     )
+    op.drop_column("auto_modes", "informed")
+    op.drop_column("auto_modes", "called")
     op.drop_index("access_lines_platform_at_idx", table_name="access_lines")
     op.alter_column("access_lines", "case_record_id", existing_type=sa.UUID(), nullable=False)
     op.drop_index("import_rows_kept_until_idx", table_name="import_rows")
