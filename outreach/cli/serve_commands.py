@@ -19,6 +19,7 @@ from outreach.storage import schema
 from outreach.telephony.simulator.plan import Plan, plan_from_file
 from outreach.telephony.simulator.server import run_simulator
 
+OPEN_PAGES_SECONDS = 5  # live pages never end by themselves; requests under way get this long
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 
 
@@ -48,7 +49,14 @@ def web(host: Host = "127.0.0.1", port: Annotated[int, typer.Option(help="Port."
     configure_logging(read_settings().log_level)
     with running_app() as app:
         # Addresses hold tokens and ids of calls: no access log.
-        uvicorn.run(create_web_app(app), host=host, port=port, log_config=None, access_log=False)
+        uvicorn.run(
+            create_web_app(app),
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=OPEN_PAGES_SECONDS,
+        )
 
 
 def worker(
