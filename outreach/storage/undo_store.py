@@ -22,6 +22,7 @@ def stands(line: str) -> str:
     return (
         f"not exists (select from journal undone where undone.platform = {line}.platform"
         f" and undone.event = 'OUTCOME_UNDONE' and undone.entry_id = {line}.entry_id"
+        f" and undone.id > {line}.id"
         f" and cast(undone.facts ->> 'said_at' as timestamptz) = {line}.at)"
     )
 
