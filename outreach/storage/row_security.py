@@ -53,6 +53,7 @@ RULES: dict[str, str] = {
     "interview_answers": _OF_RECORD,
     "interview_figures": _OF_RECORD,
     "watched_records": _OF_RECORD,
+    "restricted_records": _OF_RECORD,
     "messages": _OF_RECORD,
     "page_answers": _with("messages", "page_answers.message_id"),
     # A stranger's words belong to whoever sees the conversation of their number.

@@ -21,6 +21,7 @@ from outreach.storage.tables.history import (
     kept_figures,
     outbox,
     provider_events,
+    restricted_records,
     sweep_runs,
 )
 from outreach.storage.tables.imports import column_mappings, import_findings, import_rows, imports
@@ -138,6 +139,7 @@ __all__ = [
     "platforms",
     "provider_events",
     "recovery_codes",
+    "restricted_records",
     "rota_absences",
     "rota_shifts",
     "script_readings",

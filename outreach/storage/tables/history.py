@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
+    ForeignKey,
     Identity,
     Index,
     Integer,
@@ -35,6 +36,7 @@ journal = Table(  # append-only: a trigger refuses UPDATE and DELETE
     Index("journal_case_record_idx", "case_record_id", "id"),
     Index("journal_entry_idx", "entry_id", postgresql_where=text("entry_id is not null")),
     Index("journal_platform_event_at_idx", "platform", "event", "at"),
+    Index("journal_at_idx", "at", postgresql_using="brin"),  # a day of everything; costs an append nothing
 )
 
 access_lines = Table(  # who read a case record, and why; append-only like the journal
@@ -48,7 +50,16 @@ access_lines = Table(  # who read a case record, and why; append-only like the j
     needed("why", Text),  # storage/access_store.py AccessReason
     Index("access_lines_case_record_idx", "case_record_id", "id"),
     Index("access_lines_user_idx", "user_id", "id"),
-    Index("access_lines_platform_at_idx", "platform", "at", "id"),
+    Index("access_lines_at_idx", "at", postgresql_using="brin"),  # lines come in the order of time
+)
+
+restricted_records = Table(  # of somebody whom many would be curious about: whoever reads must say why
+    "restricted_records",
+    metadata,
+    Column("case_record_id", Uuid, ForeignKey("case_records.id"), primary_key=True),
+    platform_column(),
+    reference("users", "by_user"),
+    needed("since", Moment),
 )
 
 broken_glass = Table(  # readings beyond one's reach, each with its reason, for an hour

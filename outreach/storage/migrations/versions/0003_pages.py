@@ -193,8 +193,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("import_id", "row", name=op.f("import_rows_pkey")),
     )
     op.create_index("import_rows_kept_until_idx", "import_rows", ["kept_until"], unique=False)
+    op.create_table(
+        "restricted_records",
+        sa.Column("case_record_id", sa.Uuid(), nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("by_user", sa.Uuid(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_user"], ["users.id"], name=op.f("restricted_records_by_user_fkey")),
+        sa.ForeignKeyConstraint(
+            ["case_record_id"], ["case_records.id"], name=op.f("restricted_records_case_record_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["platform"], ["platforms.code"], name=op.f("restricted_records_platform_fkey")
+        ),
+        sa.PrimaryKeyConstraint("case_record_id", name=op.f("restricted_records_pkey")),
+    )
     op.alter_column("access_lines", "case_record_id", existing_type=sa.UUID(), nullable=True)
-    op.create_index("access_lines_platform_at_idx", "access_lines", ["platform", "at", "id"], unique=False)
+    op.create_index("access_lines_at_idx", "access_lines", ["at"], unique=False, postgresql_using="brin")
     op.add_column(
         "auto_modes", sa.Column("called", sa.Float(), server_default=sa.text("0.99"), nullable=False)
     )
@@ -235,6 +250,7 @@ def upgrade() -> None:
     op.add_column(
         "imports", sa.Column("taken_back", sa.Integer(), server_default=sa.text("0"), nullable=False)
     )
+    op.create_index("journal_at_idx", "journal", ["at"], unique=False, postgresql_using="brin")
     op.add_column("messages", sa.Column("held_until", sa.DateTime(timezone=True), nullable=True))
     op.add_column("mode_proposals", sa.Column("from_mode", sa.Text(), nullable=True))
     op.add_column("mode_proposals", sa.Column("called", sa.Float(), nullable=True))
@@ -262,6 +278,7 @@ def downgrade() -> None:
     op.drop_column("mode_proposals", "called")
     op.drop_column("mode_proposals", "from_mode")
     op.drop_column("messages", "held_until")
+    op.drop_index("journal_at_idx", table_name="journal", postgresql_using="brin")
     op.drop_column("imports", "taken_back")
     op.drop_column("imports", "undone_by")
     op.drop_column("imports", "undone_at")
@@ -288,8 +305,9 @@ def downgrade() -> None:
     )
     op.drop_column("auto_modes", "informed")
     op.drop_column("auto_modes", "called")
-    op.drop_index("access_lines_platform_at_idx", table_name="access_lines")
+    op.drop_index("access_lines_at_idx", table_name="access_lines", postgresql_using="brin")
     op.alter_column("access_lines", "case_record_id", existing_type=sa.UUID(), nullable=False)
+    op.drop_table("restricted_records")
     op.drop_index("import_rows_kept_until_idx", table_name="import_rows")
     op.drop_table("import_rows")
     op.drop_index("broken_glass_user_idx", table_name="broken_glass")
