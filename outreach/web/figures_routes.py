@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import PlainTextResponse
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from outreach.bootstrap import App
+from outreach.domain.load_shedding import Mode
 from outreach.domain.platform_figures import By
+from outreach.domain.service_level import LateCause
 from outreach.errors import InvalidInput, NotFound
 from outreach.services.access import Asker
 from outreach.services.platform_figures import Area, as_csv
@@ -82,6 +85,57 @@ def platform_figures_csv(
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="figures.csv"'},
     )
+
+
+class ReportedMode(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    mode: Mode
+    starts: datetime
+    ends: datetime
+
+
+class ReportedDecision(BaseModel):
+    """`event`: of the journal, or TEXT_CHANGED; `by` "": the program; `about`: a campaign or a text."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    at: datetime
+    event: str
+    by: str
+    about: str
+    facts: dict[str, Any]
+
+
+class Report(BaseModel):
+    """`figures`, `week_before`: as of /figures; `late`: by cause; `over`: the day had ended."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    platform: str
+    name: str
+    time_zone: str
+    day: date
+    made_at: datetime
+    over: bool
+    figures: dict[str, Any]
+    week_before: dict[str, Any]
+    late: dict[LateCause, int]
+    modes: list[ReportedMode]
+    decisions: list[ReportedDecision]
+    alarms: dict[str, int]
+
+
+@router.get("/platforms/{platform}/daily-report")
+def daily_report(
+    app: TheApp,
+    asker: FigureReader,
+    platform: Annotated[str, Path(min_length=1, max_length=20)],
+    day: Annotated[date | None, Query(description="Yesterday when left out.")] = None,
+) -> Report:
+    """A platform's day: figures beside the week before, causes of the late ones, modes, decisions, alarms."""
+    asker.need_platform(platform)
+    return Report.model_validate(app.steering.daily_reports.of(platform, day))
 
 
 class Yield(BaseModel):
