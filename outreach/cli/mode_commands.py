@@ -11,7 +11,7 @@ import typer
 from outreach.bootstrap import App
 from outreach.cli.output import console, print_json, print_table, running_app
 from outreach.cli.work_commands import AsJson, PlatformCode
-from outreach.domain.auto_mode import AutoSetting
+from outreach.domain.auto_mode import AutoSetting, AutoTargets
 from outreach.domain.load_shedding import Mode, ModeInForce
 from outreach.errors import InvalidInput
 from outreach.services.forecasting import ForecastError, LookAhead, OneMode
@@ -185,11 +185,18 @@ def cancel_planned(platform: PlatformCode, planned: UUID) -> None:
 def set_auto(
     platform: PlatformCode,
     setting: Annotated[AutoSetting, typer.Argument(case_sensitive=False)] = AutoSetting.PROPOSE,
+    called: Annotated[float | None, typer.Option(help="Percent of positives to call in time.")] = None,
+    informed: Annotated[float | None, typer.Option(help="Percent of contacts to inform in time.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Turn AUTO on (PROPOSE, the default, or APPLY) or OFF."""
+    """Turn AUTO on (PROPOSE, the default, or APPLY) or OFF; targets that are not given stay."""
     with running_app() as app:
-        state = app.modes.auto.set(platform, setting, author_id=None)
+        before = app.modes.auto.show(platform).targets
+        targets = AutoTargets(
+            before.called if called is None else called / 100,
+            before.informed if informed is None else informed / 100,
+        )
+        state = app.modes.auto.set(platform, setting, author_id=None, targets=targets)
     _tell(state, f"Platform {platform}: AUTO is at {state.setting.value}.", as_json=as_json)
 
 

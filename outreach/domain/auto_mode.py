@@ -7,14 +7,16 @@ has stood for a while, so that it does not swing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from outreach.domain.forecast import ModeForecast
 from outreach.domain.load_shedding import RANK, Mode
+from outreach.errors import InvalidInput
 
 LOOKS_AHEAD = 36  # hours
+LEAST_TARGET = 0.5
 CAUTION = 1.1  # arrivals are taken so much higher than expected
 
 
@@ -36,14 +38,41 @@ class AutoRule:
     margin_back: float = 0.006
     least_stay: timedelta = timedelta(hours=12)
 
+    def aiming(self, targets: AutoTargets) -> AutoRule:
+        """The same with a platform's own targets."""
+        return replace(self, called=targets.called, informed=targets.informed)
+
+
+@dataclass(frozen=True)
+class AutoTargets:
+    """What a platform wants: shares in time of positives called, and of contacts informed."""
+
+    called: float = AutoRule.called
+    informed: float = AutoRule.informed
+
+
+def check_targets(targets: AutoTargets) -> None:
+    """Raises InvalidInput."""
+    for field in ("called", "informed"):
+        if not LEAST_TARGET <= getattr(targets, field) <= 1:
+            raise InvalidInput(
+                "A target is a share of people in time.",
+                field=field,
+                mend=f"give {LEAST_TARGET:.0%} to 100%",
+            )
+
 
 @dataclass(frozen=True)
 class AutoDecision:
-    """The mode to be in, the forecasts looked at, and why in one sentence."""
+    """The mode to be in, the forecasts looked at, and why in one sentence.
+
+    `about`: the forecast that the sentence tells; another mode's than `mode` when that one is not left yet.
+    """
 
     mode: Mode
     because: str
     forecasts: tuple[ModeForecast, ...]
+    about: ModeForecast
 
 
 def choose(
@@ -81,20 +110,23 @@ def _decided(
     now: datetime,
     rule: AutoRule,
 ) -> AutoDecision:
-    back = RANK[mode] < RANK[current]
+    back, about = RANK[mode] < RANK[current], _of(looked, mode)
     if back and now - since < rule.least_stay:
         stays = f"{current} stays until it has stood {rule.least_stay.total_seconds() / 3600:.0f} hours"
-        return AutoDecision(current, f"{stays}, though {_says(looked, mode)}.", tuple(looked))
+        return AutoDecision(current, f"{stays}, though {_says(about)}.", tuple(looked), about)
     if mode is current:
-        return AutoDecision(current, f"{current} stays: {_says(looked, mode)}.", tuple(looked))
-    return AutoDecision(mode, f"From {current} to {mode}: {_says(looked, mode)}.", tuple(looked))
+        return AutoDecision(current, f"{current} stays: {_says(about)}.", tuple(looked), about)
+    return AutoDecision(mode, f"From {current} to {mode}: {_says(about)}.", tuple(looked), about)
 
 
-def _says(looked: list[ModeForecast], mode: Mode) -> str:
-    chosen = next(forecast for forecast in looked if forecast.mode is mode)
+def _of(looked: list[ModeForecast], mode: Mode) -> ModeForecast:
+    return next(forecast for forecast in looked if forecast.mode is mode)
+
+
+def _says(about: ModeForecast) -> str:
     return (
-        f"under {mode} {_percent(chosen.called_in_time)} of positives would be called "
-        f"and {_percent(chosen.informed_in_time)} of contacts informed in time"
+        f"under {about.mode} {_percent(about.called_in_time)} of positives would be called "
+        f"and {_percent(about.informed_in_time)} of contacts informed in time"
     )
 
 

@@ -8,9 +8,18 @@ from functools import partial
 from uuid import UUID
 
 from outreach.clock import Clock
-from outreach.domain.auto_mode import CAUTION, LOOKS_AHEAD, AutoDecision, AutoRule, AutoSetting, choose
-from outreach.domain.forecast import forecast
-from outreach.domain.load_shedding import ModeInForce
+from outreach.domain.auto_mode import (
+    CAUTION,
+    LOOKS_AHEAD,
+    AutoDecision,
+    AutoRule,
+    AutoSetting,
+    AutoTargets,
+    check_targets,
+    choose,
+)
+from outreach.domain.forecast import ModeForecast, forecast
+from outreach.domain.load_shedding import Mode, ModeInForce
 from outreach.errors import Conflict, NotFound
 from outreach.ids import new_id
 from outreach.services.load_shedding_switch import (
@@ -22,7 +31,7 @@ from outreach.services.load_shedding_switch import (
 from outreach.services.outlooks import Outlooks
 from outreach.storage import alarm_store, auto_mode_store, journal, mode_store
 from outreach.storage.alarm_store import AlarmKind
-from outreach.storage.auto_mode_store import Proposal
+from outreach.storage.auto_mode_store import AutoWish, Decision, Proposal
 from outreach.storage.database import Connection, Database
 from outreach.storage.journal import Event, JournalEntry
 
@@ -34,10 +43,15 @@ MOST_SHOWN = 50
 
 @dataclass(frozen=True)
 class AutoState:
-    """AUTO's setting on a platform; the proposals, newest first."""
+    """AUTO's setting on a platform, and its targets; the proposals, newest first."""
 
     setting: AutoSetting
+    targets: AutoTargets
     proposals: list[Proposal]
+
+    def open_proposal(self, now: datetime) -> Proposal | None:
+        """The one that waits for an answer."""
+        return next((p for p in self.proposals if p.state == "OPEN" and p.expires_at > now), None)
 
 
 @dataclass(frozen=True)
@@ -54,26 +68,44 @@ class AutoSwitch:
         """Raises NotFound."""
         with self.database.begin() as connection:
             mode_store.in_force(connection, platform)
-            return AutoState(
-                auto_mode_store.setting_of(connection, platform),
-                auto_mode_store.proposals(connection, platform, most=MOST_SHOWN),
-            )
+            wish = auto_mode_store.wish_of(connection, platform)
+            proposals = auto_mode_store.proposals(connection, platform, most=MOST_SHOWN)
+            return AutoState(wish.setting, wish.targets, proposals)
 
-    def set(self, platform: str, setting: AutoSetting, *, author_id: UUID | None) -> AutoState:
-        """Turn AUTO on or off. Raises NotFound."""
+    def decisions(
+        self, platform: str, *, before: int | None = None, most: int = MOST_SHOWN
+    ) -> list[Decision]:
+        """Every look ahead with its sentence, newest first."""
+        with self.database.begin() as connection:
+            return auto_mode_store.decisions(connection, platform, before=before, most=most)
+
+    def set(
+        self,
+        platform: str,
+        setting: AutoSetting,
+        *,
+        author_id: UUID | None,
+        targets: AutoTargets | None = None,
+    ) -> AutoState:
+        """Turn AUTO on or off; without `targets` they stay. Raises NotFound, InvalidInput."""
         now = self.clock.now()
         with self.database.begin() as connection:
             mode_store.in_force(connection, platform)
-            auto_mode_store.put_setting(connection, platform, setting, author_id=author_id, now=now)
+            aims = targets or auto_mode_store.wish_of(connection, platform).targets
+            check_targets(aims)
+            wish = AutoWish(setting, aims)
+            auto_mode_store.put_wish(connection, platform, wish, author_id=author_id, now=now)
             if setting is AutoSetting.OFF:
                 _withdraw(connection, platform, now)
             actor = journal.by_user(author_id) if author_id else journal.by_system("command line")
-            line = JournalEntry(now, platform, Event.AUTO_SET, actor, facts={"setting": setting.value})
-            journal.write(connection, line)
+            facts = {"setting": setting.value, "called": aims.called, "informed": aims.informed}
+            journal.write(connection, JournalEntry(now, platform, Event.AUTO_SET, actor, facts=facts))
         return self.show(platform)
 
-    def answer(self, platform: str, proposal_id: UUID, *, accept: bool, by: UUID | None) -> Proposal:
-        """Accept a proposal, which switches, or decline it.
+    def answer(
+        self, platform: str, proposal_id: UUID, *, accept: bool, by: UUID | None, reason: str = ""
+    ) -> Proposal:
+        """Accept a proposal, which switches, or decline it; `reason`: why, in words.
 
         Raises NotFound; Conflict when it was answered or ran out, or when someone switched since.
         """
@@ -93,10 +125,10 @@ class AutoSwitch:
                     author_id=by,
                     now=now,
                     actor=AUTO,
-                    facts={"proposal": str(proposal.id)},
+                    facts={"proposal": str(proposal.id), **_shares(proposal), "answer": reason.strip()},
                 )
             state = "ACCEPTED" if accept else "DECLINED"
-            _close(connection, proposal, state, by=by, now=now)
+            _close(connection, proposal, state, by=by, now=now, reason=reason.strip())
         if accept:
             self.switch.wake()
         return proposal
@@ -105,24 +137,22 @@ class AutoSwitch:
         """Look ahead on every platform where AUTO is on; how many modes it proposed or applied."""
         with self.database.begin() as connection:
             turned_on = auto_mode_store.turned_on(connection)
-        return sum(self._look(platform, setting) for platform, setting in turned_on.items())
+        return sum(self._look(platform, wish) for platform, wish in turned_on.items())
 
-    def _look(self, platform: str, setting: AutoSetting) -> bool:
-        now = self.clock.now()
+    def _look(self, platform: str, wish: AutoWish) -> bool:
+        now, rule = self.clock.now(), self.rule.aiming(wish.targets)
         with self.database.begin() as connection:
             row = mode_store.in_force(connection, platform)
             if _held_until(connection, row, self.rule) > now:
                 return False
         outlook = self.outlooks.outlook(platform, LOOKS_AHEAD, caution=CAUTION)
-        decision = choose(
-            partial(forecast, outlook), row.at(now), since=_since(row, now), now=now, rule=self.rule
-        )
+        decision = choose(partial(forecast, outlook), row.at(now), since=_since(row, now), now=now, rule=rule)
         with self.database.begin() as connection:
             latest = mode_store.lock(connection, platform)
             if latest.version != row.version:
                 return False
-            done = self._follow(connection, latest, decision, setting, now)
-            facts = {"mode": decision.mode.value, "because": decision.because, "done": done}
+            done = self._follow(connection, latest, decision, wish.setting, now)
+            facts = _told(decision, row.at(now)) | {"done": done}
             journal.write(connection, JournalEntry(now, platform, Event.AUTO_DECIDED, AUTO, facts=facts))
         if done == "APPLIED":
             self.switch.wake()
@@ -146,9 +176,15 @@ class AutoSwitch:
             return "HELD"
         if setting is AutoSetting.APPLY:
             _withdraw(connection, row.platform, now)
-            because = decision.because
             journal_switch(
-                connection, row, to=decision.mode, reason=because, author_id=None, now=now, actor=AUTO
+                connection,
+                row,
+                to=decision.mode,
+                reason=decision.because,
+                author_id=None,
+                now=now,
+                actor=AUTO,
+                facts=_shares(decision.about),
             )
             return "APPLIED"
         return _propose(connection, row, decision, now)
@@ -177,7 +213,16 @@ def _propose(connection: Connection, row: ModeInForce, decision: AutoDecision, n
     if auto_mode_store.declined_since(connection, row.platform, decision.mode, now - DECLINED_FOR):
         return "HELD"
     proposal = Proposal(
-        new_id(), row.platform, decision.mode, decision.because, row.version, now, now + GOOD_FOR
+        new_id(),
+        row.platform,
+        decision.mode,
+        decision.because,
+        row.version,
+        now,
+        now + GOOD_FOR,
+        from_mode=row.at(now),
+        called=decision.about.called_in_time,
+        informed=decision.about.informed_in_time,
     )
     auto_mode_store.add(connection, proposal)
     alarm_store.raise_alarm(
@@ -197,11 +242,36 @@ def _withdraw(connection: Connection, platform: str, now: datetime) -> None:
         _close(connection, standing, "WITHDRAWN", by=None, now=now)
 
 
-def _close(connection: Connection, proposal: Proposal, state: str, *, by: UUID | None, now: datetime) -> None:
-    auto_mode_store.answer(connection, proposal.id, state, by=by, now=now)
+def _told(decision: AutoDecision, current: Mode) -> dict[str, object]:
+    """A decision as the journal keeps it."""
+    return {
+        "mode": decision.mode.value,
+        "because": decision.because,
+        "from": current.value,
+        "about": decision.about.mode.value,
+        **_shares(decision.about),
+    }
+
+
+def _shares(told: ModeForecast | Proposal) -> dict[str, float | None]:
+    if isinstance(told, Proposal):
+        return {"called": told.called, "informed": told.informed}
+    return {"called": told.called_in_time, "informed": told.informed_in_time}
+
+
+def _close(
+    connection: Connection,
+    proposal: Proposal,
+    state: str,
+    *,
+    by: UUID | None,
+    now: datetime,
+    reason: str = "",
+) -> None:
+    auto_mode_store.answer(connection, proposal.id, state, by=by, now=now, reason=reason)
     alarm_store.settle(connection, AlarmKind.MODE_PROPOSED, proposal.platform, now=now)
     actor = journal.by_user(by) if by else AUTO
-    facts = {"proposal": str(proposal.id), "mode": proposal.mode.value, "state": state}
+    facts = {"proposal": str(proposal.id), "mode": proposal.mode.value, "state": state, "reason": reason}
     line = JournalEntry(now, proposal.platform, Event.PROPOSAL_ANSWERED, actor, facts=facts)
     journal.write(connection, line)
 

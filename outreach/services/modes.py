@@ -12,6 +12,7 @@ from outreach.services.auto_switch import AutoSwitch
 from outreach.services.forecasting import Forecasting
 from outreach.services.load_shedding_switch import LoadSheddingSwitch
 from outreach.services.message_queueing import MessageQueueing
+from outreach.services.mode_history import ModeHistory
 from outreach.services.mode_rules import PlatformRules
 from outreach.services.outlooks import Outlooks
 from outreach.services.past_forecasts import PastForecasts
@@ -27,6 +28,7 @@ class Modes:
     """One object for each user's job around the mode."""
 
     switch: LoadSheddingSwitch
+    history: ModeHistory
     rules: PlatformRules
     planned: PlannedSwitches
     territories: Territories
@@ -60,6 +62,7 @@ def build_modes(
     outlooks = Outlooks(database, clock, minutes_ahead)
     return Modes(
         switch=switch,
+        history=ModeHistory(database, clock),
         rules=PlatformRules(database, clock, nudge),
         planned=PlannedSwitches(database, clock, switch),
         territories=Territories(database),

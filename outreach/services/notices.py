@@ -14,7 +14,7 @@ from outreach.errors import NotFound
 from outreach.storage import journal, notice_store
 from outreach.storage.database import Connection, Database
 from outreach.storage.journal import Event, JournalEntry
-from outreach.storage.notice_store import Notice, Reader
+from outreach.storage.notice_store import Notice, PublishedNotice, Reader
 
 CALLING_ROLES = tuple(role.value for role in Role if Scope.CALLS_WORK in SCOPES_OF_ROLE[role])
 
@@ -54,6 +54,21 @@ class Notices:
         with self.database.begin() as connection:
             now = notice_store.in_force(self.clock.now())
             return notice_store.seen_by(connection, user_id, platforms, now, before=before, most=most)
+
+    def told(
+        self, user_id: UUID, platforms: Sequence[str], *, before: UUID | None, most: int
+    ) -> list[Notice]:
+        """What ever concerned someone, newest first: in force, ended and withdrawn."""
+        with self.database.begin() as connection:
+            begun = notice_store.begun(self.clock.now())
+            return notice_store.seen_by(connection, user_id, platforms, begun, before=before, most=most)
+
+    def published(
+        self, platforms: Sequence[str], *, before: UUID | None = None, most: int = 50
+    ) -> list[PublishedNotice]:
+        """Every notice for these platforms, newest first, and how many have acknowledged it."""
+        with self.database.begin() as connection:
+            return notice_store.published(connection, platforms, CALLING_ROLES, before=before, most=most)
 
     def acknowledge(self, notice_id: UUID, *, by: UUID, platforms: Sequence[str]) -> None:
         """They have read it; once is enough. Raises NotFound."""

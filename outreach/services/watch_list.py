@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from outreach.clock import Clock
@@ -34,12 +35,30 @@ class WatchList:
                 moved += watch_store.watch(connection, why, now=now, most=PIECE)
         return moved
 
-    def records(self, platform: str, *, after: UUID | None, most: int) -> list[Watched]:
-        with self.database.reading_as([platform], now=self.clock.now()) as connection:
-            return watch_store.open_records(connection, platform, after=after, most=most)
+    def records(
+        self,
+        platform: str,
+        *,
+        after: UUID | None,
+        most: int,
+        why: Missing | None = None,
+        days: int = 0,
+    ) -> list[Watched]:
+        """Who is on the list, the oldest records first; `days`: only those that came in so long ago."""
+        now = self.clock.now()
+        listed_before = now - timedelta(days=days) if days else None
+        with self.database.reading_as([platform], now=now) as connection:
+            return watch_store.open_records(
+                connection, platform, after=after, most=most, why=why, listed_before=listed_before
+            )
+
+    def counts(self, platform: str) -> dict[Missing, int]:
+        """How many records of the list lack what."""
+        with self.database.begin() as connection:
+            return watch_store.counts(connection, platform)
 
     def resolve(
-        self, case_record_id: UUID, because: Resolution, *, by: UUID, platforms: Sequence[str]
+        self, case_record_id: UUID, because: Resolution, *, by: UUID | None, platforms: Sequence[str]
     ) -> None:
         """By hand; again changes nothing. Raises NotFound, InvalidInput."""
         if because not in BY_HAND:
@@ -59,7 +78,7 @@ class WatchList:
                     now,
                     platform,
                     Event.RECORD_WATCH_RESOLVED,
-                    journal.by_user(by),
+                    journal.by_user(by) if by else journal.by_system("command line"),
                     case_record_id,
                     facts=facts,
                 )

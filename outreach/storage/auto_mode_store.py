@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from outreach.domain.auto_mode import AutoSetting
+from outreach.domain.auto_mode import AutoSetting, AutoTargets
 from outreach.domain.load_shedding import Mode
 from outreach.errors import NotFound
-from outreach.storage.tables import auto_modes, mode_proposals
+from outreach.storage.tables import auto_modes, journal, mode_proposals
 
 _c = mode_proposals.c
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """`because`: one sentence; `mode_version`: of the row it was made for; `state`: OPEN until answered."""
+    """`because`: one sentence; `mode_version`: of the row it was made for; `state`: OPEN until answered.
+
+    `from_mode`, `called`, `informed`: what the sentence says; `answer_reason`: of whoever answered.
+    """
 
     id: UUID
     platform: str
@@ -31,23 +35,42 @@ class Proposal:
     state: str = "OPEN"
     answered_by: UUID | None = None
     answered_at: datetime | None = None
+    answer_reason: str = ""
+    from_mode: Mode | None = None
+    called: float | None = None
+    informed: float | None = None
+
+
+@dataclass(frozen=True)
+class AutoWish:
+    """What a platform wants of AUTO."""
+
+    setting: AutoSetting = AutoSetting.OFF
+    targets: AutoTargets = field(default_factory=AutoTargets)
 
 
 _COLUMNS = [_c[name] for name in Proposal.__dataclass_fields__]
 
 
-def setting_of(connection: Connection, platform: str) -> AutoSetting:
-    """OFF where nobody turned it on."""
+def wish_of(connection: Connection, platform: str) -> AutoWish:
+    """OFF, with the usual targets, where nobody turned it on."""
+    c = auto_modes.c
     found = connection.execute(
-        select(auto_modes.c.setting).where(auto_modes.c.platform == platform)
-    ).scalar_one_or_none()
-    return AutoSetting(found) if found else AutoSetting.OFF
+        select(c.setting, c.called, c.informed).where(c.platform == platform)
+    ).one_or_none()
+    return AutoWish() if found is None else _wish(*found)
 
 
-def put_setting(
-    connection: Connection, platform: str, setting: AutoSetting, *, author_id: UUID | None, now: datetime
+def put_wish(
+    connection: Connection, platform: str, wish: AutoWish, *, author_id: UUID | None, now: datetime
 ) -> None:
-    values = {"setting": setting.value, "author_id": author_id, "changed_at": now}
+    values = {
+        "setting": wish.setting.value,
+        "called": wish.targets.called,
+        "informed": wish.targets.informed,
+        "author_id": author_id,
+        "changed_at": now,
+    }
     connection.execute(
         upsert(auto_modes)
         .values(platform=platform, **values)
@@ -55,13 +78,15 @@ def put_setting(
     )
 
 
-def turned_on(connection: Connection) -> dict[str, AutoSetting]:
+def turned_on(connection: Connection) -> dict[str, AutoWish]:
     """The platforms on which AUTO looks ahead."""
     c = auto_modes.c
     rows = connection.execute(
-        select(c.platform, c.setting).where(c.setting != AutoSetting.OFF.value).order_by(c.platform)
+        select(c.platform, c.setting, c.called, c.informed)
+        .where(c.setting != AutoSetting.OFF.value)
+        .order_by(c.platform)
     )
-    return {platform: AutoSetting(setting) for platform, setting in rows}
+    return {platform: _wish(*wish) for platform, *wish in rows}
 
 
 def open_proposal(connection: Connection, platform: str) -> Proposal | None:
@@ -92,11 +117,13 @@ def add(connection: Connection, proposal: Proposal) -> None:
     connection.execute(insert(mode_proposals).values(**vars(proposal)))
 
 
-def answer(connection: Connection, proposal_id: UUID, state: str, *, by: UUID | None, now: datetime) -> None:
+def answer(
+    connection: Connection, proposal_id: UUID, state: str, *, by: UUID | None, now: datetime, reason: str = ""
+) -> None:
     connection.execute(
         update(mode_proposals)
         .where(_c.id == proposal_id)
-        .values(state=state, answered_by=by, answered_at=now)
+        .values(state=state, answered_by=by, answered_at=now, answer_reason=reason)
     )
 
 
@@ -117,4 +144,32 @@ def declined_since(connection: Connection, platform: str, mode: Mode, since: dat
 
 def _proposal(row: Row[tuple[object, ...]]) -> Proposal:
     values = dict(row._mapping)
-    return Proposal(**values | {"mode": Mode(values["mode"])})
+    left = values["from_mode"]
+    modes = {"mode": Mode(values["mode"]), "from_mode": Mode(left) if left else None}
+    return Proposal(**values | modes)
+
+
+def _wish(setting: str, called: float, informed: float) -> AutoWish:
+    return AutoWish(AutoSetting(setting), AutoTargets(called, informed))
+
+
+class Decision(NamedTuple):
+    """One look of AUTO. `facts`: mode, because, done; from, about, called, informed where it was kept."""
+
+    id: int
+    at: datetime
+    facts: dict[str, Any]
+
+
+def decisions(connection: Connection, platform: str, *, before: int | None, most: int) -> list[Decision]:
+    """What AUTO decided and why, newest first; `before` ends the page before."""
+    c = journal.c
+    statement = (
+        select(c.id, c.at, c.facts)
+        .where(c.platform == platform, c.event == "AUTO_DECIDED")
+        .order_by(c.at.desc(), c.id.desc())
+        .limit(most)
+    )
+    if before is not None:
+        statement = statement.where(c.id < before)
+    return [Decision(*row) for row in connection.execute(statement)]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, Select, func, select, update
+from sqlalchemy import Connection, RowMapping, Select, func, select, text, update
 
 from outreach.domain.load_shedding import MODES, Mode, ModeInForce, ModeRules, rules_from
 from outreach.errors import NotFound
+from outreach.ids import first_id_of
 from outreach.storage.tables import call_list_entries, journal, platform_modes, users
 
 _COLUMNS = (
@@ -102,18 +104,52 @@ def author_login(connection: Connection, author_id: UUID | None) -> str:
     return found or ""
 
 
-def history(connection: Connection, platform: str, *, most: int) -> Sequence[RowMapping]:
-    """The switches of a platform, newest first: at, actor, facts."""
-    return (
-        connection.execute(
-            select(journal.c.at, journal.c.actor, journal.c.facts)
-            .where(journal.c.platform == platform, journal.c.event == "MODE_SWITCHED")
-            .order_by(journal.c.at.desc(), journal.c.id.desc())
-            .limit(most)
-        )
-        .mappings()
-        .all()
+def history(
+    connection: Connection, platform: str, *, most: int, before: datetime | None = None
+) -> Sequence[RowMapping]:
+    """The switches of a platform, newest first: at, actor, facts; `before`: only those before that moment."""
+    statement = (
+        select(journal.c.at, journal.c.actor, journal.c.facts)
+        .where(journal.c.platform == platform, journal.c.event == "MODE_SWITCHED")
+        .order_by(journal.c.at.desc(), journal.c.id.desc())
+        .limit(most)
     )
+    if before is not None:
+        statement = statement.where(journal.c.at < before)
+    return connection.execute(statement).mappings().all()
+
+
+class Texted(NamedTuple):
+    """Contacts' SMS of one mode in force: how many, and what became of them."""
+
+    messages: int
+    delivered: int
+    read: int
+    called_after_all: int
+
+
+_TEXTED = text(
+    """
+    select mode_version, count(*), count(*) filter (where status in ('DELIVERED', 'READ')),
+      count(*) filter (where status = 'READ'), count(*) filter (where returned_at is not null)
+    from messages
+    where id >= :first and platform = :platform and purpose = 'CONTACT_INFORMED'
+      and status not in ('CANCELLED', 'EXPIRED')
+    group by 1
+    """
+)
+
+
+def texted_by_version(connection: Connection, platform: str, *, since: datetime) -> dict[int, Texted]:
+    """What each mode in force since then sent in place of calls."""
+    rows = connection.execute(_TEXTED, {"platform": platform, "first": first_id_of(since)})
+    return {version: Texted(*counts) for version, *counts in rows}
+
+
+def logins_of(connection: Connection, user_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Who these are."""
+    rows = connection.execute(select(users.c.id, users.c.login).where(users.c.id.in_(user_ids)))
+    return {row.id: row.login for row in rows}
 
 
 class Waiting(NamedTuple):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from outreach.domain.notices import NewNotice
@@ -43,6 +43,24 @@ class Reader:
     acknowledged_at: datetime | None
 
 
+@dataclass(frozen=True)
+class PublishedNotice:
+    """A notice as its authors see it: whom it concerns on these platforms, and how many acknowledged it."""
+
+    id: UUID
+    platform: str | None
+    region: str | None
+    title: str
+    text: str
+    starts_at: datetime
+    ends_at: datetime | None
+    published_at: datetime
+    withdrawn_at: datetime | None
+    author: str
+    concerned: int
+    acknowledged: int
+
+
 _COLUMNS = [*(c[name] for name in list(Notice.__dataclass_fields__)[:-1]), notice_readings.c.acknowledged_at]
 
 
@@ -74,6 +92,11 @@ def in_force(now: datetime) -> ColumnElement[bool]:
     return and_(c.starts_at <= now, or_(c.ends_at.is_(None), c.ends_at > now), c.withdrawn_at.is_(None))
 
 
+def begun(now: datetime) -> ColumnElement[bool]:
+    """Also those that are over."""
+    return c.starts_at <= now
+
+
 def seen_by(
     connection: Connection,
     user_id: UUID,
@@ -95,6 +118,40 @@ def seen_by(
     if before is not None:
         statement = statement.where(c.id < before)
     return [Notice(*row) for row in connection.execute(statement)]
+
+
+_PUBLISHED = text(
+    """
+    select n.id, n.platform, n.region, n.title, n.text, n.starts_at, n.ends_at, n.published_at,
+      n.withdrawn_at, coalesce(a.login, ''), r.concerned, r.acknowledged
+    from notices n left join users a on a.id = n.author_id
+    cross join lateral (
+      select count(*) as concerned, count(k.acknowledged_at) as acknowledged
+      from users u left join notice_readings k on k.notice_id = n.id and k.user_id = u.id
+      where u.ended_at is null and u.platforms && cast(:platforms as text[])
+        and u.roles && cast(:roles as text[])
+        and exists (select from platforms p
+          where p.code = any(u.platforms) and (p.code = n.platform or p.region = n.region))) r
+    where (n.platform = any(cast(:platforms as text[])) or n.region in (
+        select region from platforms where code = any(cast(:platforms as text[])) and region <> ''))
+      and (cast(:before as uuid) is null or n.id < :before)
+    order by n.id desc limit :most
+    """
+)
+
+
+def published(
+    connection: Connection,
+    platform_codes: Sequence[str],
+    roles: Sequence[str],
+    *,
+    before: UUID | None,
+    most: int,
+) -> list[PublishedNotice]:
+    """Newest first, those to come, over and withdrawn too; `before` ends the page before."""
+    wanted = {"platforms": list(platform_codes), "roles": list(roles), "before": before, "most": most}
+    rows: Any = connection.execute(_PUBLISHED, wanted)
+    return [PublishedNotice(*row) for row in rows]
 
 
 def one(connection: Connection, notice_id: UUID, platform_codes: Sequence[str]) -> Any:

@@ -20,6 +20,7 @@ from outreach.storage.tables import agent_pauses, agent_presence, rota_absences,
 class StoredShift:
     """A shift as the rota shows it; `login` of the agent, or ''."""
 
+    id: UUID
     day: date
     starts_at: datetime
     ends_at: datetime
@@ -78,6 +79,37 @@ def replace_days(
     return removed
 
 
+def put_shift(
+    connection: Connection, platform: str, shift_id: UUID, day: date, shift: Shift, now: datetime
+) -> None:
+    """Add a shift, or replace the one of this id."""
+    values = {
+        "platform": platform,
+        "day": day,
+        "starts_at": shift.starts_at,
+        "ends_at": shift.ends_at,
+        "positions": None if shift.user_id else shift.positions,
+        "user_id": shift.user_id,
+        "written_at": now,
+    }
+    connection.execute(
+        insert_or(rota_shifts)
+        .values(id=shift_id, **values)
+        .on_conflict_do_update(index_elements=[rota_shifts.c.id], set_=values)
+    )
+
+
+def place_of_shift(connection: Connection, shift_id: UUID) -> tuple[str, date] | None:
+    """The platform and the day of a shift, which is locked; None when there is no such shift."""
+    c = rota_shifts.c
+    row = connection.execute(select(c.platform, c.day).where(c.id == shift_id).with_for_update()).first()
+    return None if row is None else (row.platform, row.day)
+
+
+def remove_shift(connection: Connection, shift_id: UUID) -> None:
+    connection.execute(delete(rota_shifts).where(rota_shifts.c.id == shift_id))
+
+
 def shifts_between(connection: Connection, platform: str, start: datetime, end: datetime) -> list[Shift]:
     c = rota_shifts.c
     rows = connection.execute(
@@ -101,7 +133,7 @@ def planned_days(connection: Connection, platform: str, first: date, last: date)
 def rota_between(connection: Connection, platform: str, first: date, last: date) -> list[StoredShift]:
     c = rota_shifts.c
     rows = connection.execute(
-        select(c.day, c.starts_at, c.ends_at, c.positions, func.coalesce(users.c.login, ""))
+        select(c.id, c.day, c.starts_at, c.ends_at, c.positions, func.coalesce(users.c.login, ""))
         .join(users, users.c.id == c.user_id, isouter=True)
         .where(c.platform == platform, c.day.between(first, last))
         .order_by(c.starts_at, c.ends_at, users.c.login)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from outreach.domain.watch_list import CONFIRMING, USUAL_DAYS, Missing, Resolution
@@ -85,8 +85,16 @@ def resolve_by_import(connection: Connection, why: Missing, *, now: datetime) ->
     return connection.execute(_RESOLVE, told | wanted | {"because": Resolution.IMPORTED.value}).rowcount
 
 
-def open_records(connection: Connection, platform: str, *, after: UUID | None, most: int) -> list[Watched]:
-    """Who is on the list, by id."""
+def open_records(
+    connection: Connection,
+    platform: str,
+    *,
+    after: UUID | None,
+    most: int,
+    why: Missing | None = None,
+    listed_before: datetime | None = None,
+) -> list[Watched]:
+    """Who is on the list, by id; only those who lack this, and who came in before that moment."""
     statement = (
         select(c.case_record_id, c.platform, case_records.c.kind, c.why, case_records.c.listed_at, c.since)
         .join(case_records, case_records.c.id == c.case_record_id)
@@ -96,10 +104,23 @@ def open_records(connection: Connection, platform: str, *, after: UUID | None, m
     )
     if after is not None:
         statement = statement.where(c.case_record_id > after)
+    if why is not None:
+        statement = statement.where(c.why == why.value)
+    if listed_before is not None:
+        statement = statement.where(case_records.c.listed_at < listed_before)
     return [
         Watched(row.case_record_id, row.platform, row.kind, Missing(row.why), row.listed_at, row.since)
         for row in connection.execute(statement)
     ]
+
+
+def counts(connection: Connection, platform: str) -> dict[Missing, int]:
+    """How many lack what."""
+    rows = connection.execute(
+        select(c.why, func.count()).where(c.platform == platform, c.resolved_at.is_(None)).group_by(c.why)
+    )
+    found = {Missing(why): people for why, people in rows}
+    return {why: found.get(why, 0) for why in Missing}
 
 
 def platform_of(connection: Connection, case_record_id: UUID) -> str | None:
@@ -108,7 +129,7 @@ def platform_of(connection: Connection, case_record_id: UUID) -> str | None:
 
 
 def resolve(
-    connection: Connection, case_record_id: UUID, because: Resolution, *, by: UUID, now: datetime
+    connection: Connection, case_record_id: UUID, because: Resolution, *, by: UUID | None, now: datetime
 ) -> bool:
     """Whether it was on the list."""
     done = connection.execute(

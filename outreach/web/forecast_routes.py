@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from outreach.domain import forecast
-from outreach.domain.auto_mode import AutoSetting
+from outreach.domain.auto_mode import LEAST_TARGET, AutoSetting, AutoTargets
 from outreach.domain.load_shedding import Mode
 from outreach.services.forecasting import HORIZON, OneMode
 from outreach.web.access import FigureReader, ModeReader, ModeSwitcher, TheApp
 from outreach.web.idempotency import ApiRoute
 from outreach.web.modes_routes import PlatformCode, Preview
+from outreach.web.paging import Cursor, Page, PageSize, number_after, page_of
 
 router = APIRouter(prefix="/api/v1/platforms/{platform}", tags=["forecast"], route_class=ApiRoute)
 Hours = Annotated[int, Query(ge=1, le=HORIZON)]
@@ -124,7 +125,10 @@ class PastDay(BaseModel):
 
 
 class Proposal(BaseModel):
-    """`because`: one sentence; `state`: OPEN, ACCEPTED, DECLINED or WITHDRAWN."""
+    """`because`: one sentence, which says `from_mode`, `called` and `informed`.
+
+    `state`: OPEN, ACCEPTED, DECLINED or WITHDRAWN.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -136,6 +140,19 @@ class Proposal(BaseModel):
     state: str
     answered_by: UUID | None
     answered_at: datetime | None
+    answer_reason: str
+    from_mode: Mode | None
+    called: float | None
+    informed: float | None
+
+
+class Targets(BaseModel):
+    """Shares in time of positives called, and of contacts informed."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    called: Annotated[float, Field(ge=LEAST_TARGET, le=1)]
+    informed: Annotated[float, Field(ge=LEAST_TARGET, le=1)]
 
 
 class Auto(BaseModel):
@@ -144,13 +161,30 @@ class Auto(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     setting: AutoSetting
+    targets: Targets
     proposals: list[Proposal]
 
 
 class AutoWish(BaseModel):
-    """PROPOSE when left out."""
+    """PROPOSE when left out; without `targets` they stay as they are."""
 
     setting: AutoSetting = AutoSetting.PROPOSE
+    targets: Targets | None = None
+
+
+class AnswerReason(BaseModel):
+    """Why, in a few words."""
+
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
+class Decision(BaseModel):
+    """One look ahead of AUTO. `facts`: mode, because, done; from, about, called, informed."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    at: datetime
+    facts: dict[str, Any]
 
 
 @router.get("/forecast")
@@ -197,18 +231,46 @@ def read_auto(app: TheApp, asker: ModeReader, platform: PlatformCode) -> Auto:
 def set_auto(app: TheApp, asker: ModeSwitcher, platform: PlatformCode, body: AutoWish) -> Auto:
     """Turn AUTO on (it proposes, or applies) or off."""
     asker.need_platform(platform)
-    return Auto.model_validate(app.modes.auto.set(platform, body.setting, author_id=asker.user_id))
+    targets = AutoTargets(body.targets.called, body.targets.informed) if body.targets else None
+    state = app.modes.auto.set(platform, body.setting, author_id=asker.user_id, targets=targets)
+    return Auto.model_validate(state)
+
+
+@router.get("/mode/auto/decisions")
+def list_decisions(
+    app: TheApp, asker: ModeReader, platform: PlatformCode, cursor: Cursor = "", limit: PageSize = 50
+) -> Page[Decision]:
+    """What AUTO decided each time it looked ahead, and why; newest first."""
+    asker.need_platform(platform)
+    rows = app.modes.auto.decisions(platform, before=number_after(cursor), most=limit + 1)
+    return page_of(rows, limit, shown=Decision.model_validate, key=lambda row: str(row.id))
 
 
 @router.post("/mode/proposals/{proposal_id}/accept", status_code=204)
-def accept_proposal(app: TheApp, asker: ModeSwitcher, platform: PlatformCode, proposal_id: UUID) -> None:
+def accept_proposal(
+    app: TheApp,
+    asker: ModeSwitcher,
+    platform: PlatformCode,
+    proposal_id: UUID,
+    body: AnswerReason | None = None,
+) -> None:
     """Switch to the proposed mode; 409 when it ran out or someone switched since."""
     asker.need_platform(platform)
-    app.modes.auto.answer(platform, proposal_id, accept=True, by=asker.user_id)
+    app.modes.auto.answer(platform, proposal_id, accept=True, by=asker.user_id, reason=_reason(body))
 
 
 @router.post("/mode/proposals/{proposal_id}/decline", status_code=204)
-def decline_proposal(app: TheApp, asker: ModeSwitcher, platform: PlatformCode, proposal_id: UUID) -> None:
+def decline_proposal(
+    app: TheApp,
+    asker: ModeSwitcher,
+    platform: PlatformCode,
+    proposal_id: UUID,
+    body: AnswerReason | None = None,
+) -> None:
     """Not now: the same mode is not proposed again for three hours."""
     asker.need_platform(platform)
-    app.modes.auto.answer(platform, proposal_id, accept=False, by=asker.user_id)
+    app.modes.auto.answer(platform, proposal_id, accept=False, by=asker.user_id, reason=_reason(body))
+
+
+def _reason(body: AnswerReason | None) -> str:
+    return body.reason if body else ""

@@ -125,14 +125,31 @@ class Planned(BaseModel):
     because: str
 
 
+class Sent(BaseModel):
+    """SMS that stood for calls of contacts, and what became of them."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    messages: int
+    delivered: int
+    read: int
+    called_after_all: int
+
+
 class PastSwitch(BaseModel):
-    """`facts`: mode, version, reason, ends_at, previous; undoes, territory, planned where they apply."""
+    """`by`: a login, or '' for the program; `until`: null while in force.
+
+    `facts`: mode, version, reason, ends_at, previous; undoes, territory, planned, proposal where they apply.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
     at: datetime
+    until: datetime | None
+    by: str
     actor: str
     facts: dict[str, Any]
+    texted: Sent
 
 
 @router.get("/mode")
@@ -209,7 +226,9 @@ def mode_history(
     asker: ModeReader,
     platform: PlatformCode,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    before: AwareDatetime | None = None,
 ) -> list[PastSwitch]:
-    """Switches, newest first."""
+    """Switches, newest first; `before`: those that came before that moment."""
     asker.need_platform(platform)
-    return [PastSwitch.model_validate(each) for each in app.switch.history(platform, most=limit)]
+    past = app.modes.history.page(platform, before=before, most=limit)
+    return [PastSwitch.model_validate(each) for each in past]

@@ -49,6 +49,25 @@ class NoticeShown(BaseModel):
     acknowledged_at: datetime | None
 
 
+class PublishedShown(BaseModel):
+    """`concerned`: who calls on your platforms; `acknowledged`: of them."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    platform: str | None
+    region: str | None
+    title: str
+    text: str
+    starts_at: datetime
+    ends_at: datetime | None
+    published_at: datetime
+    withdrawn_at: datetime | None
+    author: str
+    concerned: int
+    acknowledged: int
+
+
 class ReaderShown(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
@@ -73,12 +92,23 @@ def publish_notice(app: TheApp, asker: Supervisor, body: Publication) -> Publish
 
 
 @router.get("/notices")
-def list_notices(app: TheApp, asker: Caller, cursor: Cursor = "", limit: PageSize = 50) -> Page[NoticeShown]:
-    """What concerns you now, newest first, and whether you acknowledged it."""
-    rows = app.steering.notices.in_force(
-        asker.user_id, asker.platforms, before=_before(cursor), most=limit + 1
-    )
+def list_notices(
+    app: TheApp, asker: Caller, cursor: Cursor = "", limit: PageSize = 50, past: bool = False
+) -> Page[NoticeShown]:
+    """What concerns you now, newest first, and whether you acknowledged it; `past`: what is over too."""
+    notices = app.steering.notices
+    read = notices.told if past else notices.in_force
+    rows = read(asker.user_id, asker.platforms, before=_before(cursor), most=limit + 1)
     return page_of(rows, limit, shown=NoticeShown.model_validate, key=lambda notice: str(notice.id))
+
+
+@router.get("/notices/published")
+def list_published(
+    app: TheApp, asker: Supervisor, cursor: Cursor = "", limit: PageSize = 50
+) -> Page[PublishedShown]:
+    """Every notice for your platforms, newest first: to come, in force, over, withdrawn."""
+    rows = app.steering.notices.published(asker.platforms, before=_before(cursor), most=limit + 1)
+    return page_of(rows, limit, shown=PublishedShown.model_validate, key=lambda notice: str(notice.id))
 
 
 @router.post("/notices/{notice_id}/acknowledge", status_code=204)

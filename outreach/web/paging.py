@@ -15,6 +15,7 @@ from outreach.errors import InvalidInput
 Item = TypeVar("Item")
 Row = TypeVar("Row")
 MOST = 200
+LONGEST_NUMBER = 19  # digits of a bigint, less one
 PageSize = Annotated[int, Query(ge=1, le=MOST, description="How many items at most.")]
 Cursor = Annotated[str, Query(max_length=500, description="`next` of the page before.")]
 
@@ -34,6 +35,16 @@ def after(cursor: str) -> str:
         raise InvalidInput(
             "This cursor is not one of ours.", field="cursor", mend="Take `next` of the page before."
         ) from None
+
+
+def number_after(cursor: str) -> int | None:
+    """The number the cursor stands for; None for the first page. Raises InvalidInput."""
+    key = after(cursor)
+    if key and not (key.isascii() and key.isdigit() and len(key) < LONGEST_NUMBER):
+        raise InvalidInput(
+            "This cursor is not one of ours.", field="cursor", mend="Take `next` of the page before."
+        )
+    return int(key) if key else None
 
 
 def page_of(

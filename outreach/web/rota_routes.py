@@ -10,6 +10,7 @@ from fastapi import APIRouter, File, Form, Path, Query, UploadFile
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from outreach.domain.rota import AbsenceReason, PauseReason
+from outreach.services.rota_editing import ShiftCells
 from outreach.storage import journal
 from outreach.web.access import Caller, FigureReader, Supervisor, TheApp
 from outreach.web.idempotency import ApiRoute
@@ -43,11 +44,26 @@ class RotaReport(BaseModel):
 class PlannedShift(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
+    id: UUID
     day: date
     starts_at: datetime
     ends_at: datetime
     positions: int | None
     login: str
+
+
+class Shift(BaseModel):
+    """In the platform's time: "08:30", until "24:00" at most; so many positions, or one agent by login."""
+
+    day: date
+    starts: Annotated[str, Field(max_length=8)]
+    ends: Annotated[str, Field(max_length=8)]
+    positions: Annotated[int, Field(ge=0, le=1_000)] | None = None
+    agent: Login = ""
+
+    def cells(self) -> ShiftCells:
+        positions = "" if self.positions is None else str(self.positions)
+        return ShiftCells(self.day.isoformat(), self.starts, self.ends, positions, self.agent)
 
 
 class NewAbsence(BaseModel):
@@ -127,6 +143,28 @@ def read_rota(
     """Who is planned, day by day; `until` is included, two months at most."""
     asker.need_platform(platform)
     return [PlannedShift.model_validate(each) for each in app.steering.rota.shifts(platform, since, until)]
+
+
+@router.post("/platforms/{platform}/shifts", status_code=201)
+def add_shift(app: TheApp, asker: Supervisor, platform: PlatformCode, body: Shift) -> Added:
+    """One shift more."""
+    asker.need_platform(platform)
+    actor = journal.by_user(asker.user_id)
+    return Added(id=app.steering.rota_editing.add(platform, body.cells(), actor=actor))
+
+
+@router.put("/shifts/{shift_id}", status_code=204)
+def change_shift(app: TheApp, asker: Supervisor, shift_id: UUID, body: Shift) -> None:
+    """Another day, other hours, other positions or another agent."""
+    actor = journal.by_user(asker.user_id)
+    app.steering.rota_editing.change(shift_id, body.cells(), platforms=asker.platforms, actor=actor)
+
+
+@router.delete("/shifts/{shift_id}", status_code=204)
+def remove_shift(app: TheApp, asker: Supervisor, shift_id: UUID) -> None:
+    """Nobody works then."""
+    actor = journal.by_user(asker.user_id)
+    app.steering.rota_editing.remove(shift_id, platforms=asker.platforms, actor=actor)
 
 
 @router.post("/platforms/{platform}/absences", status_code=201)

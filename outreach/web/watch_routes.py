@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from outreach.domain.watch_list import MOST_DAYS, Missing, Resolution
@@ -43,11 +43,17 @@ class Days(BaseModel):
 
 @router.get("/platforms/{platform}/watch-list")
 def list_watched(
-    app: TheApp, asker: Supervisor, platform: PlatformCode, cursor: Cursor = "", limit: PageSize = 50
+    app: TheApp,
+    asker: Supervisor,
+    platform: PlatformCode,
+    why: Missing | None = None,
+    days: Annotated[int, Query(ge=0, le=365)] = 0,
+    cursor: Cursor = "",
+    limit: PageSize = 50,
 ) -> Page[WatchedRecord]:
-    """Records that nothing has confirmed yet."""
+    """Records that nothing has confirmed yet; `days`: only those that came in at least so long ago."""
     asker.need_platform(platform)
-    rows = app.steering.watch_list.records(platform, after=_after(cursor), most=limit + 1)
+    rows = app.steering.watch_list.records(platform, after=_after(cursor), most=limit + 1, why=why, days=days)
     return page_of(rows, limit, shown=WatchedRecord.model_validate, key=lambda row: str(row.case_record_id))
 
 
@@ -55,6 +61,13 @@ def list_watched(
 def resolve_watched(app: TheApp, asker: Supervisor, case_record_id: UUID, body: Resolved) -> None:
     """Someone asked and knows."""
     app.steering.watch_list.resolve(case_record_id, body.because, by=asker.user_id, platforms=asker.platforms)
+
+
+@router.get("/platforms/{platform}/watch-list/counts")
+def count_watched(app: TheApp, asker: Supervisor, platform: PlatformCode) -> dict[Missing, int]:
+    """How many records lack what."""
+    asker.need_platform(platform)
+    return app.steering.watch_list.counts(platform)
 
 
 @router.get("/platforms/{platform}/watch-list/days")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -79,6 +80,8 @@ auto_modes = Table(
     metadata,
     Column("platform", Text, ForeignKey("platforms.code"), primary_key=True),
     needed("setting", Text),  # OFF | PROPOSE | APPLY
+    needed("called", Float, "0.99"),  # the targets: shares in time of positives, and
+    needed("informed", Float, "0.95"),  # of contacts
     Column("author_id", Uuid),
     needed("changed_at", Moment),
 )
@@ -90,12 +93,16 @@ mode_proposals = Table(
     platform_column(),
     needed("mode", Text),
     needed("because", Text),  # the sentence
+    Column("from_mode", Text),  # and what it says: from this mode, to such shares in time
+    Column("called", Float),
+    Column("informed", Float),
     needed("mode_version", Integer),  # of the row that was looked at
     needed("made_at", Moment),
     needed("expires_at", Moment),
     needed("state", Text, "'OPEN'"),  # OPEN | ACCEPTED | DECLINED | WITHDRAWN
     Column("answered_by", Uuid),
     Column("answered_at", Moment),
+    needed("answer_reason", Text, "''"),
     Index("mode_proposals_one_open_idx", "platform", unique=True, postgresql_where=text("state = 'OPEN'")),
     Index("mode_proposals_platform_idx", "platform", "made_at"),
 )
