@@ -21,6 +21,7 @@ from outreach.services.access import Access
 from outreach.services.accesses import Accesses
 from outreach.services.alarms import Alarms
 from outreach.services.asked_calls import AskedCalls
+from outreach.services.board import Board
 from outreach.services.call_bar import CallBar
 from outreach.services.call_legs import CallLegs
 from outreach.services.call_list import CallList
@@ -59,6 +60,7 @@ from outreach.services.replies import Replies
 from outreach.services.report_batches import ReportBatches
 from outreach.services.retention import Retention
 from outreach.services.script_editing import ScriptEditing
+from outreach.services.script_news import ScriptNewsReading
 from outreach.services.script_reading import ScriptReading
 from outreach.services.scripts import Scripts
 from outreach.services.service_level import ServiceLevelFigures
@@ -111,6 +113,7 @@ class App:
     desk_work: DeskWork
     list_view: ListView
     service_level: ServiceLevelFigures
+    board: Board
     calling: Calling
     interviews: Interviews
     call_bar: CallBar
@@ -131,6 +134,7 @@ class App:
     write_back: WriteBack
     script_editing: ScriptEditing
     script_reading: ScriptReading
+    script_news: ScriptNewsReading
     steering: Steering
     upkeep: Upkeep
     embedded: EmbeddedServers | None = None
@@ -313,6 +317,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
         desk_work=desk_work,
         list_view=ListView(database, clock),
         service_level=ServiceLevelFigures(database, clock),
+        board=Board(database, clock, ServiceLevelFigures(database, clock)),
         calling=Calling(database, clock, legs, parts.interview_texts),
         interviews=Interviews(database, vault, clock, parts.interview_texts),
         call_bar=CallBar(database, clock, parts.provider, parts.urls, legs),
@@ -333,6 +338,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
         write_back=WriteBack(database, clock, _case_system(parts.settings)),
         script_editing=ScriptEditing(database, clock, parts.scripts),
         script_reading=ScriptReading(database, clock, parts.scripts),
+        script_news=ScriptNewsReading(database, clock, ScriptReading(database, clock, parts.scripts)),
         steering=steering,
         upkeep=Upkeep(
             database,

@@ -39,6 +39,7 @@ def publish_outbox() -> None:
 
 
 def _read_files() -> None:
+    app().records.undo.go_on()
     for import_id in app().case_import.unfinished():
         read_file(app().case_import, import_id)
 

@@ -141,3 +141,22 @@ def checked_mapping(mapping: Mapping[str, str]) -> dict[str, Field]:
     if missing:
         raise InvalidInput(f"The mapping gives no column for: {', '.join(missing)}.", field="mapping")
     return checked
+
+
+def fits(headers: Sequence[str], mapping: Mapping[str, Field]) -> bool:
+    """Whether a mapping was made for files with this header line."""
+    try:
+        understand(headers, mapping)
+    except InvalidInput:
+        return False
+    return True
+
+
+def guessed(headers: Sequence[str]) -> dict[str, Field]:
+    """What each header says of itself, where it bears a name we know; each field once."""
+    found: dict[str, Field] = {}
+    for header in headers:
+        field = field_named(header)
+        if field is not None and field not in found.values():
+            found[header] = field
+    return found

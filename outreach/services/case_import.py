@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import zip_longest
 from uuid import UUID
 
 from outreach.clock import Clock
@@ -30,7 +32,7 @@ from outreach.services.row_indexing import content_digest, indexed
 from outreach.services.row_preparation import PIECE, RowPreparation, repeated_identifiers
 from outreach.services.row_reader import reading
 from outreach.services.table_reading import TableFile, open_table
-from outreach.storage import alarm_store, import_store, journal, mode_store, platform_store
+from outreach.storage import alarm_store, import_rows_store, import_store, journal, mode_store, platform_store
 from outreach.storage.alarm_store import AlarmKind
 from outreach.storage.database import Connection, Database
 from outreach.storage.import_store import Import, ImportState
@@ -38,7 +40,8 @@ from outreach.storage.journal import Event, JournalEntry
 from outreach.storage.vault import Vault
 
 Progress = Callable[[int, int], None]  # rows done, rows expected
-_SEALED_FOR = "import-file"
+FILE_SEALED_FOR, NAME_SEALED_FOR, ROW_SEALED_FOR = "import-file", "import-name", "import-row"
+ROWS_KEPT = timedelta(days=7)  # refused rows, for whoever mends them
 _LARGE_FILE = 20_000  # rows; from there on a process of their own is worth its start (about a second)
 _MOST_FAILURES = 3  # runs ended by an unexpected error before an import is given up
 
@@ -61,12 +64,18 @@ class CaseImport:
     piece: int = PIECE
 
     def start_import(
-        self, content: bytes, *, platform: str, mapping: str = SI_DEP, by: UUID | None = None
+        self,
+        content: bytes,
+        *,
+        platform: str,
+        mapping: str = SI_DEP,
+        by: UUID | None = None,
+        file_name: str = "",
     ) -> ImportId:
         """Keep the file, sealed, for `run_import`. Raises InvalidInput for a file that cannot be read."""
         with self.database.begin() as connection:
             table = self._checked(connection, content, platform, mapping)
-            return self._keep_file(connection, table, platform, mapping, by)
+            return self.keep_file(connection, table, platform, mapping, by=by, file_name=file_name)
 
     def run_import(self, import_id: ImportId, *, progress: Progress = _quiet) -> ImportReport:
         """Read a kept file. May run twice, and after a kill: nothing is doubled."""
@@ -108,7 +117,7 @@ class CaseImport:
             return self.run_import(import_id, progress=progress)
         with self.database.engine.connect() as connection:
             table = self._checked(connection, content, platform, mapping)
-            import_id = self._keep_file(connection, table, platform, mapping, by)
+            import_id = self.keep_file(connection, table, platform, mapping, by=by)
             self._run(import_id, lambda: _within(connection), progress)
             report = read_report(connection, import_id)
             connection.rollback()
@@ -138,7 +147,7 @@ class CaseImport:
         A REJECTED outcome carries what to mend.
         """
         with self.database.begin() as connection:
-            setting = self._setting(connection, platform, source, by, self.clock.now())
+            setting = self.setting(connection, platform, source, by)
             return self.take_in_record(connection, setting, external_id, fields)
 
     def take_in_record(
@@ -166,12 +175,21 @@ class CaseImport:
     def _checked(self, connection: Connection, content: bytes, platform: str, mapping: str) -> TableFile:
         platform_store.read(connection, platform)
         table = open_table(content)
-        understand(table.headers, _mapping_named(connection, platform, mapping))
+        understand(table.headers, mapping_named(connection, platform, mapping))
         return table
 
-    def _keep_file(
-        self, connection: Connection, table: TableFile, platform: str, mapping: str, by: UUID | None
+    def keep_file(
+        self,
+        connection: Connection,
+        table: TableFile,
+        platform: str,
+        mapping: str,
+        *,
+        by: UUID | None,
+        file_name: str = "",
+        state: ImportState = ImportState.QUEUED,
     ) -> ImportId:
+        """A file that was opened, sealed, in the caller's transaction."""
         import_id = ImportId(new_id())
         import_store.create(
             connection,
@@ -180,10 +198,12 @@ class CaseImport:
             mapping=mapping,
             file_type=table.file_type.value,
             file_digest=self.vault.index("file", sha256(table.content).hexdigest()),
-            sealed_file=self.vault.seal_system(_SEALED_FOR, table.content),
+            sealed_file=self.vault.seal_system(FILE_SEALED_FOR, table.content),
             rows_total=table.rows_expected,
             started_by=by,
             now=self.clock.now(),
+            state=state,
+            sealed_name=self.vault.seal_system(NAME_SEALED_FOR, file_name.encode()) if file_name else None,
         )
         return import_id
 
@@ -193,17 +213,18 @@ class CaseImport:
             if sealed is None:
                 return
             stored = import_store.read(connection, import_id)
-            setting = self._setting(
-                connection, stored.platform, stored.mapping, stored.started_by, self.clock.now()
+            setting = self.setting(
+                connection, stored.platform, stored.mapping, stored.started_by, import_id=import_id
             )
-            mapping = _mapping_named(connection, stored.platform, stored.mapping)
-        content = self.vault.open_system(_SEALED_FOR, sealed)
+            mapping = mapping_named(connection, stored.platform, stored.mapping)
+        content = self.vault.open_system(FILE_SEALED_FOR, sealed)
         del sealed  # files are large, and imports long
+        trial = stored.state is ImportState.CHECKING
         try:
             table = open_table(content)
             del content
             columns = understand(table.headers, mapping)
-            run = ImportRun(begin, CaseIntake(self.vault), import_id, columns, setting)
+            run = ImportRun(begin, CaseIntake(self.vault), import_id, columns, setting, trial=trial)
             repeated = repeated_identifiers(table, columns)
             preparation = RowPreparation(self.vault, table, columns, setting, repeated, self.piece)
             with reading(preparation, in_own_process=stored.rows_total >= self.large_file) as pieces:
@@ -211,18 +232,50 @@ class CaseImport:
         except InvalidInput as refusal:
             self._refuse(import_id, begin, refusal)
             raise
-        self._finish(import_id, begin, setting, counts)
+        if trial:
+            with begin() as connection:
+                import_store.end_check(connection, import_id, now=self.clock.now())
+        else:
+            self._finish(import_id, begin, setting, counts, self._to_mend(table, run.rejected))
 
-    def _setting(
-        self, connection: Connection, platform: str, source: str, by: UUID | None, now: datetime
+    def _to_mend(self, table: TableFile, numbers: Sequence[int]) -> list[tuple[int, bytes]]:
+        """Refused rows, sealed: a page shows them to whoever mends them."""
+        wanted = set(numbers)
+        if not wanted:
+            return []
+        return [
+            (number, self.seal_row(table.headers, cells))
+            for number, cells in table.rows()
+            if number in wanted
+        ]
+
+    def seal_row(self, headers: Sequence[str], cells: Sequence[str]) -> bytes:
+        """A row as it was sent, for `open_row`."""
+        pairs = list(zip_longest(headers, cells[: len(headers)], fillvalue=""))
+        return self.vault.seal_system(ROW_SEALED_FOR, json.dumps(pairs).encode())
+
+    def open_row(self, sealed: bytes) -> list[tuple[str, str]]:
+        """Headers and cells, in the order of the file."""
+        return [(header, cell) for header, cell in json.loads(self.vault.open_system(ROW_SEALED_FOR, sealed))]
+
+    def setting(
+        self,
+        connection: Connection,
+        platform: str,
+        source: str,
+        by: UUID | None,
+        *,
+        import_id: UUID | None = None,
     ) -> IntakeSetting:
+        """What rows of this source are read against, now."""
         actor = journal.by_user(by) if by else journal.by_system("import")
         return setting_of(
             platform_store.read(connection, platform),
             source=source,
             actor=actor,
-            now=now,
+            now=self.clock.now(),
             rules=mode_store.rules_of(connection, platform),
+            import_id=import_id,
         )
 
     def _refuse(self, import_id: ImportId, begin: Begin, refusal: InvalidInput) -> None:
@@ -251,9 +304,17 @@ class CaseImport:
             connection, AlarmKind.IMPORT_INCOMPLETE, str(import_id), platform=platform, now=now
         )
 
-    def _finish(self, import_id: ImportId, begin: Begin, setting: IntakeSetting, counts: Counts) -> None:
+    def _finish(
+        self,
+        import_id: ImportId,
+        begin: Begin,
+        setting: IntakeSetting,
+        counts: Counts,
+        to_mend: Sequence[tuple[int, bytes]],
+    ) -> None:
         now = self.clock.now()
         with begin() as connection:
+            import_rows_store.keep(connection, import_id, to_mend, until=now + ROWS_KEPT)
             state = ImportState.DONE if counts.add_up else ImportState.INCOMPLETE
             import_store.finish(connection, import_id, state, now=now)
             told = {"import_id": str(import_id), **vars(counts)}
@@ -270,7 +331,8 @@ def _within(connection: Connection) -> Iterator[Connection]:
     yield connection
 
 
-def _mapping_named(connection: Connection, platform: str, name: str) -> Mapping[str, Field]:
+def mapping_named(connection: Connection, platform: str, name: str) -> Mapping[str, Field]:
+    """Raises NotFound."""
     if name == SI_DEP:
         return SI_DEP_HEADERS
     saved = import_store.mapping_named(connection, platform, name)

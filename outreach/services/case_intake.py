@@ -33,6 +33,7 @@ class RowOutcome(NamedTuple):
     verdict: Verdict
     case_record_id: UUID | None
     findings: tuple[Finding, ...] = ()
+    converted: bool = False
 
 
 @dataclass(frozen=True)
@@ -251,12 +252,12 @@ def _outcome(
         batch.add(row, opened)
         return RowOutcome(number, Verdict.CREATED, opened.case_record_id)
     known = matches.cases[record_id]
+    turned = converts(known.situation.kind, row.kind)
     if named is not None and named.id == record_id:
         changes.update(row, known)
-        return RowOutcome(number, Verdict.UPDATED, record_id)
+        return RowOutcome(number, Verdict.UPDATED, record_id, converted=turned)
     changes.merge(row, known)
-    turned = converts(known.situation.kind, row.kind)
-    return RowOutcome(number, Verdict.UPDATED if turned else Verdict.MERGED, record_id)
+    return RowOutcome(number, Verdict.UPDATED if turned else Verdict.MERGED, record_id, converted=turned)
 
 
 def _identifier_taken(row: IndexedRow) -> Finding:

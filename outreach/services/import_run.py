@@ -10,8 +10,9 @@ from uuid import UUID
 from outreach.domain.case_rows import Finding, Severity
 from outreach.domain.column_mappings import Columns, Field
 from outreach.domain.intake import Counts, Verdict
+from outreach.domain.phone_numbers import REASONS, Refusal
 from outreach.domain.row_values import masked
-from outreach.services.case_intake import CaseIntake
+from outreach.services.case_intake import CaseIntake, RowOutcome
 from outreach.services.intake_setting import IntakeSetting
 from outreach.services.row_indexing import IndexedRow
 from outreach.services.row_preparation import PreparedPiece
@@ -23,20 +24,31 @@ from outreach.storage.import_store import NewFinding
 Progress = Callable[[int], None]
 Begin = Callable[[], AbstractContextManager[Connection]]
 _REFERENCES_AT_ONCE = 5_000
+MOST_TO_MEND = 1_000  # rows; a file with more is mended where it came from
+ASKED = REASONS[Refusal.AMBIGUOUS][0]
 
 
 @dataclass
 class ImportRun:
-    """One pass over one file. `begin` opens the transaction of a piece."""
+    """One pass over one file. `begin` opens the transaction of a piece.
+
+    A trial takes back what each piece wrote, and keeps what was counted and found: no lock is held for longer
+    than a piece. Two rows of different pieces about one new person count as two there.
+    """
 
     begin: Begin
     intake: CaseIntake
     import_id: UUID
     columns: Columns
     setting: IntakeSetting
+    trial: bool = False
     counts: Counts = field(default_factory=Counts)
+    converted: int = 0
+    asked: int = 0
+    rejected: list[int] = field(default_factory=list)  # row numbers, the first ones
     found: int = 0
     naming: list[tuple[int, str]] = field(default_factory=list)  # contacts' rows, and whom they name
+    told: set[str] = field(default_factory=set)  # identifiers that only a trial's own rows know
     mostly_new: bool = True  # people of the last piece: files tell first what they told before
 
     def read(self, pieces: Pieces, progress: Progress) -> Counts:
@@ -51,14 +63,35 @@ class ImportRun:
         return self.counts
 
     def _write(self, connection: Connection, piece: PreparedPiece) -> None:
-        outcomes = self.intake.take_in(connection, piece.rows, self.setting, piece.ready)
+        outcomes = self._take_in(connection, piece)
         verdicts = [outcome.verdict for outcome in outcomes]
         self.mostly_new = 2 * verdicts.count(Verdict.CREATED) >= len(verdicts)
         self.counts = self.counts.plus(piece.rows_read, [*piece.verdicts, *verdicts])
         told = [*piece.findings, *(finding for outcome in outcomes for finding in outcome.findings)]
         self._keep(connection, told)
-        import_store.keep_progress(connection, self.import_id, self.counts)
+        self.converted += sum(outcome.converted for outcome in outcomes)
+        self.asked += len({finding.row for finding in told if finding.reason.endswith(ASKED)})
+        self._note_rejected(told)
+        import_store.keep_progress(
+            connection, self.import_id, self.counts, converted=self.converted, asked=self.asked
+        )
         self.naming += _naming(piece.rows)
+        if self.trial:
+            self.told.update(row.external_id for row in piece.rows)
+
+    def _take_in(self, connection: Connection, piece: PreparedPiece) -> list[RowOutcome]:
+        if not self.trial:
+            return self.intake.take_in(connection, piece.rows, self.setting, piece.ready)
+        taken_back = connection.begin_nested()
+        try:
+            return self.intake.take_in(connection, piece.rows, self.setting, piece.ready)
+        finally:
+            taken_back.rollback()
+
+    def _note_rejected(self, findings: Iterable[Finding]) -> None:
+        """The rows that can be mended in the page."""
+        numbers = {finding.row for finding in findings if finding.severity is Severity.ERROR}
+        self.rejected += sorted(numbers)[: MOST_TO_MEND - len(self.rejected)]
 
     def _keep(self, connection: Connection, findings: Iterable[Finding]) -> None:
         lines = [
@@ -80,8 +113,9 @@ class ImportRun:
     def _warn_of_unknown_positives(self, connection: Connection) -> None:
         for start in range(0, len(self.naming), _REFERENCES_AT_ONCE):
             part = self.naming[start : start + _REFERENCES_AT_ONCE]
+            names = sorted({name for _, name in part} - self.told)
             unknown = import_store.unknown_references(
-                connection, self.setting.platform, self.setting.source, sorted({name for _, name in part})
+                connection, self.setting.platform, self.setting.source, names
             )
             self._keep(connection, [_unknown(row, name) for row, name in part if name in unknown])
 

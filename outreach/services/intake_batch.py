@@ -103,7 +103,8 @@ class IntakeBatch:
     def note(
         self, event: Event, case_record_id: UUID, facts: dict[str, Any], *, entry_id: UUID | None = None
     ) -> None:
-        self.lines.append(self.setting.line(event, json.dumps(facts), case_record_id, entry_id))
+        told = json.dumps(facts | self.setting.provenance)
+        self.lines.append(self.setting.line(event, told, case_record_id, entry_id))
 
     def write(self, connection: Connection, known: Mapping[str, UUID]) -> None:
         """Write everything; `known`: the records that references outside this batch stand for."""

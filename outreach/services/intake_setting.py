@@ -21,7 +21,10 @@ from outreach.storage.platform_store import Platform
 
 @dataclass(frozen=True)
 class IntakeSetting:
-    """`source` is the outside system whose identifiers the rows carry; `actor` goes to the journal."""
+    """`source` is the outside system whose identifiers the rows carry; `actor` goes to the journal.
+
+    `import_id`: of the file that is read; what it does says so in the journal.
+    """
 
     platform: str
     source: str
@@ -29,12 +32,18 @@ class IntakeSetting:
     rows: RowSetting
     hours: Mapping[Purpose, CallingHours]
     rules: ModeRules = field(default_factory=lambda: MODES, compare=False)  # of the platform's modes
+    import_id: UUID | None = None
     # Places on the list already worked out: most contacts of a file stand alike.
     places: dict[Hashable, tuple[PlannedEntry, int]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def now(self) -> datetime:
         return self.rows.now
+
+    @property
+    def provenance(self) -> dict[str, str]:
+        """For the facts of journal lines: the file that says so, if one does."""
+        return {"import_id": str(self.import_id)} if self.import_id else {}
 
     def reference(self, external_id: str) -> str:
         """An identifier that is one in the whole platform, as exposures keep it."""
@@ -50,7 +59,13 @@ class IntakeSetting:
 
 
 def setting_of(
-    platform: Platform, *, source: str, actor: str, now: datetime, rules: ModeRules = MODES
+    platform: Platform,
+    *,
+    source: str,
+    actor: str,
+    now: datetime,
+    rules: ModeRules = MODES,
+    import_id: UUID | None = None,
 ) -> IntakeSetting:
     return IntakeSetting(
         platform=platform.code,
@@ -59,4 +74,5 @@ def setting_of(
         rows=RowSetting(ZoneInfo(platform.time_zone), platform.department, now),
         hours={purpose: hours_from(platform.calling_hours, purpose) for purpose in Purpose},
         rules=rules,
+        import_id=import_id,
     )

@@ -172,13 +172,20 @@ def new_record(setting: IntakeSetting, case: CaseRow, person_id: UUID) -> NewCas
 
 def opening_line(setting: IntakeSetting, record: NewCaseRecord) -> EncodedRow:
     """The journal line of a new case record."""
-    facts = _opening_facts(record.kind, setting.source, record.listed_at, record.deadline, record.result_at)
+    facts = _opening_facts(
+        record.kind, setting.source, record.listed_at, record.deadline, record.result_at, setting.import_id
+    )
     return setting.line(Event.CASE_CREATED, facts, record.id)
 
 
 @lru_cache(_FACTS_REMEMBERED)
 def _opening_facts(
-    kind: str, source: str, listed_at: datetime, deadline: datetime, result_at: datetime | None
+    kind: str,
+    source: str,
+    listed_at: datetime,
+    deadline: datetime,
+    result_at: datetime | None,
+    import_id: UUID | None,
 ) -> str:
     told = {
         "kind": kind,
@@ -186,7 +193,8 @@ def _opening_facts(
         "listed_at": listed_at.isoformat(),
         "deadline": deadline.isoformat(),
     }
-    return json.dumps(told | ({"result_at": result_at.isoformat()} if result_at else {}))
+    told |= {"result_at": result_at.isoformat()} if result_at else {}
+    return json.dumps(told | ({"import_id": str(import_id)} if import_id else {}))
 
 
 def new_exposure(setting: IntakeSetting, contact_id: UUID, told: Exposure) -> NewExposure:

@@ -26,7 +26,7 @@ class ShownAccess(BaseModel):
     platform: str
     user_id: UUID | None
     login: str | None
-    case_record_id: UUID
+    case_record_id: UUID | None
     why: str
 
 

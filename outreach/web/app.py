@@ -9,6 +9,7 @@ from outreach.queues.live_feed import LiveFeed
 from outreach.web import (
     accesses_routes,
     alarms_routes,
+    board_routes,
     calls_routes,
     campaigns_routes,
     cases_routes,
@@ -29,6 +30,7 @@ from outreach.web import (
     personal_routes,
     problems,
     rota_routes,
+    script_news_routes,
     scripts_routes,
     senders_routes,
     softphone_routes,
@@ -42,7 +44,7 @@ from outreach.web import (
 from outreach.web.limits import ApiLimits
 from outreach.web.message_reports import MessageReports
 from outreach.web.middleware import Requests
-from outreach.web.pages import frame, home_pages, static_files
+from outreach.web.pages import frame, home_pages, sign_in_pages, static_files, welcome_pages
 from outreach.web.webhooks import Webhooks
 
 ROUTERS = (
@@ -71,12 +73,16 @@ ROUTERS = (
     territory_routes.router,
     inbox_routes.router,
     personal_routes.router,
+    script_news_routes.router,
     scripts_routes.router,
     figures_routes.router,
     alarms_routes.router,
+    board_routes.router,
     users_routes.router,
     static_files.router,
     home_pages.router,
+    sign_in_pages.router,
+    welcome_pages.router,
     live.router,
 )
 

@@ -46,7 +46,11 @@ def start_import(
     """Send a file; it is read in the background. The same file again changes nothing."""
     asker.need_platform(platform)
     import_id = app.case_import.start_import(
-        file.file.read(), platform=platform, mapping=mapping, by=asker.user_id
+        file.file.read(),
+        platform=platform,
+        mapping=mapping,
+        by=asker.user_id,
+        file_name=(file.filename or "")[:200],
     )
     app.jobs.nudge(QueueName.IMPORTS)
     return Started(import_id=import_id)

@@ -53,6 +53,20 @@ def test_a_file_is_imported_reported_and_changes_nothing_the_second_time(
     assert sum(row["ready"] + row["waiting"] for row in listed) == 1
 
 
+def test_a_wrong_import_is_listed_and_undone(
+    environment: dict[str, str], platform: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "cases.csv"
+    file.write_text(FILE, encoding="utf-8")
+    _run(environment, "import", str(file), "--platform", platform)
+    [listed] = json.loads(_run(environment, "import", "list", "--platform", platform, "--json").stdout)
+    assert (listed["created"], listed["state"]) == (1, "DONE")
+    undone = _run(environment, "import", "undo", listed["import_id"], "--yes", "--json")
+    assert json.loads(undone.stdout)["taken_back"] == 1, undone.stderr
+    unknown = _run(environment, "import", "undo", "01a201a4-1e07-7355-838f-05d73620b79a", "--yes")
+    assert (unknown.returncode, "no such import" in unknown.stderr) == (1, True)
+
+
 def test_a_mode_is_shown_set_and_remembered(environment: dict[str, str], platform: str) -> None:
     switched = _run(environment, "mode", "set", "SMS_CONTACTS", "--platform", platform, "--reason", "a wave")
     assert switched.returncode == 0, switched.stderr

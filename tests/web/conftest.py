@@ -80,6 +80,9 @@ class Someone:
     def post(self, path: str, body: Any = None, **more: Any) -> Any:
         return self.ask("POST", path, json={} if body is None else body, **more)
 
+    def post_file(self, path: str, content: bytes, **fields: str) -> Any:
+        return self.ask("POST", path, files={"file": ("file.csv", content)}, data=fields)
+
     def put(self, path: str, body: Any, **more: Any) -> Any:
         return self.ask("PUT", path, json=body, **more)
 
