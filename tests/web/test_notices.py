@@ -63,3 +63,19 @@ def test_notices_are_the_supervisors_own_and_name_nobody(hire: Hire) -> None:
     assert supervisor.get(f"/notices/{new_id()}/readers").status_code == 404
     refused = supervisor.post("/notices", NOTICE | {"text": "Rappelez le 06 39 98 00 12"})
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "text")
+
+
+def test_notices_that_are_over_can_be_read_again(hire: Hire) -> None:
+    supervisor, agent = hire("supervisor"), hire("agent")
+    notice = supervisor.post("/notices", NOTICE).json()["id"]
+    supervisor.ask("DELETE", f"/notices/{notice}")
+    assert agent.get("/notices").json()["items"] == []
+    assert [each["id"] for each in agent.get("/notices?past=true").json()["items"]] == [notice]
+
+
+def test_news_of_the_scripts_are_read_and_acknowledged(hire: Hire) -> None:
+    agent = hire("agent")
+    news = agent.get("/script-news").json()
+    assert news["scripts"] == []
+    assert agent.post("/script-news/acknowledge", {"until": news["until"]}).status_code == 204
+    assert agent.post("/script-news/acknowledge", {"until": "2031-01-01T00:00:00Z"}).status_code == 422
