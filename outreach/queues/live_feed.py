@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from outreach.clock import monotonic
 from outreach.log import get_logger
 from outreach.queues.live_events import CHANNEL
 
@@ -46,6 +47,11 @@ class LiveFeed:
         self._url = redis_url
         self._watchers: dict[str, set[Watcher]] = defaultdict(set)
         self._task: asyncio.Task[None] | None = None
+        self._changed_at: dict[str, float] = {}
+
+    def changed_at(self, topic: str) -> float:
+        """When a watched topic was last told to have changed (`monotonic`); now, when nobody watches it."""
+        return self._changed_at.get(topic, 0.0) if topic in self._watchers else monotonic()
 
     @contextmanager
     def watching(self, topics: Iterable[str]) -> Iterator[Watcher]:
@@ -65,6 +71,7 @@ class LiveFeed:
             self._watchers[topic].discard(watcher)
             if not self._watchers[topic]:
                 del self._watchers[topic]
+                self._changed_at.pop(topic, None)
         if not self._watchers and self._task is not None:
             self._task.cancel()
             self._task = None
@@ -89,5 +96,7 @@ class LiveFeed:
 
     def _wake(self, topics: Iterable[str]) -> None:
         for topic in topics:
+            if topic in self._watchers:
+                self._changed_at[topic] = monotonic()
             for watcher in tuple(self._watchers.get(topic, ())):
                 watcher.wake([topic])

@@ -59,7 +59,7 @@ class Chart:
     id: str
     title: str
     x_name: str
-    x: Sequence[datetime] | Sequence[str]
+    x: Sequence[datetime | str]
     series: Sequence[Series]
     kind: ChartKind = ChartKind.LINE
     marks: Sequence[Mark] = ()

@@ -1,0 +1,138 @@
+"""The board as JSON: a platform as it is now, and what its agents are doing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from outreach.domain.board import AgentState, TimeLeft
+from outreach.domain.supervision import ListenHow
+from outreach.services.board import AgentLive, BoardView
+from outreach.web.access import FigureReader, Supervisor, TheApp
+
+router = APIRouter(prefix="/api/v1", tags=["board"])
+PlatformCode = Annotated[str, Query(min_length=1, max_length=20)]
+
+
+class BacklogCell(BaseModel):
+    """Entries of one class to be called within so long."""
+
+    call_class: int
+    time_left: TimeLeft
+    entries: int
+
+
+class Late(BaseModel):
+    """Positives late and not called yet, for one cause; `records`: the first of them."""
+
+    cause: str
+    count: int
+    records: list[UUID]
+
+
+class Board(BaseModel):
+    """`texted`: entries whose SMS stands for the call; `over`, `running`: positives by their 24 hours."""
+
+    platform: str
+    at: datetime
+    mode: str
+    backlog: list[BacklogCell]
+    contacts_waiting: int
+    texted: int
+    positives_at_risk: int
+    late_positives: list[Late]
+    over: dict[str, int | float | None]
+    running: dict[str, int | float | None]
+    messages: dict[str, int]
+    open_conversations: int
+    open_alarms: int
+    agents: dict[AgentState, int]
+
+    @classmethod
+    def of(cls, view: BoardView) -> Board:
+        backlog = view.backlog
+        return cls(
+            platform=view.platform,
+            at=view.at,
+            mode=view.mode.at(view.at).value,
+            backlog=[
+                BacklogCell(call_class=each, time_left=left, entries=backlog.cell(each, left))
+                for each in backlog.classes
+                for left in TimeLeft
+            ],
+            contacts_waiting=backlog.contacts,
+            texted=backlog.count("texted"),
+            positives_at_risk=view.day.at_risk,
+            late_positives=[
+                Late(cause=each.cause.value, count=each.count, records=list(each.records))
+                for each in view.day.late
+            ],
+            over=view.day.over.as_json(),
+            running=view.day.running.as_json(),
+            messages=dict(view.messages),
+            open_conversations=view.open_conversations,
+            open_alarms=len(view.alarms),
+            agents=view.agents_by_state(),
+        )
+
+
+class Beside(BaseModel):
+    login: str
+    how: ListenHow
+    in_room: bool
+
+
+class AgentNow(BaseModel):
+    """What an agent does, since when, with which record; `stuck`: someone should look."""
+
+    user_id: UUID
+    login: str
+    languages: list[str]
+    state: AgentState
+    since: datetime
+    stuck: bool
+    pause: str | None
+    attempt_id: UUID | None
+    entry_id: UUID | None
+    case_record_id: UUID | None
+    calls_today: int
+    listeners: list[Beside]
+
+    @classmethod
+    def of(cls, live: AgentLive) -> AgentNow:
+        row = live.row
+        return cls(
+            user_id=row.user_id,
+            login=row.login,
+            languages=list(row.languages),
+            state=live.doing.state,
+            since=live.doing.since,
+            stuck=live.doing.stuck,
+            pause=row.pause,
+            attempt_id=row.attempt_id,
+            entry_id=row.entry_id,
+            case_record_id=row.case_record_id,
+            calls_today=row.calls_today,
+            listeners=[
+                Beside(login=each.login, how=each.how, in_room=each.in_room_at is not None)
+                for each in live.listeners
+            ],
+        )
+
+
+@router.get("/board")
+def read_board(app: TheApp, asker: FigureReader, platform: PlatformCode) -> Board:
+    """The list by class and time left, who is late and why, messages, alarms and agents by state."""
+    asker.need_platform(platform)
+    return Board.of(app.board.view(platform))
+
+
+@router.get("/board/agents")
+def read_agents(app: TheApp, asker: Supervisor, platform: PlatformCode) -> list[AgentNow]:
+    """Everybody on shift today: what they do, since when, and who listens."""
+    asker.need_platform(platform)
+    return [AgentNow.of(each) for each in app.board.view(platform).agents]
