@@ -12,6 +12,7 @@ import outreach
 ROOT = Path(outreach.__file__).parent
 # Nobody signed in to a page meets these: the command line, the demo and the servers' own start.
 ELSEWHERE = ("cli", "demo", "replay", "telephony", "queues", "embedded.py", "config.py")
+_IS_CODE = re.compile("[a-z_]*")  # a word for machines, or no text at all
 BASES = frozenset({"OutreachError", "InvalidInput", "NotFound", "NotAllowed", "Conflict"})
 
 
@@ -45,7 +46,7 @@ def _sentences(tree: ast.AST, kinds: frozenset[str]) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in kinds:
             given = [*node.args[:1], *(word.value for word in node.keywords if word.arg == "mend")]
-            yield from filter(None, map(_text, given))
+            yield from (text for text in map(_text, given) if not _IS_CODE.fullmatch(text))
 
 
 def _text(node: ast.expr) -> str:
