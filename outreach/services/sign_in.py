@@ -69,10 +69,11 @@ class Origin:
 
 @dataclass(frozen=True)
 class Entered:
-    """Signed in: the token of the session."""
+    """Signed in: the token of the session. `language`: of the pages they chose, None where they did not."""
 
     user_id: UUID
     token: str = field(repr=False)
+    language: str | None = None
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,9 @@ class SignIn:
         """Whoever has proved who they are. Raises NotKnown for somebody who has left."""
         token = self.sessions.open(user_id, device=origin.device)
         self._note(event, user_id, origin)
-        return Entered(user_id, token)
+        with self.database.reading() as connection:
+            language = user_store.page_language(connection, user_id)
+        return Entered(user_id, token, language)
 
     def set_password(self, user_id: UUID, password: str) -> None:
         """Raises InvalidInput for a weak one. Every open session of theirs is over."""

@@ -83,6 +83,7 @@ def _environment() -> Environment:
     made.install_gettext_callables(translated, counted)  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
     made.filters.update(FILTERS, told=told)
+    made.globals.update(undefined=ChainableUndefined(), null=None)  # words of govuk-frontend's macros
     made.globals.update(label=label, static=STATIC.address, languages=LANGUAGES, spoken=spoken)
     return made
 

@@ -18,6 +18,16 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "administrator": N_("Administrator"),
         "auditor": N_("Auditor"),
     },
+    "role_does": {
+        "agent": N_("Calls people one by one, with the script."),
+        "senior": N_("Also takes what others could not finish."),
+        "supervisor": N_("Watches the board, listens in, switches modes."),
+        "pilot": N_("Imports files, steers the list, runs campaigns."),
+        "medical": N_("Takes the calls that need a doctor."),
+        "manager": N_("Reads figures and the daily report."),
+        "administrator": N_("Users, platforms, settings; sees no record."),
+        "auditor": N_("Looks at who read and changed what."),
+    },
     "kind": {"POSITIVE": N_("Positive"), "CONTACT": N_("Contact")},
     "case_state": {"OPEN": N_("Open"), "CLOSED": N_("Closed")},
     "call_class": {
