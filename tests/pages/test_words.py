@@ -62,7 +62,8 @@ def _french() -> dict[str, str]:
             for message in read_po(file, locale="fr"):
                 if message.id:
                     single = message.id if isinstance(message.id, str) else message.id[0]
-                    forms = [message.string] if isinstance(message.string, str) else list(message.string or ("",))
+                    told_in = message.string or ("",)
+                    forms = [told_in] if isinstance(told_in, str) else list(told_in)
                     told[single] = "" if not all(forms) or message.fuzzy else "\n".join(forms)
     return told
 
