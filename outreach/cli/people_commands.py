@@ -8,6 +8,7 @@ from uuid import UUID
 
 import typer
 
+from outreach.cli import sign_in_commands
 from outreach.cli.output import console, print_json, print_table, running_app
 from outreach.cli.work_commands import AsJson, PlatformCode
 from outreach.domain.territories import zone_of_address
@@ -22,6 +23,7 @@ tokens_app = typer.Typer(help="Access tokens for the API.", no_args_is_help=True
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
+    sign_in_commands.add_to(users_app)
     app.add_typer(platforms_app, name="platforms")
     app.add_typer(users_app, name="users")
     app.add_typer(tokens_app, name="tokens")

@@ -12,6 +12,7 @@ import uvicorn
 
 from outreach.cli.output import console, print_json, print_table, running_app
 from outreach.cli.readiness import parts_of
+from outreach.cli.sign_in_commands import show_first_link
 from outreach.config import read_settings
 from outreach.demo.run import MOST_AGENTS, run_demo
 from outreach.log import configure_logging
@@ -43,11 +44,12 @@ def demo(
 
 
 def web(host: Host = "127.0.0.1", port: Annotated[int, typer.Option(help="Port.")] = 8000) -> None:
-    """Serve the API, the webhooks, /healthz, /readyz and /metrics."""
+    """Serve the pages, the API, the webhooks, /healthz, /readyz and /metrics."""
     from outreach.web.app import create_web_app
 
     configure_logging(read_settings().log_level)
     with running_app() as app:
+        show_first_link(app)
         # Addresses hold tokens and ids of calls: no access log.
         uvicorn.run(
             create_web_app(app),

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from outreach.demo.invented_people import MOBILE_BLOCK, InventedPeople
+from outreach.domain.invented_people import MOBILE_BLOCK, InventedPeople
 from outreach.domain.column_mappings import SI_DEP_HEADERS
 
 POSITIVES = 245  # the traps add some

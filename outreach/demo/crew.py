@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from outreach.bootstrap import App
 from outreach.demo.setting import PLATFORM
 from outreach.domain.purposes import Purpose
+from outreach.domain.roles import Role
 from outreach.services.access import NewUser
+from outreach.services.sign_in import DEMO_LOGIN
 from outreach.storage import platform_store
 from outreach.storage.platform_store import Platform
 
@@ -15,6 +17,7 @@ ALL_DAY = {"week": [["00:00-24:00"]] * 7, "holidays": ["00:00-24:00"]}
 # Numbers that the French regulator reserves for works of fiction.
 SUPERVISOR = "supervisor"
 FICTION_PREFIX = "+3319900"
+VISITORS_FROM = 900  # the last digits of their phones
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,11 @@ class Crew:
 
     agents: tuple[Worker, ...]
     supervisor: Worker
+    visitor_phones: tuple[str, ...]
 
     @property
     def phones(self) -> list[str]:
-        return [worker.phone for worker in (*self.agents, self.supervisor)]
+        return [*(worker.phone for worker in (*self.agents, self.supervisor)), *self.visitor_phones]
 
 
 def hire(app: App, *, agents: int) -> Crew:
@@ -50,12 +54,22 @@ def hire(app: App, *, agents: int) -> Crew:
     return Crew(
         tuple(_hire(app, _login(n), _role_of(n), n) for n in range(1, agents + 1)),
         _hire(app, SUPERVISOR, SUPERVISOR, 0),
+        tuple(_add_visitor(app, role, VISITORS_FROM + number) for number, role in enumerate(Role)),
     )
 
 
 def crew_logins(agents: int) -> list[str]:
     """Every login a demo ever makes."""
-    return [SUPERVISOR, *map(_login, range(1, agents + 1))]
+    visitors = [DEMO_LOGIN + role.value for role in Role]
+    return [SUPERVISOR, *visitors, *map(_login, range(1, agents + 1))]
+
+
+def _add_visitor(app: App, role: Role, number: int) -> str:
+    """Whoever presses a role's button on the sign-in page; their phone. No robot works under this login."""
+    phone = f"{FICTION_PREFIX}{number:04}"
+    new = NewUser(DEMO_LOGIN + role.value, [role.value], [PLATFORM], ("fr", "en"), phone)
+    app.access.add_user(new)
+    return phone
 
 
 def _login(number: int) -> str:

@@ -53,7 +53,7 @@ def _day(stack: ExitStack, *, once: bool, agents: int, port: int, console: Conso
     if servers is not None:
         stack.callback(servers.stop)
     setting = _setting(settings, port)
-    console.print(f"Outreach demo: API and documentation at {setting.web_url}/docs, logs in {setting.folder}")
+    console.print(f"Outreach demo: starting at {setting.web_url}, logs in {setting.folder}")
     app = build_app(settings)
     stack.callback(app.close)
     crew = hire(app, agents=agents)
@@ -64,6 +64,7 @@ def _day(stack: ExitStack, *, once: bool, agents: int, port: int, console: Conso
     processes = demo_processes(setting, clock)
     stack.callback(processes.stop)
     _start(processes, setting, clock)
+    console.print(f"Open {setting.web_url}/sign-in and choose who you are: one click lets each role in.")
     story = Story(app, setting, crew, processes, received, clock, console)
     holds = story.run(file)
     if not once:
@@ -157,7 +158,7 @@ def _start(processes: Processes, setting: DemoSetting, clock: Clock) -> None:
 
 def _serve_on(setting: DemoSetting, token: str, clock: Clock, console: Console) -> None:
     console.print(
-        f"Serving at {setting.web_url} until Ctrl-C. The API's documentation: {setting.web_url}/docs"
+        f"The day is over; the pages stay at {setting.web_url} until Ctrl-C. The API: {setting.web_url}/docs"
     )
     console.print(f"The supervisor's access token: {token}", markup=False)
     try:

@@ -53,6 +53,7 @@ class DemoSetting:
             "REDIS_URL": self.settings.redis_url,
             "SECRET_KEY": self.settings.master_key().decode(),
             "PUBLIC_URL": self.web_url,
+            "DEMO": "true",
             "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
             "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
             "TWILIO_API_URL": self.simulator_url,
