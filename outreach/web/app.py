@@ -44,7 +44,8 @@ from outreach.web import (
 from outreach.web.limits import ApiLimits
 from outreach.web.message_reports import MessageReports
 from outreach.web.middleware import Requests
-from outreach.web.pages import frame, home_pages, sign_in_pages, static_files, welcome_pages
+from outreach.web.pages import board_pages, frame, home_pages, sign_in_pages, static_files, welcome_pages
+from outreach.web.pages.board_parts import Drawings
 from outreach.web.webhooks import Webhooks
 
 ROUTERS = (
@@ -98,6 +99,7 @@ def create_web_app(app: App) -> FastAPI:
     web.state.outreach = app
     web.state.limits = ApiLimits(app)
     web.state.live_feed = LiveFeed(app.settings.redis_url)
+    web.state.drawings = Drawings()
     problems.install(web)
     frame.install(web)
     for router in ROUTERS:
