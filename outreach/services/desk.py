@@ -173,6 +173,11 @@ class Desk:
                 connection, attempt.platform, but=attempt.agent_id, now=now
             )
 
+    def contacts(self, positive_id: UUID) -> list[NamedContact]:
+        """Whom a positive named, for who has just named one more."""
+        with self.database.begin() as connection:
+            return desk_reading_store.named_contacts(connection, self.vault, positive_id)
+
     def callback_slots(self, asker: Asker, entry_id: UUID) -> list[SlotsOfPart]:
         """When this person may be promised a call, on their own clock. Raises NotFound, Conflict."""
         with self.database.begin() as connection:
@@ -253,7 +258,7 @@ class Desk:
             desk_reading_store.free_colleagues(connection, attempt.platform, but=attempt.agent_id, now=now)
             if talking
             else {},
-            outcome_choices(purpose, dialled=attempt.dialled_at is not None),
+            outcome_choices(purpose, dialled=attempt.dialled_at is not None or not attempt.over),
         )
 
     def _next(self, connection: Connection, asker: Asker, now: datetime) -> tuple[datetime | None, bool]:

@@ -38,13 +38,26 @@ from outreach.web import (
     supervision_routes,
     system_routes,
     territory_routes,
+    training_routes,
     users_routes,
     watch_routes,
 )
 from outreach.web.limits import ApiLimits
 from outreach.web.message_reports import MessageReports
 from outreach.web.middleware import Requests
-from outreach.web.pages import board_pages, frame, home_pages, sign_in_pages, static_files, welcome_pages
+from outreach.web.pages import (
+    board_pages,
+    desk_calls,
+    desk_contacts,
+    desk_pages,
+    desk_words_pages,
+    frame,
+    home_pages,
+    sign_in_pages,
+    static_files,
+    wall_pages,
+    welcome_pages,
+)
 from outreach.web.pages.board_parts import Drawings
 from outreach.web.webhooks import Webhooks
 
@@ -79,9 +92,16 @@ ROUTERS = (
     figures_routes.router,
     alarms_routes.router,
     board_routes.router,
+    training_routes.router,
     users_routes.router,
     static_files.router,
     home_pages.router,
+    wall_pages.router,
+    board_pages.router,
+    desk_pages.router,
+    desk_calls.router,
+    desk_words_pages.router,
+    desk_contacts.router,
     sign_in_pages.router,
     welcome_pages.router,
     live.router,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 
+from outreach.web.pages.text_labels import TEXT_LABELS
 from outreach.web.pages.words import N_, translated
 
 LABELS: Mapping[str, Mapping[str, str]] = {
@@ -215,6 +216,34 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "UNUSUAL_READING": N_("Unusual reading of records"),
         "RECORD_OPENED": N_("A record was opened in an emergency"),
     },
+    **TEXT_LABELS,
+    "outcome_group": {
+        "REACHED": N_("Reached"),
+        "VOICEMAIL": N_("Voicemail"),
+        "LINE": N_("The line"),
+        "NOT_THE_PERSON": N_("Not the person"),
+        "ROUTED": N_("Passed on"),
+    },
+    "day_part": {"MORNING": N_("morning"), "MIDDAY": N_("afternoon"), "EVENING": N_("evening")},
+    "desk_command": {
+        "next": N_("Next person"),
+        "call": N_("Call"),
+        "hang_up": N_("Hang up"),
+        "hold": N_("Hold, or take back"),
+        "next_number": N_("Call the other number"),
+        "voicemail": N_("Leave the voicemail"),
+        "help": N_("Ask for help"),
+        "rejoin": N_("Come back to the call"),
+        "script": N_("Go to the script"),
+        "contacts": N_("Go to the contacts"),
+        "note": N_("Go to the note"),
+        "outcomes": N_("Go to the outcomes"),
+        "save": N_("Save, next person"),
+        "undo": N_("Undo the outcome"),
+        "pause": N_("Pause, or come back"),
+        "keys": N_("Show the shortcuts"),
+    },
+    "key": {"Slash": N_("slash key"), "Comma": N_("comma key")},
 }
 
 

@@ -1,0 +1,153 @@
+"""What an agent types at their desk: answers, drafts, how the call went, and the keys they chose."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Form, Request
+from starlette.responses import Response
+
+from outreach.bootstrap import App
+from outreach.domain.desk_keys import DEFAULT_KEYS
+from outreach.domain.outcomes import CallOutcome
+from outreach.domain.roles import Role
+from outreach.errors import InvalidInput, NotAllowed
+from outreach.queues.job_queue import QueueName
+from outreach.services.access import Asker
+from outreach.services.wrap_up import Report
+from outreach.web.access import TheApp
+from outreach.web.pages.access import PageCaller
+from outreach.web.pages.desk_pages import DESK, take_next
+from outreach.web.pages.desk_view import draw_desk, draw_script, reader_of
+from outreach.web.pages.drawing import draw
+from outreach.web.pages.frame import go, is_part, page_router
+
+router = page_router("/desk")
+KEYS_OFFERED = (*(f"Key{chr(letter)}" for letter in range(ord("A"), ord("Z") + 1)), "Slash", "Comma")
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """Every field of a form whose names only the page knows; of several values the last."""
+    return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+
+
+AnyForm = Annotated[dict[str, str], Depends(_form)]
+
+
+async def _ticked(request: Request) -> list[str]:
+    """The household entries that were ticked."""
+    return [str(value) for value in (await request.form()).getlist("household")]
+
+
+@router.post("/attempts/{attempt_id}/answers/{question}")
+def save_answer(
+    request: Request,
+    app: TheApp,
+    asker: PageCaller,
+    attempt_id: UUID,
+    question: str,
+    value: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    """Keep one answer; other questions may follow from it."""
+    error: InvalidInput | None = None
+    try:
+        app.interviews.save(asker.user_id, attempt_id, question, value or None)
+    except InvalidInput as refused:
+        error = refused
+    if not is_part(request) and error is None:
+        return go(f"{DESK}#script")
+    interview = app.interviews.read(attempt_id, reader_of(asker))
+    return draw_script(request, app, asker, interview, error=error, question=question, typed=value)
+
+
+@router.post("/entries/{entry_id}/draft", status_code=204)
+def save_draft(app: TheApp, asker: PageCaller, entry_id: UUID, typed: AnyForm) -> Response:
+    """What stands in the fields now."""
+    app.desk_work.words.save_draft(asker.user_id, entry_id, typed)
+    return Response(status_code=204)
+
+
+@router.post("/attempts/{attempt_id}/outcome")
+def say_outcome(
+    request: Request,
+    app: TheApp,
+    asker: PageCaller,
+    attempt_id: UUID,
+    typed: AnyForm,
+    household: Annotated[list[str], Depends(_ticked)],
+) -> Response:
+    """How the call went; then the next person, where the agent asks for it."""
+    try:
+        app.wrap_up.record(asker.user_id, attempt_id, _report(asker, typed, household))
+    except (InvalidInput, NotAllowed) as refused:
+        return draw_desk(request, app, asker, error=refused, typed=typed)
+    app.jobs.nudge(QueueName.OUTBOX)
+    return take_next(app, asker) if typed.get("then") == "next" else go(DESK)
+
+
+@router.post("/attempts/{attempt_id}/undo")
+def undo_outcome(app: TheApp, asker: PageCaller, attempt_id: UUID) -> Response:
+    """The person is the agent's again, the outcome to be said anew."""
+    app.desk_work.undo.undo(asker.user_id, attempt_id)
+    return go(DESK)
+
+
+@router.get("/keys")
+def show_keys(request: Request, app: TheApp, asker: PageCaller) -> Response:
+    """The shortcuts, to be changed."""
+    return _draw_keys(request, app, asker)
+
+
+@router.post("/keys")
+def change_keys(request: Request, app: TheApp, asker: PageCaller, typed: AnyForm) -> Response:
+    """Choose other keys."""
+    known = {command.value for command in DEFAULT_KEYS}
+    try:
+        app.desk_work.words.change_keys(
+            asker.user_id, {name: key for name, key in typed.items() if name in known}
+        )
+    except InvalidInput as refused:
+        return _draw_keys(request, app, asker, error=refused, typed=typed)
+    return go(DESK)
+
+
+def _draw_keys(
+    request: Request,
+    app: App,
+    asker: Asker,
+    *,
+    error: InvalidInput | None = None,
+    typed: dict[str, str] | None = None,
+) -> Response:
+    keys = {command.value: key for command, key in app.desk_work.words.keys(asker.user_id).items()}
+    return draw(
+        request,
+        asker,
+        "desk/keys.html",
+        status=422 if error else 200,
+        keys=keys | (typed or {}),
+        commands=list(DEFAULT_KEYS),
+        offered=KEYS_OFFERED,
+        error=error,
+    )
+
+
+def _report(asker: Asker, typed: dict[str, str], household: list[str]) -> Report:
+    """Raises InvalidInput for what no form of ours sends."""
+    try:
+        said = CallOutcome(typed["outcome"]) if typed.get("outcome") else None
+        at = datetime.fromisoformat(typed["callback_at"]) if typed.get("callback_at") else None
+        told = tuple(UUID(entry) for entry in household)
+    except ValueError:
+        raise InvalidInput("Some fields cannot be read.", field="outcome") from None
+    return Report(
+        outcome=said,
+        note=typed.get("note", "").strip(),
+        callback_at=at if said is CallOutcome.CALLBACK_AT else None,
+        for_me_only=typed.get("for_me_only") == "1",
+        by_supervisor=Role.SUPERVISOR in asker.roles,
+        needs_sick_leave=typed.get("needs_sick_leave") == "1",
+        household=told,
+    )
