@@ -18,10 +18,11 @@ from outreach.queues.rate_limit import RateLimits
 from outreach.queues.session_store import SessionStore
 from outreach.rendering.catalog import shipped_catalog
 from outreach.services.access import Access
-from outreach.services.accesses import Accesses
 from outreach.services.alarms import Alarms
 from outreach.services.asked_calls import AskedCalls
+from outreach.services.audit import Audit
 from outreach.services.board import Board
+from outreach.services.break_glass import BreakGlass
 from outreach.services.call_bar import CallBar
 from outreach.services.call_legs import CallLegs
 from outreach.services.call_list import CallList
@@ -55,6 +56,7 @@ from outreach.services.open_id_provider import OpenIdProvider
 from outreach.services.personal_links import PersonalLinks
 from outreach.services.personal_page import PersonalPage
 from outreach.services.provider_events import ProviderEvents
+from outreach.services.reading_alerts import ReadingAlerts
 from outreach.services.records import Records, build_records
 from outreach.services.replies import Replies
 from outreach.services.report_batches import ReportBatches
@@ -72,6 +74,7 @@ from outreach.services.steering import Steering, build_steering
 from outreach.services.strangers import Strangers
 from outreach.services.supervision import Supervision
 from outreach.services.text_settings import TextSettings
+from outreach.services.training import Training
 from outreach.services.upkeep import Sweep, Upkeep
 from outreach.services.wrap_up import WrapUp
 from outreach.services.write_back import WriteBack
@@ -106,7 +109,8 @@ class App:
     case_import: CaseImport
     records: Records
     case_reading: CaseReading
-    accesses: Accesses
+    audit: Audit
+    break_glass: BreakGlass
     named_contacts: NamedContacts
     call_list: CallList
     handing_out: HandingOut
@@ -135,6 +139,7 @@ class App:
     script_editing: ScriptEditing
     script_reading: ScriptReading
     script_news: ScriptNewsReading
+    training: Training
     steering: Steering
     upkeep: Upkeep
     embedded: EmbeddedServers | None = None
@@ -310,7 +315,8 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
         case_import=case_import,
         records=records,
         case_reading=case_reading,
-        accesses=Accesses(database),
+        audit=Audit(database, vault, clock),
+        break_glass=BreakGlass(database, vault, clock),
         named_contacts=NamedContacts(database, clock, case_import),
         call_list=call_list,
         handing_out=HandingOut(database, access, call_list, case_reading),
@@ -338,6 +344,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
         write_back=WriteBack(database, clock, _case_system(parts.settings)),
         script_editing=ScriptEditing(database, clock, parts.scripts),
         script_reading=ScriptReading(database, clock, parts.scripts),
+        training=Training(database, clock, parts.interview_texts),
         script_news=ScriptNewsReading(database, clock, ScriptReading(database, clock, parts.scripts)),
         steering=steering,
         upkeep=Upkeep(
@@ -355,6 +362,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
                 "old_desk_words": Sweep(timedelta(minutes=10), desk_work.words.forget),
                 **_sweeps_of_steering(steering, call_list),
                 "figures": Sweep(timedelta(seconds=15), KeptFigures(database, clock).keep),
+                "readings": Sweep(timedelta(minutes=5), ReadingAlerts(database, clock).look),
             },
         ),
         embedded=embedded,

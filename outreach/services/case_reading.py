@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from outreach.clock import Clock
+from outreach.services.break_glass import why_read
 from outreach.services.scripts import Scripts
 from outreach.storage import (
     access_store,
     call_list_store,
     case_progress_store,
     case_sheet_store,
-    glass_store,
-    mutual_aid_store,
     person_store,
 )
 from outreach.storage.access_store import AccessLine, AccessReason
@@ -59,11 +57,15 @@ class CaseReading:
         return card, call_list_store.household_of(connection, leased.entry_id)
 
     def sheet(self, case_record_id: UUID, *, reader: UUID, platforms: Sequence[str]) -> CaseSheet:
-        """For somebody of these platforms, or who holds it, or broke the glass for it. Raises NotFound."""
+        """For somebody of these platforms, or who holds it, or broke the glass for it.
+
+        Raises NotFound; NotAllowed (restricted_record) until the reader said why.
+        """
         now = self.clock.now()
         with self.database.reading_as(platforms, reader=reader, now=now) as connection:
-            why, reach = _beyond(connection, case_record_id, reader, platforms, now)
-            card = case_sheet_store.card(connection, self.vault, case_record_id, platforms=reach)
+            facts = case_sheet_store.facts(connection, case_record_id)
+            why = why_read(connection, facts, reader=reader, platforms=platforms, now=now)
+            card = case_sheet_store.card(connection, self.vault, case_record_id, platforms=[facts.platform])
             sheet = CaseSheet(
                 card=card,
                 references=case_progress_store.record_numbers(connection, case_record_id),
@@ -111,15 +113,3 @@ class CaseReading:
             {**reply, "body": key.open_text(reply["sealed_body"])}
             for reply in case_sheet_store.replies_of(connection, card.facts.person_id)
         ]
-
-
-def _beyond(
-    connection: Connection, case_record_id: UUID, reader: UUID, platforms: Sequence[str], now: datetime
-) -> tuple[AccessReason, Sequence[str]]:
-    """Why this reader may read this record, and the platforms it may be of."""
-    if lent := mutual_aid_store.platform_in_hand(connection, reader, case_record_id):
-        return AccessReason.SHEET, (*platforms, lent)
-    glass = glass_store.standing(connection, reader, case_record_id, now)
-    if glass is None or glass.platform in platforms:
-        return AccessReason.SHEET, platforms
-    return AccessReason.BROKEN_GLASS, (*platforms, glass.platform)

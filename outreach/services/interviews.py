@@ -31,6 +31,7 @@ from outreach.errors import Conflict, NotAllowed, NotFound
 from outreach.ids import new_id
 from outreach.log import get_logger
 from outreach.services.answer_history import GivenAnswer, counting, latest, opened_answers, values_of
+from outreach.services.break_glass import why_read
 from outreach.services.call_bar import own
 from outreach.services.interview_facts import interview_values
 from outreach.services.interview_texts import InterviewTexts
@@ -133,12 +134,12 @@ class Interviews:
         now = self.clock.now()
         with self._reading(reader) as connection:
             facts = case_sheet_store.facts(connection, case_record_id)
-            if facts.platform not in reader.platforms:
-                raise NotFound("There is no such case record.")
+            given = why_read(connection, facts, reader=reader.user_id, platforms=reader.platforms, now=now)
+            why = given if given is AccessReason.BROKEN_GLASS else AccessReason.ANSWERS
             key = person_store.person_key(connection, self.vault, facts.person_id)
             history = opened_answers(key, answer_store.of_case_record(connection, case_record_id))
             contacts = _contacts(connection, case_record_id)
-            line = AccessLine(now, facts.platform, reader.user_id, case_record_id, AccessReason.ANSWERS)
+            line = AccessLine(now, facts.platform, reader.user_id, case_record_id, why)
             access_store.note(connection, line)
         log.info("answers.read", case_record_id=str(case_record_id), user_id=str(reader.user_id))
         return RecordAnswers(case_record_id, findings_of(values_of(latest(history))), contacts, history)

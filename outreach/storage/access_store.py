@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, tuple_
 
 from outreach.storage.hot_sql import HotStatement
 from outreach.storage.tables import access_lines, users
@@ -72,26 +72,37 @@ def note_all(connection: Connection, lines: Iterable[AccessLine]) -> None:
         connection.execute(insert(access_lines), rows)
 
 
-def page(
-    connection: Connection,
-    *,
-    platforms: Sequence[str],
-    case_record_id: UUID | None = None,
-    user_id: UUID | None = None,
-    before: int | None = None,
-    most: int,
-) -> list[ReadLine]:
-    """Readings on these platforms, newest first; of one record, by one user, or both."""
+class ReadingsAsked(NamedTuple):
+    """Which readings; None and empty ask nothing. `before`: those after this place, newest first."""
+
+    platforms: Sequence[str]
+    since: datetime | None = None
+    until: datetime | None = None
+    case_record_id: UUID | None = None
+    user_id: UUID | None = None
+    why: Sequence[str] = ()
+    before: tuple[datetime, int] | None = None
+
+
+def page(connection: Connection, asked: ReadingsAsked, *, most: int) -> list[ReadLine]:
+    """Newest first."""
     c = access_lines.c
     query = (
         select(c.id, c.at, c.platform, c.user_id, users.c.login, c.case_record_id, c.why)
         .outerjoin(users, users.c.id == c.user_id)
-        .where(c.platform.in_(platforms))
+        .where(c.platform.in_(asked.platforms))
     )
-    if case_record_id is not None:
-        query = query.where(c.case_record_id == case_record_id)
-    if user_id is not None:
-        query = query.where(c.user_id == user_id)
-    if before is not None:
-        query = query.where(c.id < before)
-    return [ReadLine(*row) for row in connection.execute(query.order_by(c.id.desc()).limit(most))]
+    if asked.since is not None:
+        query = query.where(c.at >= asked.since)
+    if asked.until is not None:
+        query = query.where(c.at < asked.until)
+    if asked.case_record_id is not None:
+        query = query.where(c.case_record_id == asked.case_record_id)
+    if asked.user_id is not None:
+        query = query.where(c.user_id == asked.user_id)
+    if asked.why:
+        query = query.where(c.why.in_(asked.why))
+    if asked.before is not None:
+        query = query.where(tuple_(c.at, c.id) < asked.before)
+    query = query.order_by(c.at.desc(), c.id.desc()).limit(most)
+    return [ReadLine(*row) for row in connection.execute(query)]

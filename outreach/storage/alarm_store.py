@@ -23,6 +23,8 @@ class AlarmKind(StrEnum):
     POSITIVE_NEAR_DEADLINE = "POSITIVE_NEAR_DEADLINE"  # subject: entry id
     IMPORT_INCOMPLETE = "IMPORT_INCOMPLETE"  # subject: import id
     EMERGENCY = "EMERGENCY"  # subject: attempt id
+    UNUSUAL_READING = "UNUSUAL_READING"  # far more records than the work needs; subject: user id/day
+    RECORD_OPENED = "RECORD_OPENED"  # beyond the reader's reach; subject: id of the broken glass
     DISTRESS = "DISTRESS"  # a reply tells of danger; subject: conversation id
     HELP_WANTED = "HELP_WANTED"  # an agent asks for a supervisor in this call; subject: attempt id
     SENDER_STOPPED = "SENDER_STOPPED"  # subject: sender
@@ -105,6 +107,12 @@ def settle(connection: Connection, kind: AlarmKind, subject: str, *, now: dateti
     if row is not None:
         by = journal.by_system("alarms")
         _write(connection, Event.ALARM_CLEARED, row.platform, now, by, kind.value, subject)
+
+
+def was_raised(connection: Connection, kind: AlarmKind, subject: str) -> bool:
+    """Whether this was alarmed once, cleared or not."""
+    found = select(alarms.c.id).where(alarms.c.kind == kind.value, alarms.c.subject == subject)
+    return bool(connection.execute(select(found.exists())).scalar())
 
 
 def open_subjects(connection: Connection, kind: AlarmKind) -> list[str]:

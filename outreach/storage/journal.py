@@ -82,6 +82,10 @@ class Event(StrEnum):
     MUTUAL_AID_ENDED = "MUTUAL_AID_ENDED"  # loan, helper, because, lent
     PLATFORM_MOVED = "PLATFORM_MOVED"  # move_id, kind, source, target, reason
     PLATFORM_MOVE_DONE = "PLATFORM_MOVE_DONE"  # move_id, counts
+    GLASS_BROKEN = "GLASS_BROKEN"  # glass_id, until: a record opened beyond its reader's reach
+    AUDIT_EXPORTED = "AUDIT_EXPORTED"  # what: READINGS | CHANGES
+    RECORD_RESTRICTED = "RECORD_RESTRICTED"
+    RECORD_UNRESTRICTED = "RECORD_UNRESTRICTED"
     RECORD_WATCHED = "RECORD_WATCHED"  # why
     RECORD_WATCH_RESOLVED = "RECORD_WATCH_RESOLVED"  # because
     NOTICE_PUBLISHED = "NOTICE_PUBLISHED"  # notice_id

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from base64 import b32decode, b32encode
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
@@ -16,7 +17,10 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.algorithms import AES256
+from cryptography.hazmat.primitives.ciphers.modes import ECB
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic_core import to_json  # four times as quick as the standard library's
 
@@ -25,6 +29,7 @@ from outreach.errors import OutreachError
 KEY_BYTES = 32
 NONCE_BYTES = 12
 INDEX_BYTES = 16
+UUID_BYTES = 16
 
 
 class CannotOpen(OutreachError):
@@ -122,3 +127,23 @@ class Vault:
     def name_birth_index(self, normalised_name: str, birth_date: str) -> bytes:
         """`normalised_name` from domain/case_records.py; `birth_date` ISO."""
         return self.index("name+birth", f"{normalised_name}|{birth_date}")
+
+    def pseudonym(self, known: UUID) -> str:
+        """What somebody who may not know an id knows it by: always the same, unreadable without our key."""
+        return b32encode(self._one_block.encryptor().update(known.bytes)).decode().rstrip("=")
+
+    def behind(self, pseudonym: str) -> UUID | None:
+        """The id of a pseudonym, in large or small letters, with or without hyphens; None for other words."""
+        written = pseudonym.strip().replace("-", "").upper()
+        try:
+            block = b32decode(written + "=" * (-len(written) % 8))
+        except ValueError:
+            return None
+        if len(block) != UUID_BYTES:
+            return None
+        return UUID(bytes=self._one_block.decryptor().update(block))
+
+    @cached_property
+    def _one_block(self) -> Cipher[ECB]:
+        # An id is one block of the cipher, and never the same as another: there is no pattern to show.
+        return Cipher(AES256(self._derive("pseudonyms")), ECB())  # noqa: S305

@@ -1,24 +1,34 @@
-"""Who read whose record, for auditors and supervisors."""
+"""Who read whose record, who changed what, and records opened beyond one's reach."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from outreach.domain.roles import Scope
 from outreach.errors import InvalidInput
-from outreach.web.access import AccessReader, TheApp
+from outreach.services.access import Asker
+from outreach.services.audit import Change, Place, Reading, Search
+from outreach.services.break_glass import OpenedGlass
+from outreach.storage.access_store import AccessReason
+from outreach.storage.journal import Event
+from outreach.web.access import AccessReader, GlassBreaker, Supervisor, TheApp
 from outreach.web.idempotency import ApiRoute
-from outreach.web.paging import Cursor, Page, PageSize, after, page_of
+from outreach.web.paging import LONGEST_NUMBER, Cursor, Page, PageSize, after, page_of
 
-router = APIRouter(prefix="/api/v1", tags=["accesses"], route_class=ApiRoute)
-HIGHEST = 2**63 - 1
+router = APIRouter(prefix="/api/v1", tags=["audit"], route_class=ApiRoute)
+Words = Annotated[str, Query(max_length=100)]
 
 
 class ShownAccess(BaseModel):
-    """`why`: CALL (in hand), SHEET (the whole record) or LETTERS; no login: the command line."""
+    """`why`: what the reading was for; `record`: the case record's id, for auditors its pseudonym."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -26,36 +36,197 @@ class ShownAccess(BaseModel):
     platform: str
     user_id: UUID | None
     login: str | None
-    case_record_id: UUID | None
+    record: str | None
     why: str
+
+
+class ShownChange(BaseModel):
+    """A line of the journal; `by`: a login, or the part of the program that did it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    at: datetime
+    platform: str
+    event: str
+    by: str
+    record: str | None
+    facts: dict[str, Any]
+
+
+class Reason(BaseModel):
+    reason: Annotated[str, Field(max_length=500, description="The record's supervisors will read it.")]
+
+
+class Opened(BaseModel):
+    """Until when the record may be read."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    until: datetime
+
+
+class ShownGlass(BaseModel):
+    """A record opened beyond its reader's reach; `reason` for whoever may read records."""
+
+    at: datetime
+    until: datetime
+    login: str
+    platform: str
+    record: str | None
+    reason: str | None
+
+
+def _search(
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+    record: Words = "",
+    case_record_id: UUID | None = None,
+    user_id: UUID | None = None,
+    platform: Annotated[str, Query(max_length=20)] = "",
+) -> Search:
+    """`record`: an id or a pseudonym."""
+    named = str(case_record_id) if case_record_id else record
+    return Search(since=since, until=until, record=named, user_id=user_id, platform=platform)
+
+
+Searched = Annotated[Search, Depends(_search)]
+Why = Annotated[list[AccessReason], Query(description="Only readings for one of these.")]
+Events = Annotated[list[Event], Query(description="Only these events.")]
 
 
 @router.get("/accesses")
 def read_accesses(
     app: TheApp,
     asker: AccessReader,
-    case_record_id: UUID | None = None,
-    user_id: UUID | None = None,
+    search: Searched,
+    why: Why = [],  # noqa: B006 - FastAPI copies it
     cursor: Cursor = "",
     limit: PageSize = 50,
 ) -> Page[ShownAccess]:
-    """Every reading of one case record, or by one user, newest first."""
-    rows = app.accesses.page(
-        asker.platforms,
-        case_record_id=case_record_id,
-        user_id=user_id,
-        before=_before(cursor),
-        most=limit + 1,
+    """Readings of a record, by somebody, or in a span of days, newest first."""
+    asked = replace(search, why=tuple(why))
+    rows = app.audit.readings(asker, asked, before=place_of(cursor), most=limit + 1)
+    return page_of(rows, limit, shown=ShownAccess.model_validate, key=key_of)
+
+
+@router.get("/accesses.csv", response_class=StreamingResponse)
+def export_accesses(
+    app: TheApp,
+    asker: AccessReader,
+    search: Searched,
+    why: Why = [],  # noqa: B006
+) -> StreamingResponse:
+    """The same for a spreadsheet, whole."""
+    return csv_answer("accesses", app.audit.readings_csv(asker, replace(search, why=tuple(why))))
+
+
+@router.get("/journal")
+def read_journal(
+    app: TheApp,
+    asker: AccessReader,
+    search: Searched,
+    event: Events = [],  # noqa: B006
+    cursor: Cursor = "",
+    limit: PageSize = 50,
+) -> Page[ShownChange]:
+    """Who changed what, and when, newest first."""
+    asked = replace(search, events=tuple(event))
+    rows = app.audit.changes(asker, asked, before=place_of(cursor), most=limit + 1)
+    return page_of(rows, limit, shown=ShownChange.model_validate, key=key_of)
+
+
+@router.get("/journal.csv", response_class=StreamingResponse)
+def export_journal(
+    app: TheApp,
+    asker: AccessReader,
+    search: Searched,
+    event: Events = [],  # noqa: B006
+) -> StreamingResponse:
+    """The same for a spreadsheet, whole."""
+    return csv_answer("journal", app.audit.changes_csv(asker, replace(search, events=tuple(event))))
+
+
+@router.get("/broken-glass")
+def read_broken_glass(
+    app: TheApp, asker: AccessReader, cursor: Cursor = "", limit: PageSize = 50
+) -> Page[ShownGlass]:
+    """Records of your platforms that were opened beyond their readers' reach, newest first."""
+    with_reasons = Scope.CASES_READ in asker.scopes
+    rows = app.break_glass.page(
+        asker.platforms, with_reasons=with_reasons, before=_id_after(cursor), most=limit + 1
     )
-    return page_of(rows, limit, shown=ShownAccess.model_validate, key=lambda line: str(line.id))
+    return page_of(rows, limit, shown=lambda row: _glass(app, asker, row), key=lambda row: str(row.line.id))
 
 
-def _before(cursor: str) -> int | None:
-    if not cursor:
+@router.post("/case-records/{case_record_id}/break-glass", status_code=201)
+def break_glass(app: TheApp, asker: GlassBreaker, case_record_id: UUID, body: Reason) -> Opened:
+    """Read a record beyond your reach for an hour. Its platform's supervisors are told at once."""
+    return Opened.model_validate(app.break_glass.open(case_record_id, body.reason, by=asker.user_id))
+
+
+@router.put("/case-records/{case_record_id}/restriction", status_code=204)
+def restrict_record(app: TheApp, asker: Supervisor, case_record_id: UUID) -> None:
+    """From now on whoever reads the record must say why first."""
+    app.break_glass.restrict(case_record_id, by=asker.user_id, platforms=asker.platforms)
+
+
+@router.delete("/case-records/{case_record_id}/restriction", status_code=204)
+def lift_restriction(app: TheApp, asker: Supervisor, case_record_id: UUID) -> None:
+    """A record like any other again."""
+    app.break_glass.lift(case_record_id, by=asker.user_id, platforms=asker.platforms)
+
+
+def place_of(cursor: str) -> Place | None:
+    """Where a page begins. Raises InvalidInput."""
+    key = after(cursor)
+    at, _, line = key.partition(" ")
+    if not key:
         return None
-    told = after(cursor)
-    if not told.isascii() or not told.isdigit() or int(told) > HIGHEST:
-        raise InvalidInput(
-            "This cursor is not one of ours.", field="cursor", mend="Take `next` of the page before."
-        )
-    return int(told)
+    try:
+        begins = datetime.fromisoformat(at)
+    except ValueError:
+        raise _unknown_cursor() from None
+    if begins.tzinfo is None or not (line.isascii() and line.isdigit() and len(line) < LONGEST_NUMBER):
+        raise _unknown_cursor()
+    return begins, int(line)
+
+
+def key_of(line: Reading | Change) -> str:
+    """What the cursor of a page stands for."""
+    return f"{line.at.isoformat()} {line.id}"
+
+
+def csv_answer(name: str, lines: Iterator[str]) -> StreamingResponse:
+    """A file to keep, that no proxy keeps."""
+    return StreamingResponse(
+        lines,
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"},
+    )
+
+
+def _glass(app: TheApp, asker: Asker, row: OpenedGlass) -> ShownGlass:
+    line = row.line
+    return ShownGlass(
+        at=line.at,
+        until=line.until,
+        login=line.login,
+        platform=line.platform,
+        record=app.audit.shown_record(asker, line.case_record_id),
+        reason=row.reason,
+    )
+
+
+def _id_after(cursor: str) -> UUID | None:
+    key = after(cursor)
+    try:
+        return UUID(key) if key else None
+    except ValueError:
+        raise _unknown_cursor() from None
+
+
+def _unknown_cursor() -> InvalidInput:
+    return InvalidInput(
+        "This cursor is not one of ours.", field="cursor", mend="Take `next` of the page before."
+    )

@@ -1,0 +1,164 @@
+"""Reading beyond one's reach when it must be: for a reason that is kept, for an hour, told to supervisors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from outreach.clock import Clock
+from outreach.errors import InvalidInput, NotAllowed, NotFound
+from outreach.ids import new_id
+from outreach.storage import (
+    alarm_store,
+    case_sheet_store,
+    glass_store,
+    journal,
+    mutual_aid_store,
+    person_store,
+    restriction_store,
+)
+from outreach.storage.access_store import AccessReason
+from outreach.storage.alarm_store import AlarmKind
+from outreach.storage.case_sheet_store import CaseFacts
+from outreach.storage.database import Connection, Database
+from outreach.storage.glass_store import BrokenGlass, GlassLine
+from outreach.storage.journal import Event, JournalEntry
+from outreach.storage.vault import CannotOpen, Vault
+
+FOR = timedelta(hours=1)
+LEAST_LETTERS = 10
+MOST_LETTERS = 500
+
+
+class OpenedGlass(NamedTuple):
+    """A line with its reason; None when its person was erased, or for whoever may not read it."""
+
+    line: GlassLine
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class BreakGlass:
+    """Nothing is asked of anybody beforehand; everything is told to the record's supervisors at once."""
+
+    database: Database
+    vault: Vault
+    clock: Clock
+
+    def open(self, case_record_id: UUID, reason: str, *, by: UUID) -> BrokenGlass:
+        """The record may be read for an hour; again within it changes nothing.
+
+        Raises NotFound, also for somebody who was erased; InvalidInput for a reason that says nothing.
+        """
+        said = reason.strip()
+        if not LEAST_LETTERS <= len(said) <= MOST_LETTERS:
+            raise InvalidInput(
+                "Say why you must read this record.",
+                field="reason",
+                mend=f"Write {LEAST_LETTERS} to {MOST_LETTERS} letters: the supervisors will read them.",
+            )
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            facts = case_sheet_store.facts(connection, case_record_id)
+            key = person_store.person_key(connection, self.vault, facts.person_id)
+            standing = glass_store.standing(connection, by, case_record_id, now)
+            if standing is not None:
+                return standing
+            grant = BrokenGlass(new_id(), facts.platform, case_record_id, by, now, now + FOR)
+            glass_store.add(connection, grant, sealed_reason=key.seal_text(said))
+            _tell(connection, grant)
+        return grant
+
+    def page(
+        self, platforms: Sequence[str], *, with_reasons: bool, before: UUID | None, most: int
+    ) -> list[OpenedGlass]:
+        """What was opened so on these platforms, newest first."""
+        with self.database.reading_as(platforms, now=self.clock.now()) as connection:
+            lines = glass_store.page(connection, platforms, before=before, most=most)
+            return [
+                OpenedGlass(
+                    line._replace(sealed_reason=None),
+                    self._reason(connection, line) if with_reasons else None,
+                )
+                for line in lines
+            ]
+
+    def restrict(self, case_record_id: UUID, *, by: UUID, platforms: Sequence[str]) -> None:
+        """From now on whoever reads the record must say why; again changes nothing. Raises NotFound."""
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            facts = _own(connection, case_record_id, platforms)
+            if restriction_store.restrict(connection, case_record_id, facts.platform, by, now):
+                _note(connection, facts, Event.RECORD_RESTRICTED, by, now)
+
+    def lift(self, case_record_id: UUID, *, by: UUID, platforms: Sequence[str]) -> None:
+        """It is a record like any other again. Raises NotFound."""
+        with self.database.begin() as connection:
+            facts = _own(connection, case_record_id, platforms)
+            if restriction_store.lift(connection, case_record_id):
+                _note(connection, facts, Event.RECORD_UNRESTRICTED, by, self.clock.now())
+
+    def _reason(self, connection: Connection, line: GlassLine) -> str | None:
+        if line.sealed_reason is None:
+            return None
+        try:
+            key = person_store.person_key(connection, self.vault, line.person_id)
+            return key.open_text(line.sealed_reason)
+        except (NotFound, CannotOpen):
+            return None
+
+
+def why_read(
+    connection: Connection, facts: CaseFacts, *, reader: UUID, platforms: Sequence[str], now: datetime
+) -> AccessReason:
+    """What lets this reader read this record: their platform, a call in hand, or glass they broke.
+
+    Raises NotFound, or NotAllowed (restricted_record) for a restricted record of their own platform.
+    """
+    own = facts.platform in platforms
+    if own and not restriction_store.is_restricted(connection, facts.id):
+        return AccessReason.SHEET
+    if mutual_aid_store.platform_in_hand(connection, reader, facts.id):
+        return AccessReason.SHEET
+    if glass_store.standing(connection, reader, facts.id, now):
+        return AccessReason.BROKEN_GLASS
+    if own:
+        raise NotAllowed(
+            "This record is restricted: whoever reads it must say why first.", code="restricted_record"
+        )
+    raise NotFound("There is no such case record.")
+
+
+def _own(connection: Connection, case_record_id: UUID, platforms: Sequence[str]) -> CaseFacts:
+    facts = case_sheet_store.facts(connection, case_record_id)
+    if facts.platform not in platforms:
+        raise NotFound("There is no such case record.")
+    return facts
+
+
+def _tell(connection: Connection, grant: BrokenGlass) -> None:
+    facts = {"user_id": str(grant.user_id), "case_record_id": str(grant.case_record_id)}
+    alarm_store.raise_alarm(
+        connection,
+        AlarmKind.RECORD_OPENED,
+        str(grant.id),
+        platform=grant.platform,
+        now=grant.at,
+        facts={**facts, "until": grant.until.isoformat()},
+    )
+    line = JournalEntry(
+        grant.at,
+        grant.platform,
+        Event.GLASS_BROKEN,
+        journal.by_user(grant.user_id),
+        grant.case_record_id,
+        facts={"glass_id": str(grant.id), "until": grant.until.isoformat()},
+    )
+    journal.write(connection, line)
+
+
+def _note(connection: Connection, facts: CaseFacts, event: Event, by: UUID, now: datetime) -> None:
+    journal.write(connection, JournalEntry(now, facts.platform, event, journal.by_user(by), facts.id))
