@@ -165,13 +165,13 @@ def break_glass(app: TheApp, asker: GlassBreaker, case_record_id: UUID, body: Re
     return Opened.model_validate(app.break_glass.open(case_record_id, body.reason, by=asker.user_id))
 
 
-@router.put("/case-records/{case_record_id}/restriction", status_code=204)
+@router.put("/restricted-records/{case_record_id}", status_code=204)
 def restrict_record(app: TheApp, asker: Supervisor, case_record_id: UUID) -> None:
     """From now on whoever reads the record must say why first."""
     app.break_glass.restrict(case_record_id, by=asker.user_id, platforms=asker.platforms)
 
 
-@router.delete("/case-records/{case_record_id}/restriction", status_code=204)
+@router.delete("/restricted-records/{case_record_id}", status_code=204)
 def lift_restriction(app: TheApp, asker: Supervisor, case_record_id: UUID) -> None:
     """A record like any other again."""
     app.break_glass.lift(case_record_id, by=asker.user_id, platforms=asker.platforms)

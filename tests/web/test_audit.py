@@ -170,7 +170,7 @@ def test_a_restricted_record_asks_everybody_for_a_reason_except_whoever_calls_it
 ) -> None:
     contact, supervisor, agent = listed(app), hire("supervisor"), hire("agent")
     record = f"/case-records/{contact.case_record_id}"
-    assert supervisor.put(f"{record}/restriction", {}).status_code == 204
+    assert supervisor.put(f"/restricted-records/{contact.case_record_id}", {}).status_code == 204
     for someone in (supervisor, agent):
         refused = someone.get(record)
         assert (refused.status_code, refused.json()["code"]) == (403, "restricted_record")
@@ -178,7 +178,7 @@ def test_a_restricted_record_asks_everybody_for_a_reason_except_whoever_calls_it
     assert supervisor.get(record).status_code == 200
     assert agent.post("/calls/next").status_code == 200
     assert agent.get(record).status_code == 200
-    assert supervisor.ask("DELETE", f"{record}/restriction").status_code == 204
+    assert supervisor.ask("DELETE", f"/restricted-records/{contact.case_record_id}").status_code == 204
     assert hire("agent", login="other").get(record).status_code == 200
     restricted = [event for event in _events(app, contact.case_record_id) if "RESTRICTED" in event]
     assert restricted == ["RECORD_RESTRICTED", "RECORD_UNRESTRICTED"]
@@ -235,6 +235,7 @@ def test_records_that_one_works_on_are_no_unusual_reading(app: App, hire: Hire) 
                 agent_id=user,
                 status="WRAP_UP",
                 phone_position=0,
+                conference=new_id(),
                 started_at=MORNING,
                 outcome="NO_ANSWER",
             )
