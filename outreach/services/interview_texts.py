@@ -65,7 +65,10 @@ class InterviewTexts:
         """The very text that was stamped. Raises NotFound for an attempt of before there were interviews."""
         if not attempt.script:
             raise NotFound("This call has no script.", code="no_script")
-        script = self._stamped_text(connection, attempt, now)
+        return self.ready(self._stamped_text(connection, attempt, now))
+
+    def ready(self, script: ScriptText) -> InterviewText:
+        """One version, compiled once."""
         key = (script.name, script.language, script.body)
         if key not in self.compiled:
             if len(self.compiled) >= MOST_COMPILED:

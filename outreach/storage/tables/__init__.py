@@ -72,6 +72,7 @@ from outreach.storage.tables.steering import (
     watched_records,
 )
 from outreach.storage.tables.supervision import call_listeners, told_agents
+from outreach.storage.tables.training import training_sessions
 from outreach.storage.tables.workforce import (
     access_tokens,
     agent_presence,
@@ -156,6 +157,7 @@ __all__ = [
     "territories",
     "told_agents",
     "undoable_outcomes",
+    "training_sessions",
     "users",
     "watch_settings",
     "watched_records",

@@ -155,6 +155,43 @@ def upgrade() -> None:
         postgresql_where=sa.text("seen_at is null"),
     )
     op.create_table(
+        "training_sessions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("seed", sa.BigInteger(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("scenario", sa.Text(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("called_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("hung_up_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column(
+            "asked", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False
+        ),
+        sa.Column(
+            "answers", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
+        ),
+        sa.Column("marks", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["platform"], ["platforms.code"], name=op.f("training_sessions_platform_fkey")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("training_sessions_user_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("training_sessions_pkey")),
+    )
+    op.create_index(
+        "training_sessions_one_open_idx",
+        "training_sessions",
+        ["user_id"],
+        unique=True,
+        postgresql_where=sa.text("ended_at is null"),
+    )
+    op.create_index("training_sessions_platform_idx", "training_sessions", ["platform", "id"], unique=False)
+    op.create_index(op.f("training_sessions_user_id_idx"), "training_sessions", ["user_id"], unique=False)
+    op.create_table(
         "undoable_outcomes",
         sa.Column("agent_id", sa.Uuid(), nullable=False),
         sa.Column("attempt_id", sa.Uuid(), nullable=False),
@@ -258,6 +295,12 @@ def upgrade() -> None:
     op.add_column(
         "mode_proposals", sa.Column("answer_reason", sa.Text(), server_default=sa.text("''"), nullable=False)
     )
+    op.create_index(
+        "outbox_case_record_idx",
+        "outbox",
+        [sa.literal_column("(payload ->> 'case_record_id')")],
+        unique=False,
+    )
     op.add_column("persons", sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False))
     op.add_column("users", sa.Column("territory", sa.Text(), nullable=True))
     op.add_column(
@@ -273,6 +316,7 @@ def downgrade() -> None:
     op.drop_column("users", "access_version")
     op.drop_column("users", "territory")
     op.drop_column("persons", "version")
+    op.drop_index("outbox_case_record_idx", table_name="outbox")
     op.drop_column("mode_proposals", "answer_reason")
     op.drop_column("mode_proposals", "informed")
     op.drop_column("mode_proposals", "called")
@@ -315,6 +359,14 @@ def downgrade() -> None:
     op.drop_table("broken_glass")
     op.drop_index("undoable_outcomes_person_idx", table_name="undoable_outcomes")
     op.drop_table("undoable_outcomes")
+    op.drop_index(op.f("training_sessions_user_id_idx"), table_name="training_sessions")
+    op.drop_index("training_sessions_platform_idx", table_name="training_sessions")
+    op.drop_index(
+        "training_sessions_one_open_idx",
+        table_name="training_sessions",
+        postgresql_where=sa.text("ended_at is null"),
+    )
+    op.drop_table("training_sessions")
     op.drop_index(
         "told_agents_unseen_idx", table_name="told_agents", postgresql_where=sa.text("seen_at is null")
     )
