@@ -20,7 +20,7 @@ from outreach.errors import NotFound
 from outreach.services.paced import Paced
 from outreach.services.service_level import ServiceLevelFigures
 from outreach.storage import alarm_store, board_store, listener_store, mode_store, platform_store
-from outreach.storage.board_store import AgentRow, BacklogRow
+from outreach.storage.board_store import AgentRow, BacklogRow, HourRow
 from outreach.storage.database import Database
 from outreach.storage.listener_store import ShownListener
 
@@ -55,6 +55,10 @@ class Backlog:
         return sorted({row.call_class for row in self.rows} | {CallClass.POSITIVE.value})
 
     @property
+    def largest_class(self) -> int:
+        return max(self.of_class(each) for each in self.classes)
+
+    @property
     def contacts(self) -> int:
         return sum(self.of_class(each) for each in CONTACTS)
 
@@ -81,6 +85,11 @@ class DayFigures:
     running: ServiceLevel
     at_risk: int
     late: Sequence[LatePositives]
+
+    @property
+    def called_share(self) -> float | None:
+        """Of positives whose 24 hours are over, those called in time; None without any."""
+        return self.over.called_in_time / self.over.positives if self.over.positives else None
 
     @property
     def late_count(self) -> int:
@@ -118,6 +127,14 @@ class BoardView:
         return {state: counted[state] for state in AgentState if counted[state]}
 
     @property
+    def calls_today(self) -> int:
+        """Of everybody who was at work today."""
+        return sum(each.row.calls_today for each in self.agents)
+
+    def count_messages(self, statuses: Sequence[str]) -> int:
+        return sum(self.messages.get(status, 0) for status in statuses)
+
+    @property
     def at_work(self) -> list[AgentLive]:
         """Those who are not off."""
         return [each for each in self.agents if each.doing.state is not AgentState.OFF]
@@ -133,6 +150,7 @@ class Board:
     backlogs: Paced[Backlog] = field(default_factory=Paced)
     days: Paced[DayFigures] = field(default_factory=Paced)
     messages: Paced[Mapping[str, int]] = field(default_factory=Paced)
+    hours: Paced[list[HourRow]] = field(default_factory=Paced)
 
     def view(self, platform: str) -> BoardView:
         """The board of a platform. Raises NotFound."""
@@ -160,6 +178,16 @@ class Board:
                 ],
                 agents=[_live(row, listeners, now) for row in rows],
             )
+
+    def calls_by_hour(self, platform: str) -> list[HourRow]:
+        """Calls of the last 24 hours."""
+        now = self.clock.now()
+
+        def count() -> list[HourRow]:
+            with self.database.begin() as connection:
+                return board_store.calls_by_hour(connection, platform, now)
+
+        return self.hours.get(platform, count)
 
     def day(self, platform: str) -> DayFigures:
         """Who was called in time, and why the others were not; from the journal alone. Raises NotFound."""

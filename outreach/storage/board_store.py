@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from outreach.domain.board import ENDS
+from outreach.domain.outcomes import FLAGS
 from outreach.ids import first_id_of
 from outreach.storage.agent_store import STILL_THERE
 
@@ -158,3 +159,43 @@ _WAITING_REPLIES = text("select count(*) from conversations where platform = :pl
 def open_conversations(connection: Connection, platform: str) -> int:
     """Replies by SMS that nobody answered yet."""
     return int(connection.execute(_WAITING_REPLIES, {"platform": platform}).scalar_one())
+
+
+@dataclass(frozen=True)
+class HourRow:
+    """One hour's work."""
+
+    hour: datetime
+    calls: int
+    reached: int
+    agents: int
+
+
+_BY_HOUR = text(
+    """
+    select hour, coalesce(done.calls, 0), coalesce(done.reached, 0), coalesce(done.agents, 0)
+    from generate_series(date_trunc('hour', cast(:since as timestamptz)), :now, interval '1 hour') hour
+    left join (
+      select date_trunc('hour', started_at) as hour_of, count(*) as calls,
+        count(*) filter (where outcome = any(:human)) as reached, count(distinct agent_id) as agents
+      from call_attempts
+      where platform = :platform and id >= :first and started_at >= :since group by 1
+    ) done on done.hour_of = hour order by hour
+    """
+)
+
+
+def calls_by_hour(connection: Connection, platform: str, now: datetime) -> list[HourRow]:
+    """The last 24 hours."""
+    since = now - timedelta(hours=24)
+    human = [
+        outcome.value for outcome, flags in FLAGS.items() if flags.right_person and flags.counts_as_attempt
+    ]
+    asked = {
+        "platform": platform,
+        "since": since,
+        "now": now,
+        "first": first_id_of(since),
+        "human": human,
+    }
+    return [HourRow(*row) for row in connection.execute(_BY_HOUR, asked)]

@@ -1,0 +1,152 @@
+"""What the board's templates are given: alarms by kind, agents whom to look at first, the chart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request
+from starlette.responses import HTMLResponse
+
+from outreach.clock import monotonic
+from outreach.domain.board import AgentState, TimeLeft
+from outreach.queues.live_feed import LiveFeed
+from outreach.services.board import AgentLive, BoardView
+from outreach.services.paced import Paced
+from outreach.storage.board_store import HourRow
+from outreach.web.pages import board_words
+from outreach.web.pages.charts import Chart, ChartKind, Series, Tone
+from outreach.web.pages.drawing import headers_with, language_of
+from outreach.web.pages.words import translated
+
+LONGEST_KEPT = 5.0  # seconds: durations are written in words
+SHADES = 5
+ORDER = list(AgentState)
+
+
+@dataclass(frozen=True)
+class Drawings:
+    """One drawing of a part for all who watch the same platform in the same language.
+
+    A drawing is used again until something of the platform has changed since it was begun.
+    """
+
+    kept: Paced[bytes] = field(default_factory=Paced)
+
+    def shared(
+        self, request: Request, platform: str, part: str, draw: Callable[[], HTMLResponse]
+    ) -> HTMLResponse:
+        feed: LiveFeed = request.app.state.live_feed
+        topic = f"platform:{platform}"
+
+        def is_due(began: float, _took: float) -> bool:
+            return began <= feed.changed_at(topic) or monotonic() - began > LONGEST_KEPT
+
+        key = (part, platform, language_of(request))
+        return HTMLResponse(
+            self.kept.newer_than(key, lambda: bytes(draw().body), is_due), headers=headers_with()
+        )
+
+
+@dataclass(frozen=True)
+class AlarmGroup:
+    """Open alarms of one kind; `todo` says what to do about them."""
+
+    kind: str
+    ids: Sequence[UUID]
+    since: datetime
+    todo: str
+    records: Sequence[str]
+    agents: Sequence[AgentLive]
+
+
+MOST_LINKS = 5
+
+
+def alarm_groups(view: BoardView) -> list[AlarmGroup]:
+    """People in danger first, then by age."""
+    by_kind: dict[str, list[Mapping[str, Any]]] = {}
+    for alarm in view.alarms:
+        by_kind.setdefault(str(alarm["kind"]), []).append(alarm)
+    groups = [_group(view, kind, alarms) for kind, alarms in by_kind.items()]
+    return sorted(groups, key=lambda group: (group.kind not in board_words.URGENT, group.since))
+
+
+def _group(view: BoardView, kind: str, alarms: Sequence[Mapping[str, Any]]) -> AlarmGroup:
+    subjects = {str(alarm["subject"]) for alarm in alarms}
+    records = [
+        str(alarm["facts"]["case_record_id"]) for alarm in alarms if "case_record_id" in alarm["facts"]
+    ]
+    return AlarmGroup(
+        kind=kind,
+        ids=[alarm["id"] for alarm in alarms],
+        since=min(alarm["raised_at"] for alarm in alarms),
+        todo=board_words.TODO.get(kind, board_words.UNKNOWN_TODO),
+        records=records[:MOST_LINKS],
+        agents=[each for each in view.agents if str(each.row.attempt_id) in subjects],
+    )
+
+
+def asking_for_help(view: BoardView) -> set[str]:
+    """The calls in which a hand is raised."""
+    return {str(alarm["subject"]) for alarm in view.alarms if alarm["kind"] == "HELP_WANTED"}
+
+
+def agents_in_order(view: BoardView) -> list[AgentLive]:
+    """A raised hand, then whoever is stuck, then by what they do and for how long."""
+    asking = asking_for_help(view)
+    return sorted(
+        view.agents,
+        key=lambda each: (
+            str(each.row.attempt_id) not in asking,
+            not each.doing.stuck,
+            ORDER.index(each.doing.state),
+            each.doing.since,
+            each.row.login,
+        ),
+    )
+
+
+def shade(count: int, largest: int) -> int:
+    """How dark a cell is, 0 for an empty one."""
+    if count == 0 or largest == 0:
+        return 0
+    return 1 + min(SHADES - 1, count * SHADES // (largest + 1))
+
+
+def board_values(view: BoardView) -> dict[str, Any]:
+    """All that the live part of the board shows."""
+    return {
+        "view": view,
+        "now": view.at,
+        "zone": view.zone,
+        "groups": alarm_groups(view),
+        "agents": agents_in_order(view),
+        "asking": asking_for_help(view),
+        "shade": shade,
+        "columns": list(TimeLeft),
+        "words": board_words,
+    }
+
+
+def calls_chart(rows: Sequence[HourRow], zone: str) -> Chart:
+    """Calls of the last 24 hours by the hour."""
+    calls, reached = sum(row.calls for row in rows), sum(row.reached for row in rows)
+    return Chart(
+        id="calls-by-hour",
+        title=translated("Calls of the last 24 hours, by the hour"),
+        summary=translated("%(calls)s calls, %(reached)s people reached.", calls=calls, reached=reached),
+        x_name=translated("Hour"),
+        x=[row.hour for row in rows],
+        series=[
+            Series(translated("Calls"), [row.calls for row in rows], Tone.INK),
+            Series(translated("People reached"), [row.reached for row in rows], Tone.GOOD, dashed=True),
+            Series(translated("Agents calling"), [row.agents for row in rows], Tone.RISK),
+        ],
+        kind=ChartKind.LINE,
+        zone=zone,
+        height=200,
+    )
