@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from outreach.domain.territory_tree import Territory, check_territory, platforms_in_tree
 from outreach.errors import NotFound
-from outreach.storage import territory_store
+from outreach.storage import platform_store, territory_store
 from outreach.storage.database import Database
+from outreach.storage.platform_store import Platform
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,16 @@ class Territories:
             placed = territory_store.placed_platforms(connection)
         views = [TerritoryView(tree[code], platforms_in_tree(code, placed, tree)) for code in sorted(tree)]
         return [view for view in views if view.platforms]
+
+    def platform(self, code: str) -> Platform:
+        """Its name and its zone. Raises NotFound."""
+        with self.database.begin() as connection:
+            return platform_store.read(connection, code)
+
+    def every_platform(self) -> list[Platform]:
+        """By code."""
+        with self.database.begin() as connection:
+            return platform_store.all_platforms(connection)
 
     def platforms_in(self, code: str) -> list[str]:
         """Raises NotFound."""
