@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -161,15 +162,15 @@ def build_app(settings: Settings, *, clock: Clock | None = None) -> App:
     embedded = start_embedded(settings) if settings.needs_embedded else None
     if embedded is not None:
         settings = settings.with_servers(embedded.database_url, embedded.redis_url)
-    parts = _parts(settings, clock or SystemClock())
     if settings.demo:
-        _need_a_demo(parts.database)
-    return _assemble(parts, embedded)
+        _need_a_demo(settings.database_url)
+    return _assemble(_parts(settings, clock or SystemClock()), embedded)
 
 
-def _need_a_demo(database: Database) -> None:
+def _need_a_demo(database_url: str) -> None:
     """Accounts without passwords open a demo's invented people, and nothing else."""
-    with database.begin() as connection:
+    database = Database(database_url)
+    with closing(database), database.begin() as connection:
         made_by_a_demo = demo_store.has_mark(connection)
     if not made_by_a_demo:
         raise ConfigurationError(["OUTREACH_DEMO is set, but no demo made this database: unset it."])

@@ -98,7 +98,7 @@ class SignIn:
 
     def with_password(self, login: str, password: str, origin: Origin) -> Entered | HalfWay:
         """Raises WrongSignIn, MustWait. An unknown login is answered like a wrong password, after as long."""
-        login = login.strip()
+        login = login.replace("\0", "").strip()  # no column holds a null character
         keys = self.tries.for_password(login, origin.address)
         self.tries.begin(keys)
         user, kept = self._found(login)
