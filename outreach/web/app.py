@@ -46,11 +46,13 @@ from outreach.web.limits import ApiLimits
 from outreach.web.message_reports import MessageReports
 from outreach.web.middleware import Requests
 from outreach.web.pages import (
+    audit_pages,
     board_pages,
     desk_calls,
     desk_contacts,
     desk_pages,
     desk_words_pages,
+    drawing,
     duration_pages,
     frame,
     home_pages,
@@ -107,6 +109,7 @@ ROUTERS = (
     script_editor_pages.router,
     wall_pages.router,
     board_pages.router,
+    audit_pages.router,
     desk_pages.router,
     mode_pages.router,
     mode_auto_pages.router,
@@ -137,6 +140,7 @@ def create_web_app(app: App) -> FastAPI:
     for router in ROUTERS:
         web.include_router(router)
     web.mount("/webhooks/twilio", Webhooks(app))
-    web.add_middleware(Requests, secure=app.settings.public_url.startswith("https://"))
+    secure = app.settings.public_url.startswith("https://")
+    web.add_middleware(Requests, secure=secure, failed=drawing.draw_failure)
     web.add_middleware(MessageReports, outreach=app)  # outermost: whoever is added last
     return web

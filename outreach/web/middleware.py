@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -43,10 +43,14 @@ class TooLarge(HTTPException):
 
 
 class Requests:
-    """Outermost of ours. `secure`: the public address is https, so browsers are told to stay there."""
+    """Outermost of ours. `secure`: the public address is https, so browsers are told to stay there.
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+    `failed` draws the page of a fault of ours.
+    """
+
+    def __init__(self, app: ASGIApp, *, secure: bool, failed: Callable[[str], ASGIApp]) -> None:
         self._app = app
+        self._failed_page = failed
         self._headers = dict(SAFE_HEADERS)
         if secure:
             self._headers["Strict-Transport-Security"] = "max-age=31536000"
@@ -62,8 +66,15 @@ class Requests:
                 await self._app(scope, _capped(scope, receive), answer.send)
             except Exception as error:
                 log.exception("web.unexpected", exc_info=error, route=_route(scope))
-                await answer.instead(scope, receive, unexpected(request_id))
+                await answer.instead(scope, receive, self._failed(scope, request_id))
             _tell(scope, answer.status, began)
+
+
+    def _failed(self, scope: Scope, request_id: str) -> ASGIApp:
+        for_people = "text/html" in Headers(scope=scope).get("accept", "")
+        if for_people and not scope["path"].startswith("/api/"):
+            return self._failed_page(request_id)
+        return unexpected(request_id)
 
 
 class _Answer:

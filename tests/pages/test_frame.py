@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from fastapi.testclient import TestClient
+
+from outreach.bootstrap import App
+from outreach.web.app import create_web_app
 from tests.pages.conftest import Site
 
 
@@ -45,3 +49,20 @@ def test_a_change_on_a_platform_reaches_an_open_page(site: Site) -> None:
     visitor.page.wait_for_selector("body[data-hello]")
     site.app.call_list.start_shift(site.user("agent"), "40")
     visitor.page.wait_for_selector("body[data-platform]")
+
+
+
+def test_a_fault_of_ours_is_a_page_for_people_and_a_problem_for_machines(app: App) -> None:
+    served = create_web_app(app)
+    for path in ("/faulty", "/api/v1/faulty"):
+        served.add_api_route(path, _fail)
+    with TestClient(served, raise_server_exceptions=False) as client:
+        for path, kind in (("/faulty", "text/html"), ("/api/v1/faulty", "application/problem+json")):
+            answer = client.get(path, headers={"Accept": "text/html"})
+            assert answer.status_code == 500
+            assert answer.headers["content-type"].startswith(kind)
+            assert answer.headers["x-request-id"] in answer.text
+
+
+def _fail() -> None:
+    raise ZeroDivisionError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from jinja2 import (
@@ -137,6 +138,12 @@ def draw(
             **values,
         )
     return HTMLResponse(drawn, status, headers={**headers_with(), **(headers or {})})
+
+
+def draw_failure(request_id: str) -> HTMLResponse:
+    """A fault of ours, for people: in both languages, since nothing is sure any more."""
+    drawn = ENVIRONMENT.get_template("pages/frame/failed.html").render(request_id=request_id)
+    return HTMLResponse(drawn, HTTPStatus.INTERNAL_SERVER_ERROR, headers=headers_with())
 
 
 def _is_demo(app: App) -> bool:
