@@ -92,6 +92,14 @@ def show_agent_now(
     return draw(request, None, "board/_agent.html", **values)
 
 
+@router.get("/agents/{user_id}/acts")
+def show_acts(request: Request, app: TheApp, asker: PageSupervisor, user_id: UUID, platform: str) -> Response:
+    """The buttons that fit what the agent does now."""
+    asker.need_platform(platform)
+    values = _agent_values(app.board.view(platform), asker, user_id)
+    return draw(request, None, "board/_acts.html", **values)
+
+
 @router.post("/agents/{user_id}/listen")
 def listen(
     request: Request,

@@ -138,7 +138,7 @@ def calls_chart(rows: Sequence[HourRow], zone: str) -> Chart:
     return Chart(
         id="calls-by-hour",
         title=translated("Calls of the last 24 hours, by the hour"),
-        summary=translated("%(calls)s calls, %(reached)s people reached.", calls=calls, reached=reached),
+        summary=translated("Calls: %(calls)s. People reached: %(reached)s.", calls=calls, reached=reached),
         x_name=translated("Hour"),
         x=[row.hour for row in rows],
         series=[

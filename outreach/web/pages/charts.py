@@ -81,6 +81,7 @@ class Chart:
             "zone": self.zone,
             "shares": self.shares,
             "height": self.height,
+            "x_name": self.x_name,
             "x": [_place(each) for each in self.x],
             "series": [
                 {

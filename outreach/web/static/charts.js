@@ -6,6 +6,7 @@ const drawn = new WeakMap();
 const DASHES = [[], [6, 4], [2, 3], [10, 4, 2, 4], [1, 5]];
 const BAR_SHARE = 0.7; // of the room that a group of bars has
 const HOUR = 3600;
+const COUNTS = [1, 2, 5].flatMap((step) => [0, 1, 2, 3, 4, 5, 6].map((power) => step * 10 ** power)).sort((a, b) => a - b);
 
 function tone(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--app-${name}`).trim() || "#0b0c0c";
@@ -115,7 +116,7 @@ function options(told, width) {
   const { rows, series, bands, write } = rowsOf(told);
   const when = told.time ? moments(told) : null;
   series[0] = {
-    label: "",
+    label: told.x_name,
     value: (_, place) => (place === null ? "" : when ? when.whole(place) : told.x[place] || ""),
   };
   const words = (_, places) => places.map((place) => told.x[place] || "");
@@ -143,7 +144,7 @@ function options(told, width) {
           values: when ? when.ticks : words,
           incrs: when ? [HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 48 * HOUR, 168 * HOUR] : [1, 2, 5, 10],
         },
-        { font, grid, size: 64, values: (_, places) => places.map(write) },
+        { font, grid, size: 64, values: (_, places) => places.map(write), incrs: told.shares ? undefined : COUNTS },
       ],
     },
   };

@@ -1,0 +1,178 @@
+"""The board in a browser: live without a reload, right again after a lost line, and listening in."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from outreach.storage import alarm_store, platform_store
+from outreach.storage.alarm_store import AlarmKind
+from outreach.storage.platform_store import Platform
+from tests.pages.conftest import Site
+from tests.web.case_files import CONTACT, POSITIVE, leaks
+from tests.web.conftest import Someone
+from tests.web.test_calls import bring_in, call, next_entry, until
+
+pytestmark = pytest.mark.journey
+SUPERVISOR_PHONE, OTHER_PHONE = "+33199000010", "+33199000011"
+
+
+def on_a_call(site: Site) -> tuple[Someone, str]:
+    """An agent who talks with a positive: the agent, and the attempt."""
+    bring_in(site.day)
+    for number in (POSITIVE, CONTACT):
+        site.day.company.set_phone(number, voice="answers", talk_seconds=0)
+    agent = site.day.hire("agent", login="lea")
+    agent.post("/shift/start", {"platform": "40"})
+    attempt_id = call(agent, next_entry(agent)["entry"]["entry_id"])
+    until(agent, attempt_id, "ANSWERED")
+    return agent, attempt_id
+
+
+def supervisor(site: Site, login: str, phone: str) -> None:
+    site.day.company.set_phone(phone, voice="agent")
+    site.app.access.set_phone(site.user("supervisor", login=login), phone)
+
+
+def row_of_lea(page: Page) -> Locator:
+    return page.get_by_role("row").filter(has=page.get_by_role("link", name="lea", exact=True))
+
+
+def raise_alarm(site: Site, kind: AlarmKind, subject: str) -> None:
+    with site.app.database.begin() as connection:
+        alarm_store.raise_alarm(connection, kind, subject, platform="40", now=site.app.clock.now())
+
+
+def test_the_board_follows_agents_without_a_reload_and_names_nobody_who_is_called(site: Site) -> None:
+    board = site.visitor("supervisor")
+    board.page.goto("/board")
+    expect(board.page.get_by_text("La file d’appels est vide")).to_be_visible()
+    agent, attempt_id = on_a_call(site)
+    row = row_of_lea(board.page)
+    expect(row).to_contain_text("En ligne")
+    expect(row).to_contain_text("LAB-1")
+    site.day.company.hang_up(POSITIVE)
+    expect(row).to_contain_text("Saisie après appel")
+    agent.post(f"/attempts/{attempt_id}/outcome", {"outcome": "COMPLETED"})
+    expect(row).to_contain_text("Disponible")
+    assert leaks(board.page.content()) == []
+    raise_alarm(site, AlarmKind.EMERGENCY, attempt_id)
+    alert = board.page.get_by_text("le 15 a-t-il été prévenu")
+    expect(alert).to_be_visible()
+    board.page.get_by_role("button", name="Traité").press("Enter")
+    expect(alert).not_to_be_visible()
+    assert (board.violations(), board.overflow(), board.complaints) == ("", 0, [])
+
+
+def test_a_board_that_was_cut_off_shows_what_happened_meanwhile(site: Site) -> None:
+    agent, attempt_id = on_a_call(site)
+    board = site.visitor("supervisor")
+    board.page.goto("/board")
+    row = row_of_lea(board.page)
+    expect(row).to_contain_text("En ligne")
+    board.page.context.set_offline(True)
+    board.page.evaluate("window.dispatchEvent(new Event('offline'))")
+    site.day.company.hang_up(POSITIVE)
+    until(agent, attempt_id, "WRAP_UP")
+    agent.post(f"/attempts/{attempt_id}/outcome", {"outcome": "COMPLETED"})
+    agent.post("/shift/end", {"platform": "40"})
+    expect(row).to_contain_text("En ligne")  # nothing was heard of it
+    board.page.context.set_offline(False)
+    expect(row).to_contain_text("Poste terminé")
+
+
+def test_two_supervisors_listen_whisper_and_join_and_the_agent_sees_each(site: Site) -> None:
+    agent, _ = on_a_call(site)
+    supervisor(site, "ines", SUPERVISOR_PHONE)
+    supervisor(site, "omar", OTHER_PHONE)
+    first, second = site.visitor("supervisor", login="ines"), site.visitor("supervisor", login="omar")
+    for each in (first, second):
+        each.page.goto("/board")
+        each.page.get_by_role("link", name="lea", exact=True).focus()
+        each.page.keyboard.press("Enter")
+        each.page.get_by_role("heading", name="lea", exact=True).wait_for()
+    first.page.get_by_role("button", name="Écouter").press("Enter")
+    expect(first.page.get_by_text("ines écoute")).to_be_visible()
+    expect(second.page.get_by_text("ines écoute")).to_be_visible()
+    second.page.get_by_role("button", name="Souffler à l’agent").press("Enter")
+    expect(first.page.get_by_text("omar souffle à l’agent")).to_be_visible()
+    assert [each["login"] for each in agent.get("/attempts/current/listeners").json()] == ["ines", "omar"]
+    expect(first.page.locator("#agent-now")).to_contain_text("depuis")
+    first.page.get_by_role("button", name="Entrer dans la conversation").press("Enter")
+    expect(second.page.get_by_text("ines est dans la conversation")).to_be_visible()
+    assert (first.violations(), first.complaints) == ("", [])
+    site.day.company.hang_up(OTHER_PHONE)
+    expect(first.page.get_by_text("omar souffle")).not_to_be_visible()
+    first.page.get_by_role("button", name="Quitter l’appel").press("Enter")
+    expect(first.page.get_by_text("ines est dans")).not_to_be_visible()
+    assert agent.get("/attempts/current/listeners").json() == []
+
+
+def test_a_stuck_wrap_up_is_ended_with_a_reason_and_what_cannot_be_done_is_said(site: Site) -> None:
+    agent, attempt_id = on_a_call(site)
+    site.day.company.hang_up(POSITIVE)
+    until(agent, attempt_id, "WRAP_UP")
+    boss = site.visitor("supervisor", width=400)
+    boss.page.goto("/board")
+    boss.page.get_by_role("link", name="lea", exact=True).click()
+    boss.page.get_by_role("button", name="Clore la saisie").click()
+    expect(boss.page.get_by_text("Dites pourquoi.")).to_be_visible()
+    assert (boss.violations(), boss.overflow()) == ("", 0)
+    boss.page.get_by_label("Pourquoi").select_option("AGENT_AWAY")
+    boss.page.get_by_role("button", name="Clore la saisie").click()
+    expect(boss.page.get_by_text("Cet agent n’a personne en main.")).to_be_visible()
+    assert [each["kind"] for each in agent.get("/told").json()] == ["WRAP_UP_ENDED"]
+    next_entry(agent)
+    boss.page.get_by_label("Pourquoi").select_option("EXPERIENCE")
+    boss.page.get_by_role("button", name="Remettre dans la file").click()
+    expect(boss.page.get_by_text("Cet agent n’a personne en main.")).to_be_visible()
+    assert agent.get("/calls/current").json() is None
+
+
+def test_the_board_is_read_without_scripts_in_english_and_on_a_phone(site: Site) -> None:
+    on_a_call(site)
+    plain = site.visitor("supervisor", language="en", scripts=False, width=400)
+    plain.page.goto("/board")
+    expect(plain.page.get_by_role("link", name="lea", exact=True)).to_be_visible()
+    expect(plain.page.get_by_text("On a call").first).to_be_visible()
+    plain.page.get_by_text("The same as a table").click()
+    expect(plain.page.get_by_role("columnheader", name="People reached")).to_be_visible()
+    phone = site.visitor("supervisor", width=400, language="en")
+    phone.page.goto("/board")
+    assert (phone.violations(), phone.overflow(), phone.complaints) == ("", 0, [])
+
+
+def test_platforms_stand_side_by_side_for_whoever_has_several(site: Site) -> None:
+    _second_platform(site)
+    boss = site.visitor("supervisor", platforms=("40", "64"))
+    boss.page.goto("/board")
+    boss.page.get_by_role("link", name="Plateformes côte à côte").click()
+    expect(boss.page.get_by_role("link", name="Pyrénées-Atlantiques")).to_be_visible()
+    assert (boss.violations(), boss.overflow(), boss.complaints) == ("", 0, [])
+
+
+def test_the_wall_shows_no_name_turns_and_says_since_when_it_hears_nothing(site: Site) -> None:
+    on_a_call(site)
+    wall = site.visitor("supervisor", width=1920)
+    wall.page.goto("/board/wall?platform=40")
+    expect(wall.page.get_by_text("positifs à appeler")).to_be_visible()
+    assert (wall.violations(), wall.overflow()) == ("", 0)
+    shown = wall.page.content()
+    assert leaks(shown) == []
+    assert "lea" not in wall.page.locator("#wall-now").inner_text()
+    raise_alarm(site, AlarmKind.EMERGENCY, "someone")
+    expect(wall.page.locator("#wall-now").get_by_text("Urgence")).to_be_visible()
+    wall.page.context.set_offline(True)
+    wall.page.evaluate("document.body.dataset.connection = 'lost'")
+    expect(wall.page.get_by_text("Pas de connexion depuis")).to_be_visible()
+    wall.page.context.set_offline(False)
+    wall.page.evaluate("document.body.dataset.connection = 'open'")
+    expect(wall.page.get_by_text("Pas de connexion depuis")).not_to_be_visible()
+
+
+def _second_platform(site: Site) -> None:
+    other = Platform(
+        "64", "Pyrénées-Atlantiques", "Europe/Paris", "64", "75", "FR", "fr", {}, sender="", caller_id=""
+    )
+    with site.app.database.begin() as connection:
+        platform_store.create(connection, other, site.app.clock.now())
