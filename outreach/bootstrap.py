@@ -41,6 +41,7 @@ from outreach.services.handing_out import HandingOut
 from outreach.services.handover import Handover
 from outreach.services.inbound_calls import InboundCalls
 from outreach.services.inbox import Inbox
+from outreach.services.inbox_view import InboxView
 from outreach.services.interview_texts import InterviewTexts
 from outreach.services.interviews import Interviews
 from outreach.services.kept_figures import KeptFigures
@@ -129,6 +130,7 @@ class App:
     erasure: Erasure
     messaging: Messaging
     inbox: Inbox
+    inbox_view: InboxView
     strangers: Strangers
     personal_page: PersonalPage
     campaigning: Campaigning
@@ -292,9 +294,18 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
     listening = parts.listening()
     steering = build_steering(database, clock)
     modes = parts.modes(messaging, steering)
-    records = build_records(database, vault, clock, messaging.queueing)
     call_list, case_import = CallList(database, clock), CaseImport(database, vault, clock)
     access, case_reading = Access(database, vault, clock), CaseReading(database, vault, clock, parts.scripts)
+    erasure = Erasure(database, clock, messaging.queueing)
+    records = build_records(
+        database,
+        vault,
+        clock,
+        queueing=messaging.queueing,
+        reading=case_reading,
+        moves=steering.moves,
+        erasure=erasure,
+    )
     repairs, retention = CallRepairs(database, clock, legs, wrap_up), Retention(database, clock)
     desk_work = parts.desk_work(case_reading, case_import)
     sessions = Sessions(SessionStore(parts.settings.redis_url), access, clock)
@@ -332,9 +343,10 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
         wrap_up=wrap_up,
         supervision=Supervision(database, clock, wrap_up, listening),
         handover=Handover(database, clock),
-        erasure=Erasure(database, clock, messaging.queueing),
+        erasure=erasure,
         messaging=messaging,
         inbox=inbox,
+        inbox_view=InboxView(database, clock, parts.scripts, inbox),
         strangers=Strangers(database, vault, clock),
         personal_page=parts.personal_page(),
         campaigning=campaigning,

@@ -1,4 +1,4 @@
-"""Changes a known case record by a new row: a correction, another name, a contact turned positive."""
+"""Changes a known case record, by a row or by hand: a correction, another name, a contact turned positive."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ from outreach.storage.vault import PersonKey, Vault
 
 @dataclass(frozen=True)
 class _Change:
-    """One row on its way into one known record."""
+    """Something new on its way into one known record."""
 
-    row: IndexedRow
+    kind: CaseKind  # told now
     known: KnownCase
     person: Person
     place: Place
@@ -51,7 +51,7 @@ class _Change:
 
     @property
     def converts(self) -> bool:
-        return converts(self.known.situation.kind, self.row.case.kind)
+        return converts(self.known.situation.kind, self.kind)
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,34 @@ class ChangedCases:
         self._add_entry(change, record, record.listed_at)
         return record.id
 
+    def rewrite(self, known: KnownCase, person: Person, record: ChangedCaseRecord) -> None:
+        """The record and its person are as given from now on. `person`: numbers are only ever added."""
+        change = self._rewritten(known, person, record)
+        if change is not None:
+            self._change_record(change)
+            self._change_list(change)
+
+    def list_again(
+        self, known: KnownCase, person: Person, record: ChangedCaseRecord, purpose: Purpose
+    ) -> None:
+        """A record that no open entry stands for is on the call list again."""
+        change = self._rewritten(known, person, record)
+        if change is not None:
+            self._change_record(change)
+            self._add_entry(change, record, known.situation.listed_at, purpose)
+
+    def _rewritten(self, known: KnownCase, person: Person, record: ChangedCaseRecord) -> _Change | None:
+        """None once erased."""
+        opened = self.opened(known)
+        if opened is None:
+            return None
+        key, old = opened
+        place = place_of(person, self.batch.setting.rows)
+        phones = (*known.phones, *self._added_phones(known, old, person, place.zone))
+        change = _Change(CaseKind(record.kind), known, person, place, record, phones)
+        self._change_person(change, key, old)
+        return change
+
     def _change(self, row: IndexedRow, known: KnownCase, *, new_wins: bool) -> None:
         change = self._change_of_person(row, known, new_wins=new_wins)
         if change is None:
@@ -113,23 +141,20 @@ class ChangedCases:
         key, old = opened
         person = merged_person(old, row.case.person, new_wins=new_wins)
         change = _Change(
-            row=row,
+            kind=row.case.kind,
             known=known,
             person=person,
             place=place_of(person, self.batch.setting.rows),
             record=self._record(row, known, new_wins=new_wins),
-            phones=(*known.phones, *self._added_phones(row, known, old, person)),
+            phones=(*known.phones, *self._added_phones(known, old, person, row.case.place.zone)),
         )
         self._change_person(change, key, old)
         return change
 
-    def _added_phones(
-        self, row: IndexedRow, known: KnownCase, old: Person, person: Person
-    ) -> list[KnownPhone]:
+    def _added_phones(self, known: KnownCase, old: Person, person: Person, zone: str) -> list[KnownPhone]:
         """Numbers that are new; the known ones keep their positions."""
-        index_of = dict(zip((p.e164 for p in row.case.person.phones), row.number_indexes, strict=True))
         added = list(enumerate(person.phones))[len(old.phones) :]
-        zone = row.case.place.zone
+        index_of = {phone.e164: self.vault.number_index(phone.e164) for _, phone in added}
         self.batch.phones += [
             encoded(
                 NewPhone(at, p.line_type.value, p.can_sms, p.zone or zone, known.person_id, index_of[p.e164])
@@ -214,12 +239,17 @@ class ChangedCases:
         self._add_entry(change, change.record, change.known.situation.listed_at)
 
     def _add_entry(
-        self, change: _Change, record: ChangedCaseRecord | NewCaseRecord, listed_at: datetime
+        self,
+        change: _Change,
+        record: ChangedCaseRecord | NewCaseRecord,
+        listed_at: datetime,
+        purpose: Purpose | None = None,
     ) -> None:
         phone = _number_to_call(change.phones)
+        purpose = purpose or purpose_of(CaseKind(record.kind))
         listing = new_listing(
             self.batch.setting,
-            self._listing(change, record, listed_at, purpose_of(CaseKind(record.kind)), phone),
+            self._listing(change, record, listed_at, purpose, phone),
             record.id,
             change.known.person_id,
             change.person.language,

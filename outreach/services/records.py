@@ -8,10 +8,18 @@ from datetime import timedelta
 
 from outreach.clock import Clock
 from outreach.services.case_import import CaseImport
+from outreach.services.case_reading import CaseReading
+from outreach.services.erasure import Erasure
 from outreach.services.import_mending import ImportMending
 from outreach.services.import_preview import ImportPreview
 from outreach.services.import_undo import ImportUndo
 from outreach.services.message_queueing import MessageQueueing
+from outreach.services.platform_moves import PlatformMoves
+from outreach.services.record_closing import RecordClosing
+from outreach.services.record_editing import RecordEditing
+from outreach.services.record_file import RecordFiles
+from outreach.services.record_merging import RecordMerging
+from outreach.services.record_search import RecordSearch
 from outreach.services.upkeep import Sweep
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
@@ -24,6 +32,11 @@ class Records:
     preview: ImportPreview
     mending: ImportMending
     undo: ImportUndo
+    search: RecordSearch
+    files: RecordFiles
+    editing: RecordEditing
+    closing: RecordClosing
+    merging: RecordMerging
 
     def sweeps(self) -> Mapping[str, Sweep]:
         """What repairs itself."""
@@ -33,10 +46,25 @@ class Records:
         }
 
 
-def build_records(database: Database, vault: Vault, clock: Clock, queueing: MessageQueueing) -> Records:
+def build_records(
+    database: Database,
+    vault: Vault,
+    clock: Clock,
+    *,
+    queueing: MessageQueueing,
+    reading: CaseReading,
+    moves: PlatformMoves,
+    erasure: Erasure,
+) -> Records:
+    """`reading`, `moves`, `erasure`: those of the whole program."""
     case_import = CaseImport(database, vault, clock)
     return Records(
         preview=ImportPreview(database, vault, clock, case_import),
         mending=ImportMending(database, vault, clock, case_import),
         undo=ImportUndo(database, clock),
+        search=RecordSearch(database, vault, clock),
+        files=RecordFiles(database, vault, clock, reading),
+        editing=RecordEditing(database, vault, clock),
+        closing=RecordClosing(database, vault, clock, queueing, moves, erasure),
+        merging=RecordMerging(database, vault, clock),
     )

@@ -26,6 +26,7 @@ class AccessReason(StrEnum):
     SEARCH_NUMBER = "SEARCH_NUMBER"  # found by a phone number; without a record: nobody was
     SEARCH_NAME = "SEARCH_NAME"  # by name and birth date
     SEARCH_REFERENCE = "SEARCH_REFERENCE"  # by record number
+    RELATED = "RELATED"  # a name beside the record of someone they met or live with
     IMPORT_ROWS = "IMPORT_ROWS"  # rows of a file, before they are anybody's record
     LISTENING = "LISTENING"  # a supervisor in the room of a call
 
@@ -63,6 +64,21 @@ _NOTE = HotStatement(
 
 def note(connection: Connection, line: AccessLine) -> None:
     _NOTE.count(connection, line._asdict())
+
+
+_SEARCHES = HotStatement(
+    """
+    select count(distinct at) from (
+      select at, why from access_lines where user_id = :user_id order by id desc limit 2000) last
+    where why like 'SEARCH%' and at >= :since
+    """
+)
+
+
+def searches_since(connection: Connection, user_id: UUID, since: datetime) -> int:
+    """How often a user searched lately, found or not."""
+    (counted,) = _SEARCHES.rows(connection, {"user_id": user_id, "since": since})
+    return int(counted[0])
 
 
 def note_all(connection: Connection, lines: Iterable[AccessLine]) -> None:

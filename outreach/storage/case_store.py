@@ -321,7 +321,7 @@ def change_people(connection: Connection, changed: Sequence[ChangedPerson]) -> N
 
 _CHANGE_PEOPLE = """
 update persons set sealed = :sealed, name_birth_index = :name_birth_index, language = :language,
-  time_zone = :time_zone, phone_region = :phone_region, adult = :adult
+  time_zone = :time_zone, phone_region = :phone_region, adult = :adult, version = version + 1
 where id = :id and erased_at is null
 """
 

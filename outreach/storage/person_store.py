@@ -105,6 +105,15 @@ def mark_number_bad(connection: Connection, person_id: UUID, position: int) -> N
     )
 
 
+def mark_number_good(connection: Connection, person_id: UUID, position: int) -> None:
+    """The number leads to the person after all."""
+    connection.execute(
+        update(person_phones)
+        .where(person_phones.c.person_id == person_id, person_phones.c.position == position)
+        .values(bad=False)
+    )
+
+
 def persons_of_number(connection: Connection, number_index: bytes) -> list[UUID]:
     """Everyone who can be reached at a number: one person, or a household."""
     found = connection.execute(

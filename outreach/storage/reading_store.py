@@ -25,7 +25,7 @@ _READINGS = text(
     with read as (
       select l.user_id, l.case_record_id from access_lines l
       where l.at > :since and l.at <= :now and l.user_id is not null and l.case_record_id is not null
-        and l.why not in ('CALL', 'LETTERS', 'IMPORT_ROWS', 'LISTENING')
+        and l.why not in ('CALL', 'LETTERS', 'IMPORT_ROWS', 'LISTENING', 'RELATED')
       group by l.user_id, l.case_record_id
     ), many as (select user_id from read group by user_id having count(*) > :least
     ), judged as (

@@ -23,6 +23,7 @@ from outreach.errors import (
 from outreach.log import get_logger
 from outreach.queues.session_store import SessionsAway
 from outreach.services.access import NotKnown
+from outreach.services.record_editing import NumberAsked
 from outreach.storage.database import DataError, OperationalError
 from outreach.web.limits import limits_of
 
@@ -107,7 +108,8 @@ def _headers(error: OutreachError) -> dict[str, str] | None:
 
 def _more(error: OutreachError) -> dict[str, Any]:
     if isinstance(error, InvalidInput):
-        return {"errors": [{"field": error.field, "reason": str(error), "mend": error.mend}]}
+        told = {"errors": [{"field": error.field, "reason": str(error), "mend": error.mend}]}
+        return told | ({"candidates": error.candidates} if isinstance(error, NumberAsked) else {})
     if isinstance(error, SeveralConflicts):
         return {"conflicts": error.conflicts}
     if isinstance(error, TelephonyError):

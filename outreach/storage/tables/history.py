@@ -88,6 +88,7 @@ outbox = Table(
     Column("delivered_at", Moment),
     Column("dead_at", Moment),
     Column("last_error", Text),
+    Index("outbox_case_record_idx", text("(payload ->> 'case_record_id')")),
     Index("outbox_due_idx", "next_try_at", postgresql_where=text("delivered_at is null and dead_at is null")),
 )
 

@@ -1,0 +1,375 @@
+"""Case records changed by hand: each rule on a real database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from outreach.bootstrap import App, build_app
+from outreach.clock import SetClock
+from outreach.domain.column_mappings import Field
+from outreach.domain.outcomes import CallOutcome
+from outreach.domain.roles import Role, scopes_of
+from outreach.errors import Conflict, InvalidInput, NotAllowed, NotFound, TooManyRequests
+from outreach.ids import UserId, new_id
+from outreach.services.access import Asker, NewUser
+from outreach.services.held_record import ChangedMeanwhile
+from outreach.services.record_editing import NumberAsked
+from outreach.storage.database import Database
+from tests.services.case_files import contact, csv_file, positive
+from tests.web.conftest import settings_for
+
+
+@dataclass
+class Desk:
+    """The program, a supervisor, and what lies in the database."""
+
+    app: App
+    clock: SetClock
+    asker: Asker
+
+    def read(self, *rows: dict[str, str]) -> None:
+        report = self.app.case_import.import_file(csv_file(*rows), platform="40")
+        assert not report.errors
+
+    def record(self, external_id: str) -> UUID:
+        return self.app.case_reading.named("40", "si-dep", external_id)
+
+    def rows(self, statement: str) -> list[Any]:
+        with self.app.database.begin() as connection:
+            return list(connection.execute(text(statement)))
+
+    def one(self, statement: str) -> Any:
+        [row] = self.rows(statement)
+        return row
+
+    def person(self, record_id: UUID) -> Any:
+        sheet = self.app.case_reading.sheet(record_id, reader=self.asker.user_id, platforms=["40"])
+        assert sheet.card.person
+        return sheet.card.person.person
+
+    def version(self, record_id: UUID) -> str:
+        return self.app.records.files.read(record_id, self.asker).marks.version
+
+    def edit(self, record_id: UUID, version: str | None = None, **asked: str) -> Any:
+        fields = {Field(name): value for name, value in asked.items()}
+        return self.app.records.editing.edit(record_id, fields, self.asker, version=version)
+
+    def entries(self, record_id: UUID) -> list[Any]:
+        return self.rows(
+            "select purpose, state, queue, call_class, deadline, closed_because, phone_position, callback_at"
+            f" from call_list_entries where case_record_id = '{record_id}' order by id"
+        )
+
+    def events(self, record_id: UUID) -> list[str]:
+        return [
+            row.event
+            for row in self.rows(
+                f"select event from journal where case_record_id = '{record_id}' order by id"
+            )
+        ]
+
+
+def someone(user_id: UUID, *roles: Role, platforms: tuple[str, ...] = ("40",)) -> Asker:
+    return Asker(UserId(user_id), frozenset(roles), platforms, ("fr",), scopes_of(roles))
+
+
+@pytest.fixture
+def desk(database: Database, redis_url: str, clock: SetClock, platform: str) -> Any:
+    app = build_app(settings_for(database, redis_url), clock=clock)
+    user_id = app.access.add_user(NewUser("sup", ["supervisor"], [platform]))
+    yield Desk(app, clock, someone(user_id, Role.SUPERVISOR))
+    app.close()
+
+
+def test_a_person_is_corrected_and_the_journal_names_fields_without_values(desk: Desk) -> None:
+    desk.read(positive("P1", "Durand"))
+    record = desk.record("P1")
+    desk.edit(record, family_name="Dupond", birth_date="03/02/1981", town="Dax", language="anglais")
+    person = desk.person(record)
+    assert (person.family_name, person.birth_date.isoformat(), person.language) == (
+        "Dupond",
+        "1981-02-03",
+        "en",
+    )
+    assert person.phones[0].e164 == "+33639980001"
+    told = desk.one("select facts from journal where event = 'CASE_UPDATED'")[0]
+    assert told == {"fields": ["family_name", "birth_date", "town", "language"]}
+    assert desk.one("select language from call_list_entries") == ("en",)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        ("birth_date", "31/02/1980", "Not a date"),
+        ("birth_date", "01/01/2030", "Not a date"),
+        ("language", "klingonais", "Unknown language"),
+        ("country", "Atlantide", "Unknown country"),
+        ("family_name", " ", "No family name"),
+        ("result_at", "17/03/2021 10:00", "future"),
+        ("vulnerable", "peut-être", "Neither oui nor non"),
+        ("address", "x" * 501, "too long"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_field(
+    desk: Desk, field: str, value: str, reason: str
+) -> None:
+    desk.read(positive("P1", "Durand"))
+    with pytest.raises(InvalidInput, match=reason) as refused:
+        desk.edit(desk.record("P1"), **{field: value})
+    assert refused.value.field == field
+
+
+def test_another_result_date_moves_the_deadline_and_says_so(desk: Desk) -> None:
+    desk.read(positive("P1", "Durand"))
+    record = desk.record("P1")
+    edited = desk.edit(record, result_at="2021-03-16T08:00")
+    assert edited.deadline == datetime(2021, 3, 17, 7, 0, tzinfo=UTC)
+    assert edited.deadline_before == datetime(2021, 3, 16, 17, 0, tzinfo=UTC)
+    assert desk.entries(record)[0].deadline == edited.deadline
+    assert desk.edit(record, town="Dax").deadline_before is None
+
+
+def test_of_two_who_edit_at_once_the_second_is_told_which_fields_differ(desk: Desk) -> None:
+    desk.read(positive("P1", "Durand"))
+    record = desk.record("P1")
+    seen = desk.version(record)
+    desk.edit(record, version=seen, town="Dax", address="1 rue Haute")
+    with pytest.raises(ChangedMeanwhile, match="sup changed this record") as refused:
+        desk.edit(record, version=seen, town="Pau")
+    assert refused.value.conflicts == ["town"]
+    assert desk.person(record).town == "Dax"
+    desk.edit(record, version=seen, town="Dax")
+    desk.edit(record, version=desk.version(record), town="Pau")
+    assert desk.person(record).town == "Pau"
+
+
+def test_a_number_two_countries_have_is_asked_and_then_called(desk: Desk) -> None:
+    desk.read(positive("P1", "Durand", "", pays="CH"))
+    record = desk.record("P1")
+    assert desk.entries(record)[0].queue == "SEARCH"
+    with pytest.raises(NumberAsked) as asked:
+        desk.app.records.editing.add_number(record, "079 123 45 67", desk.asker)
+    assert asked.value.candidates == ("+41791234567", "+33791234567")
+    desk.app.records.editing.add_number(record, "079 123 45 67", desk.asker, chosen="+41791234567")
+    [entry] = desk.entries(record)
+    assert (entry.queue, entry.phone_position) == ("AGENTS", 0)
+    with pytest.raises(InvalidInput, match="Premium-rate"):
+        desk.app.records.editing.add_number(record, "08 99 70 12 34", desk.asker)
+    with pytest.raises(Conflict, match="already"):
+        desk.app.records.editing.add_number(record, "+41 79 123 45 67", desk.asker)
+
+
+def test_a_number_marked_bad_gives_way_to_the_next_and_may_be_good_again(desk: Desk) -> None:
+    desk.read(positive("P1", "Durand"))
+    record = desk.record("P1")
+    desk.app.records.editing.mark_number(record, 0, desk.asker, bad=True)
+    assert desk.entries(record)[0].queue == "SEARCH"
+    desk.app.records.editing.mark_number(record, 0, desk.asker, bad=False)
+    assert desk.entries(record)[0].queue == "AGENTS"
+    with pytest.raises(InvalidInput):
+        desk.app.records.editing.mark_number(record, 7, desk.asker, bad=True)
+
+
+def test_a_contact_who_tests_positive_has_24_hours_of_their_own(desk: Desk) -> None:
+    desk.read(contact("C1", "Martin"))
+    record = desk.record("C1")
+    desk.app.records.editing.convert(record, "16/03/2021 09:00", desk.asker, version=None)
+    inform, interview = desk.entries(record)
+    assert (inform.state, inform.closed_because) == ("CLOSED", "CONVERTED")
+    assert (interview.purpose, interview.call_class) == ("INTERVIEW", 1)
+    assert interview.deadline == datetime(2021, 3, 17, 8, 0, tzinfo=UTC)
+    assert "CASE_CONVERTED" in desk.events(record)
+    with pytest.raises(Conflict, match="already"):
+        desk.app.records.editing.convert(record, "16/03/2021 09:00", desk.asker, version=None)
+
+
+def test_a_record_closed_by_hand_can_be_put_back_with_a_callback(desk: Desk) -> None:
+    desk.read(contact("C1", "Martin"))
+    record, closing = desk.record("C1"), desk.app.records.closing
+    with pytest.raises(InvalidInput, match="outcome"):
+        closing.close(record, CallOutcome.NO_ANSWER, desk.asker)
+    closing.close(record, CallOutcome.INFO_GIVEN, desk.asker)
+    assert desk.one("select state, informed_at is null from case_records") == ("CLOSED", False)
+    with pytest.raises(Conflict, match="closed already"):
+        closing.close(record, CallOutcome.INFO_GIVEN, desk.asker)
+    at = desk.clock.now() + timedelta(hours=3)
+    closing.put_back(record, desk.asker, at=at)
+    [_, again] = desk.entries(record)
+    assert (again.purpose, again.state, again.call_class, again.callback_at) == ("INFORM", "WAITING", 2, at)
+    closing.put_back(record, desk.asker)
+    assert desk.entries(record)[1].state == "READY"
+    with pytest.raises(Conflict, match="already"):
+        closing.put_back(record, desk.asker)
+    with pytest.raises(InvalidInput, match="moment"):
+        closing.put_back(record, desk.asker, at=desk.clock.now() - timedelta(minutes=1))
+    assert "CASE_REOPENED" in desk.events(record)
+
+
+def test_a_record_handed_to_the_health_agency_is_on_its_list(desk: Desk) -> None:
+    desk.read(positive("P1", "Durand"))
+    record = desk.record("P1")
+    desk.app.records.closing.close(record, CallOutcome.ESCALATE_ARS, desk.asker)
+    now = desk.clock.now()
+    listed = desk.app.handover.to_ars(["40"], since=now, until=now + timedelta(hours=1))
+    assert [each.external_id for each in listed] == ["P1"]
+
+
+def test_nobody_in_an_agents_hands_is_closed_or_merged(desk: Desk) -> None:
+    desk.read(positive("P1", "Durand"))
+    agent = desk.app.access.add_user(NewUser("agent", ["agent"], ["40"]))
+    desk.app.call_list.next_entry(agent, platforms=["40"], languages=["fr"])
+    with pytest.raises(Conflict, match="in hand"):
+        desk.app.records.closing.close(desk.record("P1"), CallOutcome.COMPLETED, desk.asker)
+
+
+def test_an_erased_person_is_gone_with_everything_merged_into_their_record(desk: Desk) -> None:
+    desk.read(positive("P1", "Durand"), positive("P2", "Durant"))
+    kept, other = desk.record("P1"), desk.record("P2")
+    desk.app.records.merging.merge(kept, other, desk.asker)
+    with pytest.raises(InvalidInput, match="why"):
+        desk.app.records.closing.erase(kept, " ", desk.asker)
+    desk.app.records.closing.erase(kept, "asked for it", desk.asker)
+    assert desk.rows("select * from person_keys") == []
+    with pytest.raises(Conflict, match="erased"):
+        desk.edit(kept, town="Dax")
+
+
+def test_two_records_of_one_person_become_one_with_both_histories(desk: Desk) -> None:
+    desk.read(
+        positive("P1", "Durand", date_resultat="15/03/2021 18:00"),
+        contact("C1", "Durant", "06 39 98 00 07", commune="Dax"),
+        contact("C2", "Autre", "06 39 98 00 08", fiche_positif="P1"),
+    )
+    kept, other = desk.record("P1"), desk.record("C1")
+    preview = desk.app.records.merging.preview(kept, other, desk.asker)
+    assert {each.field: (each.kept, each.other) for each in preview.differences} == {
+        Field.FAMILY_NAME: ("Durand", "Durant"),
+        Field.TOWN: ("", "Dax"),
+    }
+    desk.app.records.merging.merge(
+        kept, other, desk.asker, from_other=frozenset({Field.FAMILY_NAME}), version=preview.version
+    )
+    person = desk.person(kept)
+    assert (person.family_name, person.town) == ("Durant", "Dax")
+    assert [phone.e164 for phone in person.phones] == ["+33639980001", "+33639980007"]
+    assert desk.one(f"select state, closed_because, merged_into from case_records where id = '{other}'") == (
+        "CLOSED",
+        "MERGED",
+        kept,
+    )
+    assert [entry.closed_because for entry in desk.entries(other)] == ["MERGED"]
+    assert desk.record("C1") == kept
+    file = desk.app.records.files.read(kept, desk.asker)
+    assert [sheet.card.facts.id for sheet in file.merged] == [other]
+    assert {line.event for line in file.lines} >= {"RECORDS_MERGED", "CASE_CREATED"}
+    assert [each.name for each in file.around if each.link == "CONTACT"] == ["Alix Autre"]
+    found = desk.app.records.search.by_number("06 39 98 00 07", desk.asker)
+    assert [each.id for each in found] == [kept]
+    with pytest.raises(Conflict, match="merged into another"):
+        desk.edit(other, town="Pau")
+
+
+def test_a_contact_merged_with_their_positive_record_is_converted(desk: Desk) -> None:
+    desk.read(contact("C1", "Durand"), positive("P1", "Durant", "06 39 98 00 07"))
+    kept = desk.record("C1")
+    desk.app.records.merging.merge(kept, desk.record("P1"), desk.asker)
+    assert desk.one(f"select kind, state from case_records where id = '{kept}'") == ("POSITIVE", "OPEN")
+    assert [entry.purpose for entry in desk.entries(kept) if entry.state != "CLOSED"] == ["INTERVIEW"]
+
+
+def test_who_was_reached_under_the_other_record_is_not_called_again(desk: Desk) -> None:
+    desk.read(contact("C1", "Durand"), contact("C2", "Durant", "06 39 98 00 07"))
+    kept, other = desk.record("C1"), desk.record("C2")
+    desk.app.records.closing.close(other, CallOutcome.INFO_GIVEN, desk.asker)
+    desk.app.records.merging.merge(kept, other, desk.asker)
+    assert [entry.closed_because for entry in desk.entries(kept)] == ["ALREADY_DONE"]
+
+
+def test_records_of_two_people_are_not_merged(desk: Desk) -> None:
+    desk.read(
+        positive("P1", "Durand"), positive("P2", "Petit", "06 39 98 00 05", date_naissance="05/05/1955")
+    )
+    with pytest.raises(InvalidInput, match="in common"):
+        desk.app.records.merging.preview(desk.record("P1"), desk.record("P2"), desk.asker)
+    with pytest.raises(InvalidInput, match="itself"):
+        desk.app.records.merging.merge(desk.record("P1"), desk.record("P1"), desk.asker)
+
+
+def test_people_are_found_by_number_by_name_and_birth_date_and_by_record_number(desk: Desk) -> None:
+    desk.read(positive("P1", "Le Goff-Dupré", prenoms="Zoé Anne"), contact("C1", "Martin"))
+    search, record = desk.app.records.search, desk.record("P1")
+    assert [each.id for each in search.by_number("06.39.98.00.01", desk.asker)] == [record]
+    for family, given in (
+        ("LE GOFF DUPRE", "anne zoe"),
+        ("legoff dupré", "Zoé-Anne"),
+        ("Zoé Anne", "Le Goff-Dupré"),
+    ):
+        [found] = search.by_name(family, given, "02/01/1980", desk.asker)
+        assert (found.id, found.family_name) == (record, "Le Goff-Dupré")
+    assert search.by_name("Le Goff-Dupré", "Zoé Anne", "1980-01-03", desk.asker) == []
+    for told in ("P1", str(record)):
+        assert [each.id for each in search.by_reference(told, desk.asker)] == [record]
+    lines = desk.rows("select why, case_record_id is null from access_lines order by id")
+    assert lines[:5] == [
+        ("SEARCH_NUMBER", False),
+        *[("SEARCH_NAME", False)] * 3,
+        ("SEARCH_NAME", True),
+    ]
+
+
+def test_a_search_never_leaves_the_askers_platforms(desk: Desk) -> None:
+    desk.read(positive("P1", "Durand"))
+    stranger = someone(desk.asker.user_id, Role.AGENT, platforms=())
+    assert desk.app.records.search.by_reference("P1", stranger) == []
+    with pytest.raises(NotFound):
+        desk.app.records.files.read(desk.record("P1"), stranger)
+
+
+def test_searching_without_end_is_refused(desk: Desk) -> None:
+    for _ in range(60):
+        desk.clock.advance(timedelta(seconds=1))
+        desk.app.records.search.by_reference("nobody", desk.asker)
+    with pytest.raises(TooManyRequests):
+        desk.app.records.search.by_reference("nobody", desk.asker)
+    desk.clock.advance(timedelta(minutes=11))
+    assert desk.app.records.search.by_reference("nobody", desk.asker) == []
+
+
+def test_a_search_wants_what_it_needs(desk: Desk) -> None:
+    search = desk.app.records.search
+    with pytest.raises(InvalidInput, match="birth date"):
+        search.by_name("Durand", "Alix", "hier", desk.asker)
+    with pytest.raises(InvalidInput, match="family name"):
+        search.by_name(" ", "Alix", "01/01/1980", desk.asker)
+    with pytest.raises(InvalidInput, match="phone number"):
+        search.by_number("abc", desk.asker)
+    with pytest.raises(InvalidInput, match="record number"):
+        search.by_reference(" ", desk.asker)
+
+
+def test_a_person_is_handed_to_another_platform_by_a_supervisor(desk: Desk) -> None:
+    desk.read(positive("P1", "Durand"))
+    record = desk.record("P1")
+    with desk.app.database.begin() as connection:
+        connection.execute(
+            text(
+                "insert into platforms (code, name, time_zone, department, region, created_at)"
+                " values ('33', 'Gironde', 'Europe/Paris', '33', '75', now())"
+            )
+        )
+    agent = someone(desk.asker.user_id, Role.AGENT)
+    with pytest.raises(NotAllowed):
+        desk.app.records.closing.hand_over(record, "33", "lives there", agent)
+    desk.app.records.closing.hand_over(record, "33", "lives there", desk.asker)
+    assert desk.one("select platform from case_records") == ("33",)
+
+
+def test_a_record_of_nobody_is_not_found(desk: Desk) -> None:
+    with pytest.raises(NotFound):
+        desk.edit(new_id(), town="Dax")
