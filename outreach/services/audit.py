@@ -171,13 +171,19 @@ class Audit:
             raise InvalidInput("Nobody has this login.", field="login", mend="Write it as at sign-in.")
         return user.id
 
+    def login_of(self, user_id: UUID) -> str:
+        """What somebody is called at sign-in; "" for nobody."""
+        with self.database.reading() as connection:
+            return user_store.logins(connection, [user_id]).get(user_id, "")
+
     def _reading(self, asker: Asker, row: ReadLine) -> Reading:
         record = self.shown_record(asker, row.case_record_id)
         return Reading(row.id, row.at, row.platform, row.user_id, row.login, record, row.why)
 
-    def _change(self, asker: Asker, row: ChangeLine, logins: Mapping[UUID | None, str]) -> Change:
+    def _change(self, asker: Asker, row: ChangeLine, logins: Mapping[UUID, str]) -> Change:
         facts = row.facts if Scope.CASES_READ in asker.scopes else _without_names(row.facts)
-        by = logins.get(_user_of(row.actor), row.actor.removeprefix("system:"))
+        user = _user_of(row.actor)
+        by = logins.get(user, "") if user else row.actor.removeprefix("system:")
         record = self.shown_record(asker, row.case_record_id)
         return Change(row.id, row.at, row.platform, row.event, by, record, facts)
 
@@ -212,9 +218,10 @@ def _user_of(actor: str) -> UUID | None:
     return UUID(actor.removeprefix("user:")) if actor.startswith("user:") else None
 
 
-def _logins(connection: Connection, rows: Sequence[ChangeLine]) -> dict[UUID | None, str]:
-    users = {user for row in rows if (user := _user_of(row.actor)) is not None}
-    return user_store.logins(connection, sorted(users))
+def _logins(connection: Connection, rows: Sequence[ChangeLine]) -> dict[UUID, str]:
+    users = sorted({user for row in rows if (user := _user_of(row.actor)) is not None})
+    found = user_store.logins(connection, users)
+    return {user: found[user] for user in users if user in found}
 
 
 _READING_HEADERS = ("at", "platform", "login", "record", "why")

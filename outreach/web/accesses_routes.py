@@ -154,7 +154,7 @@ def read_broken_glass(
     """Records of your platforms that were opened beyond their readers' reach, newest first."""
     with_reasons = Scope.CASES_READ in asker.scopes
     rows = app.break_glass.page(
-        asker.platforms, with_reasons=with_reasons, before=_id_after(cursor), most=limit + 1
+        asker.platforms, with_reasons=with_reasons, before=id_after(cursor), most=limit + 1
     )
     return page_of(rows, limit, shown=lambda row: _glass(app, asker, row), key=lambda row: str(row.line.id))
 
@@ -218,7 +218,8 @@ def _glass(app: TheApp, asker: Asker, row: OpenedGlass) -> ShownGlass:
     )
 
 
-def _id_after(cursor: str) -> UUID | None:
+def id_after(cursor: str) -> UUID | None:
+    """The id a page begins after. Raises InvalidInput."""
     key = after(cursor)
     try:
         return UUID(key) if key else None
