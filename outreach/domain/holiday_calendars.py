@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 
@@ -46,6 +47,9 @@ _ZONES = {
     "Europe/Monaco": "MC",
 }
 
+# How the library calls the languages of our pages.
+_LANGUAGES = {"fr": "fr", "en": "en_US"}
+
 
 @lru_cache(maxsize=2048)
 def holidays_of(region: str, zone: str, year: int) -> frozenset[date]:
@@ -60,3 +64,13 @@ def _calendar(region: str) -> tuple[str, str | None]:
     if region in holidays.list_supported_countries():
         return region, None
     return METROPOLE
+
+
+@lru_cache(maxsize=256)
+def holiday_names(region: str, zone: str, year: int, language: str = "fr") -> Mapping[date, str]:
+    """What the holidays of a year are called, where the library knows it in this language."""
+    country, subdivision = _calendar(region.upper() or _ZONES.get(zone, ""))
+    found = holidays.country_holidays(
+        country, subdiv=subdivision, years=year, language=_LANGUAGES.get(language, language)
+    )
+    return dict(found.items())

@@ -70,6 +70,14 @@ class Notices:
         with self.database.begin() as connection:
             return notice_store.published(connection, platforms, CALLING_ROLES, before=before, most=most)
 
+    def one_published(self, notice_id: UUID, platforms: Sequence[str]) -> PublishedNotice:
+        """Raises NotFound."""
+        with self.database.begin() as connection:
+            found = notice_store.published(connection, platforms, CALLING_ROLES, only=notice_id)
+        if not found:
+            raise NotFound("There is no such notice among yours.")
+        return found[0]
+
     def acknowledge(self, notice_id: UUID, *, by: UUID, platforms: Sequence[str]) -> None:
         """They have read it; once is enough. Raises NotFound."""
         with self.database.begin() as connection:

@@ -13,6 +13,7 @@ from outreach.services.platform_figures import PlatformFigures
 from outreach.services.platform_moves import PlatformMoves
 from outreach.services.rota import Rota
 from outreach.services.rota_editing import RotaEditing
+from outreach.services.rota_week import RotaWeeks
 from outreach.services.service_level import ServiceLevelFigures
 from outreach.services.watch_list import WatchList
 from outreach.storage.database import Database
@@ -24,6 +25,7 @@ class Steering:
 
     rota: Rota
     rota_editing: RotaEditing
+    rota_weeks: RotaWeeks
     mutual_aid: MutualAid
     figures: PlatformFigures
     contact_yield: ContactYield
@@ -39,6 +41,7 @@ def build_steering(database: Database, clock: Clock) -> Steering:
     return Steering(
         rota=Rota(database, clock),
         rota_editing=RotaEditing(database, clock),
+        rota_weeks=RotaWeeks(database, clock),
         mutual_aid=MutualAid(database, clock),
         moves=PlatformMoves(database, clock),
         watch_list=WatchList(database, clock),

@@ -134,7 +134,7 @@ _PUBLISHED = text(
           where p.code = any(u.platforms) and (p.code = n.platform or p.region = n.region))) r
     where (n.platform = any(cast(:platforms as text[])) or n.region in (
         select region from platforms where code = any(cast(:platforms as text[])) and region <> ''))
-      and (cast(:before as uuid) is null or n.id < :before)
+      and (cast(:before as uuid) is null or n.id < :before) and (cast(:only as uuid) is null or n.id = :only)
     order by n.id desc limit :most
     """
 )
@@ -145,11 +145,18 @@ def published(
     platform_codes: Sequence[str],
     roles: Sequence[str],
     *,
-    before: UUID | None,
-    most: int,
+    before: UUID | None = None,
+    only: UUID | None = None,
+    most: int = 1,
 ) -> list[PublishedNotice]:
     """Newest first, those to come, over and withdrawn too; `before` ends the page before."""
-    wanted = {"platforms": list(platform_codes), "roles": list(roles), "before": before, "most": most}
+    wanted = {
+        "platforms": list(platform_codes),
+        "roles": list(roles),
+        "before": before,
+        "only": only,
+        "most": most,
+    }
     rows: Any = connection.execute(_PUBLISHED, wanted)
     return [PublishedNotice(*row) for row in rows]
 

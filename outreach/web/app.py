@@ -47,6 +47,7 @@ from outreach.web.limits import ApiLimits
 from outreach.web.message_reports import MessageReports
 from outreach.web.middleware import Requests
 from outreach.web.pages import (
+    aid_pages,
     audit_pages,
     board_pages,
     campaign_pages,
@@ -63,11 +64,14 @@ from outreach.web.pages import (
     mode_auto_pages,
     mode_pages,
     mode_rules_pages,
+    notice_publishing_pages,
+    rota_pages,
     script_editor_pages,
     script_pages,
     sign_in_pages,
     static_files,
     wall_pages,
+    watch_pages,
     welcome_pages,
 )
 from outreach.web.pages.board_parts import Drawings
@@ -122,6 +126,10 @@ ROUTERS = (
     mode_pages.router,
     mode_auto_pages.router,
     mode_rules_pages.router,
+    rota_pages.router,
+    aid_pages.router,
+    watch_pages.router,
+    notice_publishing_pages.router,
     desk_calls.router,
     desk_words_pages.router,
     desk_contacts.router,

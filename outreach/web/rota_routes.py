@@ -87,6 +87,19 @@ class Absent(BaseModel):
     reason: AbsenceReason
 
 
+class PlannedDay(BaseModel):
+    """`holiday`: its name, or ''; `known`: whether the rota says anything of it; `hours`: of agents."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    day: date
+    holiday: str
+    known: bool
+    shifts: list[PlannedShift]
+    absences: list[Absent]
+    hours: float
+
+
 class Added(BaseModel):
     id: UUID
 
@@ -143,6 +156,15 @@ def read_rota(
     """Who is planned, day by day; `until` is included, two months at most."""
     asker.need_platform(platform)
     return [PlannedShift.model_validate(each) for each in app.steering.rota.shifts(platform, since, until)]
+
+
+@router.get("/platforms/{platform}/rota/week")
+def read_week(
+    app: TheApp, asker: FigureReader, platform: PlatformCode, day: date | None = None
+) -> list[PlannedDay]:
+    """The week that holds a day (today when left out), from its Monday, with its holidays."""
+    asker.need_platform(platform)
+    return [PlannedDay.model_validate(each) for each in app.steering.rota_weeks.week(platform, day).days]
 
 
 @router.post("/platforms/{platform}/shifts", status_code=201)

@@ -35,6 +35,8 @@ PLACES = (
     Place("/mode", N_("Mode"), Scope.MODES_WRITE),
     Place("/rota", N_("Rota"), Scope.CALLS_SUPERVISE),
     Place("/aid", N_("Mutual aid"), Scope.CALLS_SUPERVISE),
+    Place("/notices/publish", N_("Notices to agents"), Scope.CALLS_SUPERVISE),
+    Place("/watch", N_("Watch list"), Scope.CALLS_SUPERVISE),
     Place("/imports", N_("Imports"), Scope.IMPORTS_WRITE),
     Place("/search", N_("Records"), Scope.CASES_READ),
     Place("/campaigns", N_("Campaigns"), Scope.CAMPAIGNS_READ),

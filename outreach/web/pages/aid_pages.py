@@ -1,0 +1,145 @@
+"""The mutual aid page: lend, take back, what is lent to us, and who called for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Form, Query, Request
+from starlette.responses import Response
+
+from outreach.bootstrap import App
+from outreach.domain.call_list import CallClass, Queue
+from outreach.domain.mutual_aid import LENDABLE, LENDABLE_QUEUES, LoanTerms
+from outreach.domain.roles import Scope
+from outreach.errors import Conflict, InvalidInput, NotFound, OutreachError
+from outreach.services.access import Asker
+from outreach.storage import journal
+from outreach.web.access import TheApp
+from outreach.web.pages.access import PageFigureReader, PageModeSwitcher, platform_of
+from outreach.web.pages.drawing import draw
+from outreach.web.pages.frame import go, page_router
+from outreach.web.pages.labels import LABELS
+from outreach.web.pages.mode_forms import moment_of
+from outreach.web.pages.words import N_
+from outreach.web.problems import status_of
+
+router = page_router("/aid")
+Code = Annotated[str, Query(max_length=20)]
+Text = Annotated[str, Form(max_length=500)]
+HELP_DAYS = 7
+USUAL_CLASSES = frozenset(
+    {CallClass.POSITIVE, CallClass.HOUSEHOLD, CallClass.COLLECTIVE_SETTING, CallClass.CONTACT}
+)
+
+
+@router.get("")
+def show(request: Request, app: TheApp, asker: PageFigureReader, platform: Code = "") -> Response:
+    """What the platform lends and is lent."""
+    return _page(request, app, asker, platform_of(asker, platform))
+
+
+@router.post("/lend")
+def lend(
+    request: Request,
+    app: TheApp,
+    asker: PageModeSwitcher,
+    platform: Text = "",
+    helper: Text = "",
+    by: Text = "share",
+    size: Text = "",
+    most: Text = "",
+    classes: Annotated[list[int] | None, Form()] = None,
+    queues: Annotated[list[Queue] | None, Form()] = None,
+    languages: Annotated[list[str] | None, Form()] = None,
+    ends_at: Text = "",
+    reason: Text = "",
+) -> Response:
+    """Another platform's agents may take entries of this one too."""
+    code = platform_of(asker, platform)
+    typed = {
+        "helper": helper,
+        "by": by,
+        "size": size,
+        "most": most,
+        "ends_at": ends_at,
+        "reason": reason,
+        "classes": classes or [],
+        "queues": queues or [],
+        "languages": languages or [],
+    }
+    zone = app.modes.territories.platform(code).time_zone
+    try:
+        terms = _terms(code, typed, app.clock.now(), zone)
+        app.steering.mutual_aid.lend(terms, author_id=asker.user_id, actor=journal.by_user(asker.user_id))
+    except (InvalidInput, Conflict, NotFound) as error:
+        return _page(request, app, asker, code, error=error, typed=typed)
+    return go(f"/aid?platform={code}")
+
+
+@router.post("/loans/{number}/take-back")
+def take_back(app: TheApp, asker: PageModeSwitcher, number: int, platform: Text = "") -> Response:
+    """End a loan now."""
+    actor = journal.by_user(asker.user_id)
+    app.steering.mutual_aid.take_back(number, platforms=asker.platforms, actor=actor)
+    return go(f"/aid?platform={platform_of(asker, platform)}")
+
+
+def _terms(owner: str, typed: Mapping[str, object], now: datetime, zone: str) -> LoanTerms:
+    size = _whole(str(typed["size"]), "share" if typed["by"] == "share" else "amount")
+    classes, queues, languages = typed["classes"], typed["queues"], typed["languages"]
+    return LoanTerms(
+        owner=owner,
+        helper=str(typed["helper"]),
+        share=size if typed["by"] == "share" else None,
+        amount=None if typed["by"] == "share" else size,
+        most=_whole(str(typed["most"]), "most"),
+        call_classes=frozenset(c for c in LENDABLE if isinstance(classes, list) and c.value in classes),
+        queues=frozenset(queues) if isinstance(queues, list) and queues else frozenset({Queue.AGENTS}),
+        languages=frozenset(languages) if isinstance(languages, list) else frozenset(),
+        starts_at=now,
+        ends_at=moment_of(str(typed["ends_at"]), zone, "ends_at"),
+        reason=str(typed["reason"]),
+    )
+
+
+def _whole(text: str, field: str) -> int:
+    written = text.strip().rstrip("%").strip()
+    if not (written.isascii() and written.isdigit() and len(written) < 7):
+        raise InvalidInput(N_("This is not a whole number."), field=field, mend=N_("write digits only"))
+    return int(written)
+
+
+def _page(
+    request: Request,
+    app: App,
+    asker: Asker,
+    platform: str,
+    *,
+    error: OutreachError | None = None,
+    typed: Mapping[str, object] | None = None,
+) -> Response:
+    now, aid = app.clock.now(), app.steering.mutual_aid
+    usual = {"by": "share", "classes": sorted(USUAL_CLASSES), "queues": [Queue.AGENTS], "languages": []}
+    places = app.modes.territories.every_platform()
+    return draw(
+        request,
+        asker,
+        "aid/aid.html",
+        status=HTTPStatus.OK if error is None else status_of(error),
+        platform=next(each for each in places if each.code == platform),
+        others=[each for each in places if each.code != platform],
+        names={each.code: each.name for each in places},
+        loans=aid.loans([platform]),
+        help=aid.help_given([platform], now - timedelta(days=HELP_DAYS), now),
+        days=HELP_DAYS,
+        classes=sorted(LENDABLE),
+        queues=sorted(LENDABLE_QUEUES - {Queue.SEARCH}),
+        spoken_ones=sorted(LABELS["language"]),
+        platforms=asker.platforms,
+        may_lend=Scope.MODES_WRITE in asker.scopes,
+        error=error,
+        typed=typed or usual,
+    )
