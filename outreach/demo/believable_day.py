@@ -10,8 +10,8 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from outreach.domain.invented_people import MOBILE_BLOCK, InventedPeople
 from outreach.domain.column_mappings import SI_DEP_HEADERS
+from outreach.domain.invented_people import MOBILE_BLOCK, InventedPeople
 
 POSITIVES = 245  # the traps add some
 PARIS = ZoneInfo("Europe/Paris")
@@ -23,6 +23,7 @@ FRESH_MINUTES = 18 * 60
 # Contacts that a positive names, and how often: 2.8 on average, between July and August 2020.
 CONTACTS_NAMED = {0: 14, 1: 15, 2: 20, 3: 19, 4: 14, 5: 9, 6: 4, 8: 3, 12: 2}
 NATURES = ("repas", "travail", "école", "sport", "famille", "covoiturage")
+NEWCOMERS_FROM = 2_000  # identifiers of each later batch begin beyond those before
 HEADERS = [*SI_DEP_HEADERS, "mutuelle"]
 
 Row = dict[str, str]
@@ -38,6 +39,18 @@ def write_demo_day(path: Path, *, day: date, seed: int, until: datetime | None =
         writer.writerows(rows)
 
 
+def write_newcomers(path: Path, *, comes: datetime, seed: int, positives: int, batch: int) -> None:
+    """Some more results of the day, with their contacts; `batch` numbers them apart from all others."""
+    chance = random.Random(f"{comes.date()}/{seed}/{batch}")  # noqa: S311 - a play, not a secret
+    day = _Day(InventedPeople(chance, comes.date()), comes.astimezone(PARIS))
+    day.numbered = dict.fromkeys(day.numbered, NEWCOMERS_FROM * (batch + 1))
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, HEADERS, delimiter=";", restval="")
+        writer.writeheader()
+        for _ in range(positives):
+            writer.writerows(day.with_contacts())
+
+
 @dataclass
 class _Day:
     """One day's rows as they are drawn."""
@@ -51,7 +64,7 @@ class _Day:
         return self.people.chance
 
     def rows(self) -> list[Row]:
-        rows = [row for _ in range(POSITIVES) for row in self._positive_with_contacts()]
+        rows = [row for _ in range(POSITIVES) for row in self.with_contacts()]
         self.chance.shuffle(rows)  # contacts may stand before their positive
         return [*rows, *self._traps(rows)]
 
@@ -59,7 +72,7 @@ class _Day:
         self.numbered[kind] += 1
         return f"{kind}{self.comes:%y%m%d}-{self.numbered[kind]:04}"
 
-    def _positive_with_contacts(self) -> Iterator[Row]:
+    def with_contacts(self) -> Iterator[Row]:
         positive = self._positive()
         yield positive
         named = self.chance.choices(list(CONTACTS_NAMED), list(CONTACTS_NAMED.values()))[0]

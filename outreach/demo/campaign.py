@@ -9,7 +9,7 @@ from typing import Any
 
 import urllib3
 
-from outreach.demo.client import Client
+from outreach.demo.client import Client, Refused
 from outreach.demo.processes import DemoFailed
 from outreach.demo.setting import PLATFORM
 
@@ -19,6 +19,8 @@ ON_THE_WAY = ("QUEUED", "SENDING", "UNCERTAIN", "ACCEPTED", "SENT")
 # Of those who got a text with a page: every so many reads it, and every so many asks for a call there.
 ONE_IN_READS, ONE_IN_ASKS = 3, 40
 MOST_LINKS = 240
+MOST_COUNTS = 10
+GREW = "audience_grew"
 
 
 @dataclass
@@ -38,11 +40,25 @@ class DemoCampaign:
         plan = {"text": TEXT, "audience": {"kind": "CONTACT"}, "pace": {"share": 0.5}}
         body = {"platform": PLATFORM, "name": "Isolation check", "channel": "SMS", "plan": plan}
         self.campaign_id = self.supervisor.post("/api/v1/campaigns", body)["id"]
-        counted = self.supervisor.post(f"{self._path}/count")["counted"]["members"]
-        self.cost = self.supervisor.post(f"{self._path}/preview")["cost"]
-        started = self.supervisor.post(f"{self._path}/start", {"confirmed_count": counted})
+        started = self._start_with_count()
         if started["state"] != "RUNNING":
             raise DemoFailed(f"The campaign is {started['state']}.")
+
+    def _start_with_count(self) -> dict[str, Any]:
+        """Counted again when agents brought somebody in meanwhile, as a supervisor would."""
+        for _ in range(MOST_COUNTS):
+            counted = self.supervisor.post(f"{self._path}/count")["counted"]["members"]
+            self.cost = self.supervisor.post(f"{self._path}/preview")["cost"]
+            try:
+                started: dict[str, Any] = self.supervisor.post(
+                    f"{self._path}/start", {"confirmed_count": counted}
+                )
+            except Refused as refusal:
+                if refusal.code != GREW:
+                    raise
+            else:
+                return started
+        raise DemoFailed("The campaign's audience kept growing.")
 
     def progress(self) -> dict[str, Any]:
         """Its figures and its sentences."""

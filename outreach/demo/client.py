@@ -44,6 +44,9 @@ class Client:
     def put(self, path: str, body: dict[str, Any]) -> Any:
         return self._ask("PUT", path, body)
 
+    def delete(self, path: str) -> Any:
+        return self._ask("DELETE", path, None)
+
     def send_file(self, path: str, name: str, content: bytes, fields: dict[str, str]) -> Any:
         """One file with form fields."""
         parts: dict[str, str | tuple[str, bytes]] = {**fields, "file": (name, content)}

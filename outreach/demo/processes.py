@@ -64,6 +64,12 @@ class Processes:
                     self.restarts[name] = self.restarts.get(name, 0) + 1
                     self._children[name] = self._launch(name)
 
+    def restart(self, name: str) -> None:
+        """End one; whoever watches starts it anew, and it reads its files again."""
+        child = self._children[name]
+        child.terminate()
+        child.wait(STOP_SECONDS)
+
     def stop(self) -> None:
         """End them all, gently at first."""
         self._leaving.set()

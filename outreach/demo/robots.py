@@ -19,6 +19,7 @@ IDLE_SECONDS = 0.4
 LOOK_SECONDS = 0.12
 LONGEST_CALL_SECONDS = 30.0
 HEARTBEAT_SECONDS = 20.0
+LONGEST_SILENCE = 5.0
 TALK_SECONDS = (0.3, 1.0)  # real ones
 NAMES_A_CONTACT = 0.2
 
@@ -52,6 +53,24 @@ FINAL = frozenset({"COMPLETED", "INFO_GIVEN"})
 MACHINES = ("machine", "fax")
 
 
+@dataclass(frozen=True)
+class Pace:
+    """Real seconds, from and to: of a conversation, of a wrap-up, and between two calls.
+
+    `breaks`: one call in so many is followed by a break; 0: never.
+    """
+
+    talk: tuple[float, float] = TALK_SECONDS
+    wrap_up: tuple[float, float] = (0.0, 0.0)
+    between: tuple[float, float] = (0.0, 0.0)
+    breaks: int = 0
+    break_seconds: tuple[float, float] = (40.0, 120.0)
+
+
+HURRIED = Pace()
+LIKE_PEOPLE = Pace(talk=(15.0, 60.0), wrap_up=(4.0, 20.0), between=(1.0, 8.0), breaks=12)
+
+
 @dataclass
 class Robot:
     """One agent. `seed` makes what people say the same in each run."""
@@ -64,6 +83,7 @@ class Robot:
     calls: int = 0
     refusals: int = 0
     named: int = 0  # new people, told by positives
+    pace: Pace = HURRIED
     _chance: random.Random = field(init=False)
     _beat_at: float = 0.0
 
@@ -126,8 +146,25 @@ class Robot:
         if attempt["status"] == "ANSWERED":
             self._answered(in_hand, attempt)
         else:
+            self._let_pass(self.pace.wrap_up)
             self._finish(attempt, None)
+        self._let_pass(self.pace.between)
+        if self.pace.breaks and self.calls % self.pace.breaks == 0:
+            self._take_break()
         return True
+
+    def _take_break(self) -> None:
+        self.client.put("/api/v1/pause", {"platform": PLATFORM, "reason": "BREAK"})
+        self._let_pass(self.pace.break_seconds)
+        self.client.delete("/api/v1/pause")
+
+    def _let_pass(self, span: tuple[float, float]) -> None:
+        """Some seconds, during which the page stays open; less when told to leave."""
+        left = self._chance.uniform(*span)
+        while left > 0 and not self.leaving.is_set():
+            self.leaving.wait(min(left, LONGEST_SILENCE))
+            left -= LONGEST_SILENCE
+            self._beat()
 
     def _until(self, attempt: dict[str, Any], reached: Any) -> dict[str, Any]:
         until = monotonic() + LONGEST_CALL_SECONDS
@@ -141,14 +178,21 @@ class Robot:
             self.client.post(f"/api/v1/attempts/{attempt['id']}/voicemail")
             self._finish(attempt, "VOICEMAIL_LEFT")
             return
-        self.clock.wait(self._chance.uniform(*TALK_SECONDS))
+        self._let_pass(self.pace.talk)
         positive = in_hand["entry"]["purpose"] == "INTERVIEW"
         if positive and self._chance.random() < SAVES_ANSWERS:
             self._interview(attempt["id"])
         outcome = self._draw(AFTER_POSITIVE if positive else AFTER_CONTACT)
         if positive and outcome == "COMPLETED" and self._chance.random() < NAMES_A_CONTACT:
             self._name_contact(in_hand, attempt)
+        self._end_talk(attempt)
         self._finish(attempt, outcome, in_hand["household"])
+
+    def _end_talk(self, attempt: dict[str, Any]) -> None:
+        """At the pace of people, the call ends before its wrap-up does."""
+        if self.pace.wrap_up[1] > 0:
+            self.client.post(f"/api/v1/attempts/{attempt['id']}/hang-up")
+            self._let_pass(self.pace.wrap_up)
 
     def _interview(self, attempt_id: str) -> None:
         """Check who is on the line, then save two figures they tell."""

@@ -17,6 +17,7 @@ from outreach.config import Settings, read_settings
 from outreach.demo.believable_day import write_demo_day
 from outreach.demo.case_system import case_system
 from outreach.demo.crew import crew_logins, hire
+from outreach.demo.living_day import LivingDay
 from outreach.demo.phone_plan import write_plan
 from outreach.demo.processes import DemoFailed, Processes, demo_processes, wait_until_up
 from outreach.demo.setting import PLATFORM, DemoSetting, free_port
@@ -30,24 +31,26 @@ from outreach.storage.database import Connection, Database
 SEED = 7
 MOST_AGENTS = 200
 DAY_FILE = "day.csv"
-IDLE_SECONDS = 3600.0
 AGAIN_SECONDS = 0.5
 
 
-def run_demo(*, once: bool, agents: int, port: int, console: Console) -> bool:
-    """Whether every check of the report holds. Without `once` it goes on serving until interrupted."""
+def run_demo(*, once: bool, agents: int, robots: int, port: int, console: Console) -> bool:
+    """Whether every check of the report holds.
+
+    Without `once` it goes on serving until interrupted, and so many `robots` keep working the list.
+    """
     configure_logging("WARNING")
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
         signal.signal(number, _leave)
     with ExitStack() as stack:  # what was started is stopped
         try:
-            return _day(stack, once=once, agents=agents, port=port, console=console)
+            return _day(stack, once=once, agents=agents, robots=robots, port=port, console=console)
         except KeyboardInterrupt:
             _heard()
             raise
 
 
-def _day(stack: ExitStack, *, once: bool, agents: int, port: int, console: Console) -> bool:
+def _day(stack: ExitStack, *, once: bool, agents: int, robots: int, port: int, console: Console) -> bool:
     clock = SystemClock()
     settings, servers = _own_servers(read_settings())
     if servers is not None:
@@ -68,7 +71,8 @@ def _day(stack: ExitStack, *, once: bool, agents: int, port: int, console: Conso
     story = Story(app, setting, crew, processes, received, clock, console)
     holds = story.run(file)
     if not once:
-        _serve_on(setting, crew.supervisor.token, clock, console)
+        living = LivingDay(setting, crew, processes, clock, SEED)
+        _serve_on(living, min(robots, agents), console)
     return holds
 
 
@@ -122,13 +126,13 @@ def _reason_to_refuse(connection: Connection, settings: Settings, *, given: bool
         return "The database you named is in use; a demo empties only its own."
     if not demo_store.has_mark(connection):
         return "This database was not made by a demo."
-    day = _folder(settings) / DAY_FILE
+    files = sorted(_folder(settings).glob("*.csv"))
     found = demo_store.strangers(
         connection,
         platform=PLATFORM,
         logins=crew_logins(MOST_AGENTS),
         source=SI_DEP,
-        digest=hashlib.sha256(day.read_bytes()).digest() if day.exists() else None,
+        digests=[hashlib.sha256(file.read_bytes()).digest() for file in files],
     )
     return f"Since the last demo somebody added {', '.join(found)} to its database." if found else ""
 
@@ -156,14 +160,16 @@ def _start(processes: Processes, setting: DemoSetting, clock: Clock) -> None:
     wait_until_up(f"{setting.web_url}/healthz", clock)
 
 
-def _serve_on(setting: DemoSetting, token: str, clock: Clock, console: Console) -> None:
-    console.print(
-        f"The day is over; the pages stay at {setting.web_url} until Ctrl-C. The API: {setting.web_url}/docs"
-    )
-    console.print(f"The supervisor's access token: {token}", markup=False)
+def _serve_on(living: LivingDay, robots: int, console: Console) -> None:
+    url = living.setting.web_url
+    console.print(f"Serving at {url} until Ctrl-C. The API's documentation: {url}/docs")
+    console.print(f"The supervisor's access token: {living.crew.supervisor.token}", markup=False)
+    if robots:
+        console.print(f"{robots} robots go on working the list, at the pace of people.")
     try:
-        while True:
-            clock.wait(IDLE_SECONDS)
+        living.go_on(robots)
     except KeyboardInterrupt:
         _heard()
         console.print("Goodbye.")
+    finally:
+        living.leave()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, or_, select, text
 
 from outreach.storage.tables import case_references, imports, platforms, users
 
@@ -27,7 +27,7 @@ def is_empty(connection: Connection) -> bool:
 
 
 def strangers(
-    connection: Connection, *, platform: str, logins: Collection[str], source: str, digest: bytes | None
+    connection: Connection, *, platform: str, logins: Collection[str], source: str, digests: Collection[bytes]
 ) -> list[str]:
     """What is here that the demo did not bring: kinds of things, in words for a supervisor."""
     counts = {
@@ -38,6 +38,6 @@ def strangers(
         .where(case_references.c.source != source),
         "imports": select(func.count())
         .select_from(imports)
-        .where(imports.c.file_digest.is_distinct_from(digest)),
+        .where(or_(imports.c.file_digest.is_(None), imports.c.file_digest.not_in(digests))),
     }
     return [what for what, count in counts.items() if connection.execute(count).scalar_one()]

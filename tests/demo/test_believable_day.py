@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from outreach.clock import SetClock
-from outreach.demo.believable_day import write_demo_day
+from outreach.demo.believable_day import write_demo_day, write_newcomers
 from outreach.services.case_import import CaseImport
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
@@ -64,3 +64,14 @@ def test_the_day_imports_at_any_hour_with_only_the_meant_rows_rejected(
     assert first.updated == 1  # the contact who turned positive
     assert first.add_up
     assert (second.created, second.updated, second.merged, second.rejected) == (0, 0, 0, 7)
+
+
+def test_newcomers_bring_people_whom_no_other_batch_brought(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    for batch, path in enumerate((first, second), start=1):
+        write_newcomers(path, comes=MORNING, seed=7, positives=8, batch=batch)
+    day = tmp_path / "day.csv"
+    write_demo_day(day, day=DAY, seed=7, until=MORNING)
+    seen = [{row["identifiant"] for row in rows(path)} for path in (day, first, second)]
+    assert len(set.union(*seen)) == sum(map(len, seen))
+    assert [row["type"] for row in rows(first)].count("positif") == 8
