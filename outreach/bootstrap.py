@@ -19,6 +19,7 @@ from outreach.queues.rate_limit import RateLimits
 from outreach.queues.session_store import SessionStore
 from outreach.rendering.catalog import shipped_catalog
 from outreach.services.access import Access
+from outreach.services.administration import Administration
 from outreach.services.alarms import Alarms
 from outreach.services.asked_calls import AskedCalls
 from outreach.services.audit import Audit
@@ -146,6 +147,16 @@ class App:
     steering: Steering
     upkeep: Upkeep
     embedded: EmbeddedServers | None = None
+
+    @property
+    def administration(self) -> Administration:
+        """What administrators look after."""
+        answers = {
+            "database": self.database.answers,
+            "redis": self.jobs.answers,
+            "phone company": lambda: self.provider.ping() is None,
+        }
+        return Administration(self.database, self.clock, self.upkeep, answers)
 
     def close(self) -> None:
         """Let go of connections; embedded servers stop when no other process uses them."""

@@ -20,6 +20,8 @@ class Command(StrEnum):
     VOICEMAIL = "voicemail"
     HELP = "help"
     REJOIN = "rejoin"
+    TAKE = "take"  # the call that rings at this computer
+    MUTE = "mute"
     SCRIPT = "script"
     CONTACTS = "contacts"
     NOTE = "note"
@@ -40,6 +42,8 @@ DEFAULT_KEYS: Mapping[Command, str] = {
     Command.VOICEMAIL: "KeyV",
     Command.HELP: "KeyU",
     Command.REJOIN: "KeyR",
+    Command.TAKE: "KeyA",
+    Command.MUTE: "KeyQ",
     Command.SCRIPT: "KeyS",
     Command.CONTACTS: "KeyK",
     Command.NOTE: "KeyO",

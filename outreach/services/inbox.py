@@ -117,7 +117,7 @@ class Inbox:
     def read(self, conversation_id: UUID, *, reader: UUID, platforms: Sequence[str]) -> ReadConversation:
         """The whole conversation; reading it is logged, and its replies count as seen."""
         with self.database.reading_as(platforms, reader=reader, now=self.clock.now()) as connection:
-            conversation = _of_platforms(inbox_store.read(connection, conversation_id), platforms)
+            conversation = of_platforms(inbox_store.read(connection, conversation_id), platforms)
             lines = inbox_store.lines(connection, conversation.number_index)
             records = inbox_store.open_case_records(connection, conversation.number_index)
             self._note_reading(connection, conversation, reader, records)
@@ -157,7 +157,7 @@ class Inbox:
 
         Raises InvalidInput for another text, or a value that is odd.
         """
-        entry, now = self._template(template), self.clock.now()
+        entry, now = self.template(template), self.clock.now()
         variables = filled_in(entry, given)
         with self.database.begin() as connection:
             conversation = held(connection, conversation_id, by)
@@ -225,7 +225,8 @@ class Inbox:
             _settle(connection, conversation, AnsweredWith.CALLBACK, None, now)
             return True
 
-    def _template(self, name: str) -> CatalogEntry:
+    def template(self, name: str) -> CatalogEntry:
+        """One of the texts that answer. Raises InvalidInput for another."""
         found = next((entry for entry in self.templates() if entry.name == name), None)
         if found is None:
             names = ", ".join(sorted(entry.name for entry in self.templates()))
@@ -271,7 +272,7 @@ class Inbox:
             return None
 
 
-def _of_platforms(conversation: Conversation, platforms: Sequence[str]) -> Conversation:
+def of_platforms(conversation: Conversation, platforms: Sequence[str]) -> Conversation:
     if conversation.platform not in platforms:
         raise NotFound("There is no such conversation.")
     return conversation
@@ -287,7 +288,7 @@ def _locked(connection: Connection, conversation_id: UUID) -> Conversation:
 
 def held(connection: Connection, conversation_id: UUID, by: Answerer) -> Conversation:
     """The conversation as its agent saw it. Raises Conflict, saying who did what since."""
-    conversation = _of_platforms(_locked(connection, conversation_id), by.platforms)
+    conversation = of_platforms(_locked(connection, conversation_id), by.platforms)
     if conversation.version != by.version:
         raise Conflict(_told_since(connection, conversation), code="conversation_changed")
     others = conversation.assigned_to not in (None, by.user_id)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from outreach.storage.hot_sql import HotStatement
@@ -118,13 +118,41 @@ def logins(connection: Connection, user_ids: Sequence[UUID]) -> dict[UUID | None
     return {row.id: row.login for row in rows}
 
 
+@dataclass(frozen=True)
+class UserFilter:
+    """Of whom a list is asked; what is empty does not count. `ended`: those who have left, or None: both."""
+
+    login_part: str = ""
+    role: str = ""
+    platform: str = ""
+    ended: bool | None = None
+
+
+EVERYBODY = UserFilter()
+
+
 def page(
-    connection: Connection, platforms: Sequence[str] | None, *, after_login: str, most: int
+    connection: Connection,
+    platforms: Sequence[str] | None,
+    *,
+    after_login: str,
+    most: int,
+    only: UserFilter = EVERYBODY,
 ) -> list[User]:
-    """Users who share a platform with these (None: everyone), by login."""
-    statement = select(*_USER).where(users.c.login > after_login).order_by(users.c.login).limit(most)
+    """Users who share a platform with these (None: everyone) or have none yet, by login."""
+    c = users.c
+    statement = select(*_USER).where(c.login > after_login).order_by(c.login).limit(most)
     if platforms is not None:
-        statement = statement.where(users.c.platforms.overlap(list(platforms)))
+        nowhere = and_(func.cardinality(c.platforms) == 0, c.territory.is_(None))
+        statement = statement.where(or_(c.platforms.overlap(list(platforms)), nowhere))
+    if only.login_part:
+        statement = statement.where(c.login.icontains(only.login_part, autoescape=True))
+    if only.role:
+        statement = statement.where(c.roles.contains([only.role]))
+    if only.platform:
+        statement = statement.where(c.platforms.contains([only.platform]))
+    if only.ended is not None:
+        statement = statement.where(c.ended_at.is_not(None) if only.ended else c.ended_at.is_(None))
     return [_user(row) for row in connection.execute(statement)]
 
 
@@ -162,6 +190,16 @@ def save_page_language(connection: Connection, user_id: UUID, language: str) -> 
 def reach_territory(connection: Connection, user_id: UUID, territory: str) -> None:
     """From now on this user reaches every platform inside the territory, later ones included."""
     connection.execute(update(users).where(users.c.id == user_id).values(territory=territory))
+
+
+def add_platform(connection: Connection, user_id: UUID, platform: str) -> None:
+    """One platform more for this user, unless it is theirs already."""
+    c = users.c
+    connection.execute(
+        update(users)
+        .where(c.id == user_id, ~c.platforms.contains([platform]))
+        .values(platforms=func.array_append(c.platforms, platform))
+    )
 
 
 def exist(connection: Connection) -> bool:

@@ -114,11 +114,24 @@ class Seen(BaseModel):
     version: int
 
 
-class Answer(Seen):
+class Trial(BaseModel):
     """One of /inbox/templates, with its values: 2021-09-22, 14:30, 7 or one of the choices."""
 
     template: Annotated[str, Field(min_length=1, max_length=100)]
     variables: Annotated[dict[str, Annotated[str, Field(max_length=100)]], Field(max_length=10)] = {}
+
+
+class Answer(Seen, Trial):
+    """The text to send."""
+
+
+class WouldSay(BaseModel):
+    """A text as it would be sent; its link is a sample."""
+
+    text: str
+    segments: int
+    language: str
+    version: int
 
 
 class CallBack(Seen):
@@ -159,7 +172,7 @@ def list_conversations(
     rows = app.inbox.page(
         _platforms(asker, platform),
         which,
-        before=_place(after(cursor)),
+        before=place_of(after(cursor)),
         most=limit + 1,
     )
     return page_of(rows, limit, shown=Summary.of, key=lambda row: f"{row.last_at.isoformat()} {row.id}")
@@ -203,55 +216,64 @@ def read_conversation(app: TheApp, asker: CaseReader, conversation_id: UUID) -> 
 @router.post("/{conversation_id}/take")
 def take_conversation(app: TheApp, asker: Caller, conversation_id: UUID, body: Seen) -> Summary:
     """It is yours to answer."""
-    return Summary.of(app.inbox.take(conversation_id, _answerer(asker, body)))
+    return Summary.of(app.inbox.take(conversation_id, answerer(asker, body)))
 
 
 @router.post("/{conversation_id}/give-back")
 def give_back_conversation(app: TheApp, asker: Caller, conversation_id: UUID, body: Seen) -> Summary:
     """It is anybody's to answer again."""
-    return Summary.of(app.inbox.give_back(conversation_id, _answerer(asker, body)))
+    return Summary.of(app.inbox.give_back(conversation_id, answerer(asker, body)))
 
 
 @router.post("/{conversation_id}/answer")
 def answer_conversation(app: TheApp, asker: Caller, conversation_id: UUID, body: Answer) -> Summary:
     """Send one of the texts that answer. Nobody writes to the public in words of their own."""
     after_it = app.inbox.answer(
-        conversation_id, _answerer(asker, body), template=body.template, given=body.variables
+        conversation_id, answerer(asker, body), template=body.template, given=body.variables
     )
     return Summary.of(after_it)
+
+
+@router.post("/{conversation_id}/preview")
+def preview_answer(app: TheApp, asker: CaseReader, conversation_id: UUID, body: Trial) -> WouldSay:
+    """What one of the texts would say here, and how many segments it takes. Nothing is sent."""
+    made = app.inbox_view.preview(
+        conversation_id, platforms=asker.platforms, template=body.template, given=body.variables
+    )
+    return WouldSay(text=made.text, segments=made.segments, language=made.language, version=made.version)
 
 
 @router.post("/{conversation_id}/call-back")
 def call_conversation_back(app: TheApp, asker: Caller, conversation_id: UUID, body: CallBack) -> Summary:
     """Put their call on the list."""
-    return Summary.of(app.inbox.call_back(conversation_id, _answerer(asker, body), at=body.at))
+    return Summary.of(app.inbox.call_back(conversation_id, answerer(asker, body), at=body.at))
 
 
 @router.post("/{conversation_id}/opt-out")
 def opt_conversation_out(app: TheApp, asker: Caller, conversation_id: UUID, body: Seen) -> Summary:
     """They meant STOP: no more SMS to this number; who waits for news of us is called."""
-    return Summary.of(app.inbox.opt_out(conversation_id, _answerer(asker, body)))
+    return Summary.of(app.inbox.opt_out(conversation_id, answerer(asker, body)))
 
 
 @router.post("/{conversation_id}/wrong-person")
 def find_conversation_wrong(app: TheApp, asker: Caller, conversation_id: UUID, body: Seen) -> Summary:
     """Somebody else has this number: whom we look for is called at another one, or looked up."""
-    return Summary.of(app.inbox.wrong_person(conversation_id, _answerer(asker, body)))
+    return Summary.of(app.inbox.wrong_person(conversation_id, answerer(asker, body)))
 
 
 @router.post("/{conversation_id}/close")
 def close_conversation(app: TheApp, asker: Caller, conversation_id: UUID, body: Seen) -> Summary:
     """Nothing was asked."""
-    return Summary.of(app.inbox.close(conversation_id, _answerer(asker, body)))
+    return Summary.of(app.inbox.close(conversation_id, answerer(asker, body)))
 
 
 @router.post("/{conversation_id}/person")
 def name_stranger(app: TheApp, asker: Caller, conversation_id: UUID, body: Naming) -> Summary:
     """Say whose number it is: what was said belongs to them from now on, and they can be answered."""
-    return Summary.of(app.strangers.name(conversation_id, _answerer(asker, body), body.case_record_id))
+    return Summary.of(app.strangers.name(conversation_id, answerer(asker, body), body.case_record_id))
 
 
-def _answerer(asker: Asker, seen: Seen) -> Answerer:
+def answerer(asker: Asker, seen: Seen) -> Answerer:
     supervises = Scope.CALLS_SUPERVISE in asker.scopes
     return Answerer(asker.user_id, asker.platforms, seen.version, supervises=supervises)
 
@@ -263,7 +285,7 @@ def _platforms(asker: Asker, platform: str | None) -> tuple[str, ...]:
     return (platform,)
 
 
-def _place(key: str) -> tuple[datetime, UUID]:
+def place_of(key: str) -> tuple[datetime, UUID]:
     """Where a page begins. Raises InvalidInput."""
     if not key:
         return FIRST

@@ -98,7 +98,7 @@ def list_notices(
     """What concerns you now, newest first, and whether you acknowledged it; `past`: what is over too."""
     notices = app.steering.notices
     read = notices.told if past else notices.in_force
-    rows = read(asker.user_id, asker.platforms, before=_before(cursor), most=limit + 1)
+    rows = read(asker.user_id, asker.platforms, before=before_of(cursor), most=limit + 1)
     return page_of(rows, limit, shown=NoticeShown.model_validate, key=lambda notice: str(notice.id))
 
 
@@ -107,7 +107,7 @@ def list_published(
     app: TheApp, asker: Supervisor, cursor: Cursor = "", limit: PageSize = 50
 ) -> Page[PublishedShown]:
     """Every notice for your platforms, newest first: to come, in force, over, withdrawn."""
-    rows = app.steering.notices.published(asker.platforms, before=_before(cursor), most=limit + 1)
+    rows = app.steering.notices.published(asker.platforms, before=before_of(cursor), most=limit + 1)
     return page_of(rows, limit, shown=PublishedShown.model_validate, key=lambda notice: str(notice.id))
 
 
@@ -130,7 +130,7 @@ def withdraw_notice(app: TheApp, asker: Supervisor, notice_id: UUID) -> None:
     app.steering.notices.withdraw(notice_id, by=asker.user_id, platforms=asker.platforms)
 
 
-def _before(cursor: str) -> UUID | None:
+def before_of(cursor: str) -> UUID | None:
     if not cursor:
         return None
     try:

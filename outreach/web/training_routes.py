@@ -214,7 +214,7 @@ def list_results(
     app: TheApp, asker: Supervisor, cursor: Cursor = "", limit: PageSize = 50
 ) -> Page[ResultShown]:
     """Practice calls of your platforms' agents that are over, newest first."""
-    rows = app.training.results(asker.platforms, before=_before(cursor), most=limit + 1)
+    rows = app.training.results(asker.platforms, before=before_of(cursor), most=limit + 1)
     return page_of(rows, limit, shown=ResultShown.of, key=lambda row: str(row.session.id))
 
 
@@ -223,7 +223,7 @@ def list_my_results(
     app: TheApp, asker: Caller, cursor: Cursor = "", limit: PageSize = 50
 ) -> Page[ResultShown]:
     """Your practice calls that are over, newest first."""
-    before = _before(cursor)
+    before = before_of(cursor)
     rows = app.training.results(asker.platforms, user_id=asker.user_id, before=before, most=limit + 1)
     return page_of(rows, limit, shown=ResultShown.of, key=lambda row: str(row.session.id))
 
@@ -270,7 +270,7 @@ def give_practice_up(app: TheApp, asker: Caller, session_id: UUID) -> None:
     app.training.give_up(asker.user_id, session_id)
 
 
-def _before(cursor: str) -> UUID | None:
+def before_of(cursor: str) -> UUID | None:
     if not cursor:
         return None
     try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 
+from outreach.web.pages.campaign_labels import CAMPAIGN_LABELS
+from outreach.web.pages.practice_labels import PRACTICE_LABELS
 from outreach.web.pages.text_labels import TEXT_LABELS
 from outreach.web.pages.words import N_, translated
 
@@ -260,6 +262,8 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "RECORD_OPENED": N_("A record was opened in an emergency"),
     },
     **TEXT_LABELS,
+    **CAMPAIGN_LABELS,
+    **PRACTICE_LABELS,
     "outcome_group": {
         "REACHED": N_("Reached"),
         "VOICEMAIL": N_("Voicemail"),
@@ -277,6 +281,8 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "voicemail": N_("Leave the voicemail"),
         "help": N_("Ask for help"),
         "rejoin": N_("Come back to the call"),
+        "take": N_("Take the call at this computer"),
+        "mute": N_("Cut the microphone, or open it"),
         "script": N_("Go to the script"),
         "contacts": N_("Go to the contacts"),
         "note": N_("Go to the note"),

@@ -31,6 +31,8 @@ class Link:
 PLACES = (
     Place("/desk", N_("Desk"), Scope.CALLS_WORK),
     Place("/inbox", N_("Inbox"), Scope.CALLS_WORK),
+    Place("/notices", N_("Notices"), Scope.CALLS_WORK),
+    Place("/training", N_("Training"), Scope.CALLS_WORK),
     Place("/board", N_("Board"), Scope.CALLS_SUPERVISE),
     Place("/mode", N_("Mode"), Scope.MODES_WRITE),
     Place("/rota", N_("Rota"), Scope.CALLS_SUPERVISE),

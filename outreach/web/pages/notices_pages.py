@@ -1,0 +1,98 @@
+"""Notices and changed scripts as agents meet them: a banner on the desk, a page with what is over."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Form, Query, Request
+from starlette.responses import Response
+
+from outreach.bootstrap import App
+from outreach.errors import InvalidInput
+from outreach.services.access import Asker
+from outreach.storage.notice_store import Notice
+from outreach.web.access import TheApp
+from outreach.web.notices_routes import before_of
+from outreach.web.pages.access import PageCaller
+from outreach.web.pages.drawing import draw
+from outreach.web.pages.frame import go, is_part, page_router
+from outreach.web.paging import page_of
+
+router = page_router("/notices")
+NOTICES = "/notices"
+PAGE = 20
+MOST_UNREAD = 10  # in a banner; the page has the others
+
+
+@router.get("")
+def show(
+    request: Request,
+    app: TheApp,
+    asker: PageCaller,
+    cursor: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """What is to be read first, then everything that was told, newest first."""
+    notices = app.steering.notices
+    rows = notices.told(asker.user_id, asker.platforms, before=before_of(cursor), most=PAGE + 1)
+    shown = page_of(rows, PAGE, shown=lambda row: row, key=lambda row: str(row.id))
+    news = app.script_news.unread(asker.user_id, asker.platforms)
+    return draw(
+        request,
+        asker,
+        "notices/notices.html",
+        unread=_unread(app, asker),
+        notices=shown.items,
+        next=shown.next,
+        cursor=cursor,
+        news=news,
+    )
+
+
+@router.get("/unread")
+def show_unread(request: Request, app: TheApp, asker: PageCaller) -> Response:
+    """The banner: nothing when everything was read."""
+    return draw(request, asker, "notices/_unread.html", unread=_unread(app, asker))
+
+
+@router.get("/script-changes")
+def show_script_changes(request: Request, app: TheApp, asker: PageCaller) -> Response:
+    """What changed in the scripts: nothing when it was read."""
+    news = app.script_news.unread(asker.user_id, asker.platforms)
+    return draw(request, asker, "notices/_changes.html", news=news)
+
+
+@router.post("/script-changes/acknowledge")
+def acknowledge_changes(
+    request: Request, app: TheApp, asker: PageCaller, until: Annotated[str, Form(max_length=40)]
+) -> Response:
+    """They have read what changed up to a moment."""
+    app.script_news.acknowledge(asker.user_id, _moment(until))
+    if is_part(request):
+        return show_script_changes(request, app, asker)
+    return go(NOTICES)
+
+
+@router.post("/{notice_id}/acknowledge")
+def acknowledge(request: Request, app: TheApp, asker: PageCaller, notice_id: UUID) -> Response:
+    """They have read it."""
+    app.steering.notices.acknowledge(notice_id, by=asker.user_id, platforms=asker.platforms)
+    if is_part(request):
+        return show_unread(request, app, asker)
+    return go(NOTICES)
+
+
+def _unread(app: App, asker: Asker) -> list[Notice]:
+    rows = app.steering.notices.in_force(asker.user_id, asker.platforms, before=None, most=100)
+    return [row for row in rows if row.acknowledged_at is None][:MOST_UNREAD]
+
+
+def _moment(text: str) -> datetime:
+    """Raises InvalidInput."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        raise InvalidInput(
+            "This moment cannot be read.", field="until", mend="Load the page again."
+        ) from None
