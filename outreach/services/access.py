@@ -20,7 +20,7 @@ from outreach.storage import sign_in_line_store, user_store
 from outreach.storage.agent_store import SEALED_FOR
 from outreach.storage.database import Connection, Database
 from outreach.storage.sign_in_line_store import SignInEvent, SignInLine
-from outreach.storage.user_store import Token, TokenHolder, User
+from outreach.storage.user_store import EVERYBODY, Token, TokenHolder, User, UserFilter
 from outreach.storage.vault import Vault
 
 TOKEN_PREFIX = "out_"  # noqa: S105 - a mark that secret scanners can look for
@@ -130,7 +130,7 @@ class Access:
             raise InvalidInput("A user needs a login.", field="login", mend="Give a short word.")
         with self.database.begin() as connection:
             user = replace(user, territory=territory_given(connection, new.territory))
-            _of_asker(connection, user, asker)
+            of_asker(connection, user, asker)
             if not user_store.add_user(connection, user, sealed_phone=self._sealed(new.phone)):
                 raise Conflict("This login is taken.")
             self._note(connection, SignInEvent.USER_ADDED, user.id, asker)
@@ -152,7 +152,7 @@ class Access:
         """
         _need_platforms(asker, platforms or ())
         with self.database.begin() as connection:
-            before = user = _of_asker(connection, user_store.by_id(connection, user_id), asker)
+            before = user = of_asker(connection, user_store.by_id(connection, user_id), asker)
             if roles is not None:
                 user = replace(user, roles=tuple(role.value for role in _words(Role, roles, "roles")))
             if platforms is not None:
@@ -161,7 +161,7 @@ class Access:
                 user = replace(user, languages=tuple(languages))
             if territory is not None:
                 user = replace(user, territory=territory_given(connection, territory))
-                _of_asker(connection, user, asker)
+                of_asker(connection, user, asker)
             user_store.save_user(connection, user)
             if set(user.roles) != set(before.roles):
                 _need_another(asker, user_id)
@@ -174,7 +174,7 @@ class Access:
         """The person has left: their tokens and sessions stop working. Raises NotAllowed for oneself."""
         _need_another(asker, user_id)
         with self.database.begin() as connection:
-            user = _of_asker(connection, user_store.by_id(connection, user_id), asker)
+            user = of_asker(connection, user_store.by_id(connection, user_id), asker)
             if user.ended_at is None:
                 user_store.save_user(connection, replace(user, ended_at=self.clock.now()))
                 user_store.raise_access_version(connection, user_id)
@@ -195,10 +195,23 @@ class Access:
             )
         return self.vault.seal_system(SEALED_FOR, phone.encode())
 
-    def users(self, *, asker: Asker | None, after_login: str = "", most: int = 50) -> list[User]:
+    def users(
+        self,
+        *,
+        asker: Asker | None,
+        after_login: str = "",
+        most: int = 50,
+        only: UserFilter = EVERYBODY,
+    ) -> list[User]:
+        """Those on the asker's platforms and those who have none yet, by login."""
         platforms = None if asker is None else asker.platforms
         with self.database.begin() as connection:
-            return user_store.page(connection, platforms, after_login=after_login, most=most)
+            return user_store.page(connection, platforms, after_login=after_login, most=most, only=only)
+
+    def user(self, user_id: UUID, *, asker: Asker | None) -> User:
+        """Raises NotFound for a user who reaches further than the asker."""
+        with self.database.begin() as connection:
+            return of_asker(connection, user_store.by_id(connection, user_id), asker)
 
     def user_named(self, login: str) -> User:
         with self.database.begin() as connection:
@@ -218,7 +231,7 @@ class Access:
         """A token's id and the token, shown this once. Scopes default to all that the roles allow."""
         token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
         with self.database.begin() as connection:
-            user = _of_asker(connection, user_store.by_id(connection, user_id), asker)
+            user = of_asker(connection, user_store.by_id(connection, user_id), asker)
             allowed = scopes_of(Role(role) for role in user.roles)
             wanted = allowed if scopes is None else _words(Scope, scopes, "scopes")
             if not allowed.issuperset(wanted):
@@ -242,14 +255,14 @@ class Access:
 
     def tokens(self, user_id: UUID, *, asker: Asker | None = None) -> list[Token]:
         with self.database.begin() as connection:
-            _of_asker(connection, user_store.by_id(connection, user_id), asker)
+            of_asker(connection, user_store.by_id(connection, user_id), asker)
             return user_store.tokens_of(connection, user_id)
 
     def revoke_token(self, token_id: UUID, *, asker: Asker | None = None) -> None:
         """From now on the token is refused."""
         with self.database.begin() as connection:
             owner = user_store.token_owner(connection, token_id)
-            _of_asker(connection, None if owner is None else user_store.by_id(connection, owner), asker)
+            of_asker(connection, None if owner is None else user_store.by_id(connection, owner), asker)
             user_store.revoke(connection, token_id, now=self.clock.now())
             self._note(connection, SignInEvent.TOKEN_REVOKED, owner, asker)
 
@@ -315,7 +328,7 @@ def _need_another(asker: Asker | None, user_id: UUID) -> None:
         raise NotAllowed("Another administrator must do this to your account.")
 
 
-def _of_asker(connection: Connection, user: User | None, asker: Asker | None) -> User:
+def of_asker(connection: Connection, user: User | None, asker: Asker | None) -> User:
     """The user, if there is one and all that they reach is the asker's too."""
     if user is None or (
         asker is not None and not set(platforms_of(connection, user)) <= set(asker.platforms)

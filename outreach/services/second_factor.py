@@ -12,7 +12,7 @@ from outreach.domain import one_time_codes
 from outreach.domain.roles import Role
 from outreach.domain.sign_in_rules import needs_second_factor
 from outreach.errors import InvalidInput, NotAllowed, NotFound
-from outreach.services.access import Asker
+from outreach.services.access import Asker, of_asker
 from outreach.storage import credential_store, sign_in_line_store, user_store
 from outreach.storage.database import Connection, Database
 from outreach.storage.sign_in_line_store import SignInEvent, SignInLine
@@ -131,9 +131,7 @@ class SecondFactor:
         if asker is not None and asker.user_id == user_id:
             raise NotAllowed("Another administrator must do this to your account.")
         with self.database.begin() as connection:
-            user = user_store.by_id(connection, user_id)
-            if user is None or (asker is not None and not set(user.platforms) <= set(asker.platforms)):
-                raise NotFound("There is no such user on your platforms.")
+            of_asker(connection, user_store.by_id(connection, user_id), asker)
             credential_store.remove_factor(connection, user_id)
             user_store.raise_access_version(connection, user_id)
             by = None if asker is None else asker.user_id

@@ -15,7 +15,7 @@ from outreach.domain.sign_in_rules import LINK_IS_GOOD_FOR
 from outreach.domain.territory_tree import COUNTRY
 from outreach.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from outreach.ids import new_id
-from outreach.services.access import Asker
+from outreach.services.access import Asker, of_asker
 from outreach.services.sign_in import Entered, HalfWay, Origin, SignIn
 from outreach.storage import platform_store, sign_in_line_store, sign_in_link_store, user_store
 from outreach.storage.database import Connection, Database
@@ -64,9 +64,8 @@ class SignInLinks:
         Raises NotFound for a user of other platforms, NotAllowed for oneself.
         """
         with self.database.begin() as connection:
-            user = user_store.by_id(connection, user_id)
-            if user is None or user.ended_at or not _is_theirs(user, asker):
-                raise NotFound("There is no such user on your platforms.")
+            if of_asker(connection, user_store.by_id(connection, user_id), asker).ended_at:
+                raise NotFound("This person has left.")
             if asker is not None and asker.user_id == user_id:
                 raise NotAllowed("Change your own password on your account's page.")
             by = None if asker is None else asker.user_id
@@ -155,10 +154,6 @@ def _check_login(login: str) -> None:
         raise InvalidInput(
             "This login cannot be used.", field="login", mend="Take one word of three letters or more."
         )
-
-
-def _is_theirs(user: User, asker: Asker | None) -> bool:
-    return asker is None or set(user.platforms) <= set(asker.platforms)
 
 
 def _digest(token: str) -> bytes:

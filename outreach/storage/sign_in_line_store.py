@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Connection, func, insert, or_, select
 
 from outreach.storage.tables import sign_in_lines, users
 
@@ -95,7 +95,8 @@ def page(
         .outerjoin(by, by.c.id == c.by_user_id)
     )
     if platforms is not None:
-        query = query.where(or_(c.user_id.is_(None), whose.c.platforms.overlap(list(platforms))))
+        nowhere = func.cardinality(whose.c.platforms) == 0
+        query = query.where(or_(c.user_id.is_(None), whose.c.platforms.overlap(list(platforms)), nowhere))
     if user_id is not None:
         query = query.where(c.user_id == user_id)
     if events:

@@ -8,6 +8,7 @@ from outreach.bootstrap import App
 from outreach.queues.live_feed import LiveFeed
 from outreach.web import (
     accesses_routes,
+    administration_routes,
     alarms_routes,
     board_routes,
     calls_routes,
@@ -34,6 +35,7 @@ from outreach.web import (
     script_news_routes,
     scripts_routes,
     senders_routes,
+    sign_in_routes,
     softphone_routes,
     steering_routes,
     supervision_routes,
@@ -47,6 +49,10 @@ from outreach.web.limits import ApiLimits
 from outreach.web.message_reports import MessageReports
 from outreach.web.middleware import Requests
 from outreach.web.pages import (
+    account_pages,
+    admin_pages,
+    admin_platform_pages,
+    admin_system_pages,
     aid_pages,
     audit_pages,
     board_pages,
@@ -115,6 +121,8 @@ ROUTERS = (
     board_routes.router,
     training_routes.router,
     users_routes.router,
+    sign_in_routes.router,
+    administration_routes.router,
     static_files.router,
     glass_pages.router,
     home_pages.router,
@@ -143,6 +151,10 @@ ROUTERS = (
     desk_contacts.router,
     sign_in_pages.router,
     welcome_pages.router,
+    account_pages.router,
+    admin_pages.router,
+    admin_platform_pages.router,
+    admin_system_pages.router,
     live.router,
 )
 

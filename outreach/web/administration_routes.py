@@ -1,0 +1,120 @@
+"""Platforms, health and retention, for administrators."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from outreach.services.administration import NewPlatform, PlatformView, Retained, SweepView
+from outreach.web.access import TheApp, UsersAdmin
+from outreach.web.idempotency import ApiRoute
+
+router = APIRouter(prefix="/api/v1", tags=["administration"], route_class=ApiRoute)
+Word = Annotated[str, Field(max_length=100)]
+
+
+class PlatformShown(BaseModel):
+    """`caller_id`, `sender` "": as the settings say. `users`, `open_records`: how many."""
+
+    code: str
+    name: str
+    department: str
+    time_zone: str
+    caller_id: str
+    sender: str
+    users: int
+    open_records: int
+
+    @classmethod
+    def of(cls, view: PlatformView) -> PlatformShown:
+        of_platform = {name: getattr(view.platform, name) for name in _OF_PLATFORM}
+        return cls(**of_platform, users=view.counts.users, open_records=view.counts.open_records)
+
+
+_OF_PLATFORM = ("code", "name", "department", "time_zone", "caller_id", "sender")
+
+
+class PlatformToAdd(BaseModel):
+    """`department` left out: the code."""
+
+    code: Word
+    name: Word
+    department: Word = ""
+    caller_id: Word = ""
+    sender: Word = ""
+
+
+class SweepShown(BaseModel):
+    """`every_seconds`: its pace; `stands_still`: it should have run since."""
+
+    name: str
+    every_seconds: float
+    ran_at: datetime | None
+    failed_at: datetime | None
+    found: int
+    stands_still: bool
+
+    @classmethod
+    def of(cls, view: SweepView) -> SweepShown:
+        told = {name: value for name, value in vars(view).items() if name != "every"}
+        return cls(**told, every_seconds=view.every.total_seconds())
+
+
+class HealthShown(BaseModel):
+    """`parts`: whether each answers."""
+
+    is_well: bool
+    parts: dict[str, bool]
+    sweeps: list[SweepShown]
+
+
+class RetainedShown(BaseModel):
+    """`sweep`: what clears it away; `is_overdue`: some of it is twice as old as it may get."""
+
+    sweep: str
+    kept_for_seconds: float
+    rows: int
+    oldest: datetime | None
+    cleared_at: datetime | None
+    is_overdue: bool
+
+    @classmethod
+    def of(cls, kept: Retained) -> RetainedShown:
+        return cls(
+            sweep=kept.sweep,
+            kept_for_seconds=kept.kept_for.total_seconds(),
+            rows=kept.kept.rows,
+            oldest=kept.kept.oldest,
+            cleared_at=kept.cleared_at,
+            is_overdue=kept.is_overdue,
+        )
+
+
+@router.get("/platforms")
+def list_platforms(app: TheApp, asker: UsersAdmin) -> list[PlatformShown]:
+    """Yours, by code."""
+    return [PlatformShown.of(view) for view in app.administration.platforms(asker)]
+
+
+@router.post("/platforms", status_code=201)
+def add_platform(app: TheApp, asker: UsersAdmin, body: PlatformToAdd) -> dict[str, str]:
+    """In mode NORMAL with the built-in calling hours; yours from now on."""
+    added = app.administration.add_platform(NewPlatform(**body.model_dump()), asker=asker)
+    return {"code": added.code}
+
+
+@router.get("/health")
+def read_health(app: TheApp, asker: UsersAdmin) -> HealthShown:
+    """What answers, and whether the sweeps run."""
+    health = app.administration.health()
+    sweeps = [SweepShown.of(sweep) for sweep in health.sweeps]
+    return HealthShown(is_well=health.is_well, parts=dict(health.parts), sweeps=sweeps)
+
+
+@router.get("/retention")
+def read_retention(app: TheApp, asker: UsersAdmin) -> list[RetainedShown]:
+    """What is forgotten by itself, and when it last was."""
+    return [RetainedShown.of(kept) for kept in app.administration.retained()]
