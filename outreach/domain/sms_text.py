@@ -63,6 +63,11 @@ def segments_of(text: str) -> int:
     return len(smsutil.split(text).parts) if text else 0
 
 
+def parts_of(text: str) -> list[str]:
+    """The text as the phone company cuts it, part by part."""
+    return [part.content for part in smsutil.split(text).parts] if text else []
+
+
 def repaired(text: str, accents: Accents = Accents.REPLACE) -> str:
     """The same text in GSM-7 where a French spelling allows: ê becomes e, « becomes ", a hard space a space.
 

@@ -83,6 +83,13 @@ class CampaignTexts:
         self, connection: Connection, plan: CampaignPlan, *, platform: str, now: datetime
     ) -> None:
         """Raises InvalidInput where what was written into the text may not be said."""
+        for name, value in plan.variables.items():
+            if not value.strip():
+                raise InvalidInput(
+                    f"Nothing is written for {name}.",
+                    field=f"variables.{name}",
+                    mend="say it in a few words",
+                )
         found = self.findings(connection, plan.text, plan.variables, platform=platform, now=now)
         for finding in errors_among(found)[:1]:
             raise InvalidInput(finding.sentence, field="variables", mend=finding.mend, code="text_to_mend")

@@ -158,6 +158,12 @@ class Campaigns:
                 campaign_store.change(connection, campaign_id, previewed_at=now, state=state.value)
         return preview
 
+    def look(self, campaign_id: UUID) -> Preview:
+        """The same as `preview` without noting that it was seen. Raises NotFound."""
+        with self.database.begin() as connection:
+            campaign = campaign_store.read(connection, campaign_id)
+            return self.previews.of(connection, campaign, self.clock.now())
+
     def preview_for(self, campaign_id: UUID, case_record_id: UUID) -> TextPreview:
         """What one person would get. Raises NotFound for a record of another platform."""
         with self.database.begin() as connection:

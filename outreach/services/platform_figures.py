@@ -68,6 +68,11 @@ class PlatformFigures:
             raise NotFound(f"There is no platform in {named[0]!r}.", code="unknown_platform")
         return found
 
+    def places(self, codes: Sequence[str]) -> list[Platform]:
+        """These platforms, by code. Raises NotFound for one that is not there."""
+        with self.database.begin() as connection:
+            return [platform_store.read(connection, code) for code in sorted(codes)]
+
     def rows(self, platforms: Sequence[str], since: datetime, until: datetime, by: By | None) -> list[Row]:
         """One row for each day or mode, or one for all; platforms together. Raises InvalidInput."""
         if not timedelta() < until - since <= LONGEST:

@@ -185,6 +185,10 @@ class ScriptReading:
                 script = ScriptText(name, language, 0, body)
             return self.scripts.preview(connection, script, platform=platform, now=now, variables=given)
 
+    def sample(self, name: str) -> Mapping[str, Value]:
+        """The sample person that a text is tried on, by variable. Raises NotFound."""
+        return self._sample(self.scripts.catalog.entry(name))
+
     def changes(self, reader: UUID | None, platforms: Sequence[str], since: datetime | None) -> Changes:
         """What took effect or was withdrawn, newest first. `since` None: since the reader last worked."""
         now = self.clock.now()

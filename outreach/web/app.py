@@ -136,6 +136,7 @@ ROUTERS = (
     script_pages.router,
     script_editor_pages.router,
     wall_pages.router,
+    wall_pages.screens,
     board_pages.router,
     audit_pages.router,
     desk_pages.router,
