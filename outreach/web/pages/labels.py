@@ -319,8 +319,6 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     "desk_command": {
         "next": N_("Next person"),
         "call": N_("Call"),
-        "take": N_("Take the call on this computer"),
-        "mute": N_("Cut the microphone of this computer, or back"),
         "hang_up": N_("Hang up"),
         "hold": N_("Hold, or take back"),
         "next_number": N_("Call the other number"),
