@@ -22,6 +22,7 @@ from outreach.services.case_intake import RowOutcome
 from outreach.services.desk import DeskView, InCall, PersonInHand
 from outreach.services.interviews import Interview, Reader
 from outreach.web.pages.drawing import draw
+from outreach.web.pages.softphone_pages import desk_headers
 
 # A whole-year age needs no library: birthdays count on the agent's day.
 EMPTY_ROWS = 1
@@ -85,11 +86,18 @@ def draw_desk(
         "keys_json": json.dumps({command.value: key for command, key in view.keys.items()}),
         "looked_in_vain": looked_in_vain,
         "error": error,
-        "asker": asker,
         "transfer_roles": TRANSFER_ROLES,
     }
     status = HTTPStatus.OK if error is None else HTTPStatus.UNPROCESSABLE_ENTITY
-    return draw(request, asker, "desk/desk.html", status=status, now=now, **values)
+    return draw(
+        request,
+        asker,
+        "desk/desk.html",
+        status=status,
+        headers=desk_headers(app),
+        now=now,
+        **values,
+    )
 
 
 def draw_call_bar(request: Request, app: App, asker: Asker) -> Response:
@@ -112,7 +120,7 @@ def draw_strip(request: Request, app: App, asker: Asker) -> Response:
     """The top line, and the countdown of whoever is in hand."""
     shift, now = app.desk_work.desk.shift(asker), app.clock.now()
     late = is_late(shift.held.deadline, now) if shift.held else False
-    return draw(request, asker, "desk/_beat.html", shift=shift, late="late" if late else "", asker=asker)
+    return draw(request, asker, "desk/_beat.html", shift=shift, late="late" if late else "")
 
 
 def draw_script(

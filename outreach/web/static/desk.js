@@ -88,10 +88,14 @@ document.body.addEventListener("htmx:after:settle", () => {
 
 // --- the timer ---
 
+// The server's clock alone counts: we add what passed since it told.
+let told = { seconds: "", at: 0 };
+
 function tick() {
-  const timer = desk.querySelector("[data-begun]");
+  const timer = desk.querySelector("[data-seconds]");
   if (!timer) return;
-  const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(timer.dataset.begun)) / 1000));
+  if (told.seconds !== timer.dataset.seconds) told = { seconds: timer.dataset.seconds, at: performance.now() };
+  const seconds = Number(told.seconds) + Math.floor((performance.now() - told.at) / 1000);
   const clock = [Math.floor(seconds / 60), seconds % 60].map((part) => String(part).padStart(2, "0"));
   timer.textContent = clock.join(":");
 }

@@ -1,0 +1,265 @@
+"""The agent's desk in a browser: a morning of calls, a laptop that closes, a line that drops, a wrong outcome."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from outreach.domain.load_shedding import Mode
+from tests.pages.conftest import Site
+from tests.pages.desk_world import DeskWorld, call, next_person, say, state
+
+MOBILE, OTHER = "+33639980050", "+33639980051"
+OUTCOME_OF = {
+    "Durand": "COMPLETED",
+    "Petit": "INFO_GIVEN",
+    "Moreau": "BUSY",
+    "Garcia": "NO_ANSWER",
+    "Roux": "VOICEMAIL_LEFT",
+    "Faure": "INVALID_NUMBER",
+    "Blanc": "CALLBACK_AT",
+    "Girard": "THIRD_PARTY",
+    "Morel": "ESCALATE_MEDICAL",
+    "Simon": "EMERGENCY",
+}
+
+
+@pytest.fixture
+def world(site: Site) -> DeskWorld:
+    return DeskWorld(site)
+
+
+def test_a_morning_of_ten_people_and_every_family_of_outcomes(world: DeskWorld) -> None:
+    voices = {"Moreau": "busy", "Garcia": "rings_out", "Roux": "voicemail", "Faure": "unknown_number"}
+    for n, name in enumerate(OUTCOME_OF):
+        kind = "contact" if name in ("Petit", "Girard") else "positif"
+        world.person(name, f"+3363998005{n}", kind=kind, voice=voices.get(name, "answers"))
+    visitor = world.agent(width=1366)
+    page = visitor.page
+    next_person(page)
+    met = []
+    for _ in OUTCOME_OF:
+        name = page.locator(".desk-name").inner_text().split()[-1].capitalize()
+        met.append(name)
+        call(page)
+        MORNING[name](page)
+        say(page)
+    expect(page.get_by_role("heading", name="Personne à appeler pour l'instant")).to_be_visible()
+    assert dict(zip(met, world.outcomes(), strict=True)) == OUTCOME_OF
+    assert visitor.violations() == ""
+    assert visitor.complaints == []
+
+
+def _interview(page: Page) -> None:
+    """Identity, an answer that brings a question, a contact, and the end."""
+    state(page, "Décroché")
+    page.get_by_label("La personne elle-même").check()
+    for question in ("Le nom et le prénom", "La date de naissance donnée"):
+        page.get_by_role("group", name=question).get_by_label("Oui").check()
+    page.get_by_role("group", name="Avez-vous ou avez-vous eu des symptômes").get_by_label("Oui").check()
+    page.get_by_label("Quel jour les premiers signes").fill("2021-03-14")
+    line = page.get_by_role("form", name="Cas contact, ligne 1")
+    line.get_by_label("Nom", exact=True).fill("Lopez")
+    line.get_by_label("Prénoms").fill("Inès")
+    line.get_by_label("Numéro").fill("06 39 98 01 01")
+    line.get_by_role("button", name="Ajouter le cas contact").click()
+    expect(page.get_by_role("rowheader", name="Inès LOPEZ")).to_be_visible()
+    page.get_by_label("Entretien terminé").check()
+
+
+def _told(page: Page) -> None:
+    state(page, "Décroché")
+    page.get_by_role("radio", name="Informé", exact=True).check()
+
+
+def _line_says(words: str) -> object:
+    def confirm(page: Page) -> None:
+        state(page, words)
+        expect(page.get_by_label(words)).to_be_checked()
+
+    return confirm
+
+
+def _voicemail(page: Page) -> None:
+    state(page, "Un répondeur a décroché")
+    page.get_by_role("button", name="Laisser le message vocal").click()
+    state(page, "Message laissé sur répondeur")
+    expect(page.get_by_label("Message laissé sur répondeur")).to_be_checked()
+
+
+def _callback(page: Page) -> None:
+    state(page, "Décroché")
+    page.get_by_label("Rappel convenu").check()
+    page.get_by_label("Quand").select_option(label="14 h 30")
+    page.get_by_label("Note").fill("Préfère l'après-midi")
+
+
+def _someone_else(page: Page) -> None:
+    state(page, "Décroché")
+    page.get_by_label("Un tiers a répondu").check()
+
+
+def _doctor(page: Page) -> None:
+    state(page, "Décroché")
+    page.get_by_label("Vers un médecin conseil").check()
+
+
+def _emergency(page: Page) -> None:
+    state(page, "Décroché")
+    page.get_by_role("radio", name="Urgence", exact=True).check()
+
+
+MORNING = {
+    "Durand": _interview,
+    "Petit": _told,
+    "Moreau": _line_says("Occupé"),
+    "Garcia": _line_says("Pas de réponse"),
+    "Roux": _voicemail,
+    "Faure": _line_says("Numéro inexistant"),
+    "Blanc": _callback,
+    "Girard": _someone_else,
+    "Morel": _doctor,
+    "Simon": _emergency,
+}
+
+
+def test_a_laptop_closed_in_a_call_finds_the_same_call_and_the_same_text_elsewhere(world: DeskWorld) -> None:
+    world.person("Durand", MOBILE)
+    first = world.agent()
+    next_person(first.page)
+    call(first.page)
+    state(first.page, "Décroché")
+    first.page.get_by_label("Note").fill("Fille de 8 ans à la maison")
+    first.page.get_by_label("Rappel convenu").check()
+    first.page.get_by_label("Quand").select_option(label="15 h 00")
+    first.page.get_by_label("Nom", exact=True).fill("Lopez")
+    expect(first.page.locator("#draft-state")).to_have_text("ce que vous avez tapé est gardé")
+    first.page.context.close()
+    second = world.agent(width=400)
+    state(second.page, "Décroché")
+    expect(second.page.get_by_label("Note")).to_have_value("Fille de 8 ans à la maison")
+    expect(second.page.get_by_label("Rappel convenu")).to_be_checked()
+    expect(second.page.get_by_label("Quand").locator("option:checked")).to_contain_text("15 h 00")
+    expect(second.page.get_by_label("Nom", exact=True)).to_have_value("Lopez")
+    assert second.overflow() == 0
+    assert second.violations() == ""
+    assert second.complaints == []
+
+
+def test_an_agent_whose_line_drops_comes_back_to_the_person_who_waits(world: DeskWorld) -> None:
+    world.person("Durand", MOBILE)
+    page = world.agent().page
+    next_person(page)
+    call(page)
+    state(page, "Décroché")
+    world.drop_agent_line()
+    state(page, "Votre ligne a coupé")
+    page.get_by_role("button", name="Revenir dans l'appel").click()
+    state(page, "Décroché")
+    page.get_by_role("button", name="Demander de l'aide").click()
+    expect(page.get_by_text("Aide demandée")).to_be_visible()
+    assert [alarm["kind"] for alarm in world.site.app.alarms.open(["40"])] == ["HELP_WANTED"]
+    page.get_by_role("button", name="Mettre en attente").click()
+    state(page, "La personne est en attente")
+    page.get_by_role("button", name="Reprendre l'appel").click()
+    page.get_by_role("button", name="Raccrocher").click()
+    state(page, "indiquez le résultat")
+    assert world.site.app.alarms.open(["40"]) != []
+
+
+def test_a_wrong_outcome_is_undone_by_keyboard_and_said_anew(world: DeskWorld) -> None:
+    world.person("Durand", MOBILE)
+    visitor = world.agent()
+    page = visitor.page
+    press = page.keyboard.press
+    press("Alt+Shift+KeyN")
+    expect(page.get_by_role("heading", name="Camille DURAND")).to_be_visible()
+    press("Alt+Shift+KeyC")
+    state(page, "Décroché")
+    press("Alt+Shift+KeyO")
+    page.keyboard.type("Décédé par erreur")
+    page.get_by_label("Décédé").focus()
+    press("Space")
+    press("Alt+Shift+KeyE")
+    expect(page.get_by_role("dialog")).to_contain_text("Décédé")
+    page.get_by_role("button", name="Oui").press("Enter")
+    expect(page.get_by_text("Le résultat est enregistré.")).to_be_visible()
+    press("Alt+Shift+KeyZ")
+    state(page, "L'appel est terminé")
+    expect(page.get_by_label("Note")).to_have_value("Décédé par erreur")
+    press("Alt+Shift+KeyI")
+    press("Digit1")
+    press("Alt+Shift+KeyE")
+    expect(page.get_by_role("heading", name="Personne à appeler pour l'instant")).to_be_visible()
+    assert world.outcomes() == ["COMPLETED"]
+    press("Alt+Shift+Slash")
+    expect(page.get_by_role("dialog", name="Raccourcis clavier")).to_be_visible()
+    assert visitor.violations() == ""
+    assert visitor.complaints == []
+
+
+def test_without_javascript_the_desk_is_read_and_its_forms_are_sent(world: DeskWorld) -> None:
+    world.person("Durand", MOBILE, telephone_2="05 58 00 00 01")
+    page = world.agent(scripts=False).page
+    next_person(page)
+    call(page)
+    expect(page.get_by_text("Numéros")).to_be_visible()
+    world.wait_for_answer()
+    page.reload()
+    state(page, "Décroché")
+    page.get_by_label("La personne elle-même").check()
+    page.get_by_role("button", name="Enregistrer la réponse").first.click()
+    expect(page.get_by_label("La personne elle-même")).to_be_checked()
+    page.get_by_label("Entretien terminé").check()
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_text("Le résultat est enregistré.")).to_be_visible()
+    assert world.outcomes() == ["COMPLETED"]
+
+
+def test_a_refused_outcome_keeps_what_was_typed_and_says_what_to_mend(world: DeskWorld) -> None:
+    world.person("Durand", MOBILE)
+    page = world.agent(language="en").page
+    page.get_by_role("button", name="Next person").click()
+    page.get_by_role("button", name="Call 06").click()
+    state(page, "Answered")
+    page.get_by_label("Note").fill("Prefers the afternoon")
+    page.get_by_label("Callback agreed").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert").first).to_contain_text("A callback needs a moment that lies ahead.")
+    expect(page.get_by_label("Note")).to_have_value("Prefers the afternoon")
+
+
+def test_the_shift_begins_pauses_and_ends_and_the_desk_tells_of_a_new_mode(world: DeskWorld) -> None:
+    app = world.site.app
+    visitor = world.site.visitor("agent")
+    page = visitor.page
+    page.goto("/desk")
+    page.get_by_role("button", name="Prendre mon service").click()
+    page.get_by_label("Motif de la pause").select_option("MEAL")
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.get_by_role("heading", name="Vous êtes en pause")).to_be_visible()
+    page.get_by_role("button", name="Reprendre les appels").first.click()
+    app.clock.advance(timedelta(minutes=5))  # type: ignore[attr-defined]
+    world.switch(Mode.LIGHT, "Vague")
+    page.reload()
+    expect(page.get_by_text("Le mode a changé")).to_contain_text("Vague")
+    page.get_by_role("button", name="Finir mon service").click()
+    page.get_by_role("button", name="Oui").click()
+    expect(page.get_by_role("heading", name="Prenez votre service")).to_be_visible()
+
+
+def test_an_agent_chooses_other_keys(world: DeskWorld) -> None:
+    visitor = world.agent()
+    page = visitor.page
+    page.goto("/desk/keys")
+    page.get_by_label("Personne suivante").select_option("KeyX")
+    page.get_by_role("button", name="Enregistrer les raccourcis").click()
+    expect(page.get_by_role("alert")).to_contain_text("Une même touche fait deux choses.")
+    page.get_by_label("Personne suivante").select_option("KeyW")
+    assert visitor.violations() == ""
+    page.get_by_role("button", name="Enregistrer les raccourcis").click()
+    world.person("Durand", MOBILE)
+    page.keyboard.press("Alt+Shift+KeyW")
+    expect(page.get_by_role("heading", name="Camille DURAND")).to_be_visible()
