@@ -45,7 +45,8 @@ def show(
 def show_card(request: Request, app: TheApp, asker: PageModeReader, platform: Code = "") -> Response:
     """The card alone, for who watches it."""
     card = card_of(app, platform_of(asker, platform))
-    return draw(request, asker, "mode/_mode_card.html", card=card)
+    may_switch = Scope.MODES_WRITE in asker.scopes
+    return draw(request, asker, "mode/_mode_card.html", card=card, may_switch=may_switch)
 
 
 @router.get("/curve")
