@@ -57,9 +57,7 @@ def edited(
     odd = next((found for found in findings if _matters(found, asked)), None)
     if odd is not None or case is None:
         found = odd or findings[0]
-        raise InvalidInput(
-            f"{found.reason[0].upper()}{found.reason[1:]}.", field=str(found.field or ""), mend=found.mend
-        )
+        raise InvalidInput(found.reason, field=str(found.field or ""), mend=found.mend)
     kept = replace(
         case.person,
         phones=person.phones,

@@ -71,7 +71,12 @@ class HeldRecord:
 
     def need_version(self, version: str | None, differing: list[str]) -> None:
         """Raises ChangedMeanwhile when the asker saw another version and something of theirs differs."""
-        if version is not None and version != self.version and differing:
+        if version is not None and version != self.version:
+            self.need_seen(differing)
+
+    def need_seen(self, differing: list[str]) -> None:
+        """Raises ChangedMeanwhile when fields hold something that the asker did not see."""
+        if differing:
             who = self.changed_by or "The program"
             raise ChangedMeanwhile(
                 f"{who} changed this record meanwhile; these values are not yours:", differing

@@ -155,6 +155,11 @@ class ImportPreview:
         with self.database.begin() as connection:
             return import_store.page(connection, platforms, before=before, most=most)
 
+    def stored(self, import_id: UUID) -> Import:
+        """An import as it stands, whoever asks. Raises NotFound."""
+        with self.database.begin() as connection:
+            return import_store.read(connection, import_id)
+
     def file_name(self, stored: Import) -> str:
         """What the file was called; it may name someone."""
         if stored.sealed_name is None:

@@ -30,11 +30,13 @@ from outreach.storage import (
     intake_entry_store,
     journal,
     person_store,
+    platform_store,
     record_store,
 )
 from outreach.storage.call_list_store import Entry
 from outreach.storage.database import Connection, Database
 from outreach.storage.journal import Event, JournalEntry
+from outreach.storage.platform_store import Platform
 from outreach.storage.vault import Vault
 
 DECEASED = CallOutcome.DECEASED.value
@@ -94,6 +96,11 @@ class RecordClosing:
                 raise Conflict("This record stands on the list already.", code="listed_already")
             for entry in intake_entry_store.open_entries(connection, [case_record_id]):
                 self._place(connection, call_list_store.lock(connection, entry.id), at, asker, now)
+
+    def platforms(self, *, but: str) -> list[Platform]:
+        """Where a person of one platform can be handed over to."""
+        with self.database.begin() as connection:
+            return [each for each in platform_store.all_platforms(connection) if each.code != but]
 
     def hand_over(self, case_record_id: UUID, platform: str, reason: str, asker: Asker) -> None:
         """The person and all that is theirs, to another platform. Raises InvalidInput."""

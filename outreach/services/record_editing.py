@@ -59,9 +59,19 @@ class RecordEditing:
     clock: Clock
 
     def edit(
-        self, case_record_id: UUID, asked: Mapping[Field, str], asker: Asker, *, version: str | None
+        self,
+        case_record_id: UUID,
+        asked: Mapping[Field, str],
+        asker: Asker,
+        *,
+        version: str | None = None,
+        seen: Mapping[Field, str] | None = None,
     ) -> Edited:
-        """Change fields, by name of the API; '' empties one. Raises InvalidInput naming the field."""
+        """Change fields, by name of the API; '' empties one. Raises InvalidInput naming the field.
+
+        Nobody's change is lost: with `seen`, what stood in these fields before, two may change different ones
+        at once; with `version` alone, anything changed meanwhile is told.
+        """
         unknown = sorted(set(asked) - EDITABLE)
         if unknown:
             raise InvalidInput("This field cannot be edited.", field=unknown[0])
@@ -72,7 +82,10 @@ class RecordEditing:
             if not differing:
                 return
             row = edited(held.person, cells, {field: asked[field] for field in differing}, held.setting.rows)
-            held.need_version(version, [field.value for field in differing])
+            if seen is None:
+                held.need_version(version, [field.value for field in differing])
+            else:
+                held.need_seen([f.value for f in differing if f in seen and seen[f] != cells.get(f, "")])
             self._rewrite(connection, held, row.person, _record(held, row, differing))
 
         return self._with(case_record_id, asker, change)
@@ -135,6 +148,11 @@ class RecordEditing:
             self._rewrite(connection, now_known, held.person, held.unchanged(), ["phones"])
 
         return self._with(case_record_id, asker, change)
+
+    def current(self, case_record_id: UUID, asker: Asker) -> Mapping[Field, str]:
+        """The fields as a form shows them. The caller reads the record, and is noted for it."""
+        with self.database.begin() as connection:
+            return cells_now(hold(connection, self.vault, case_record_id, asker, self.clock.now()))
 
     def _with(
         self, case_record_id: UUID, asker: Asker, change: Callable[[Connection, HeldRecord], None]
@@ -217,7 +235,7 @@ def _number(written: str, chosen: str, held: HeldRecord) -> PhoneNumber:
             raise NumberAsked(found)
         found = phone_numbers.parse(chosen)
     if isinstance(found, UnusablePhone):
-        raise InvalidInput(f"{found.reason[0].upper()}{found.reason[1:]}.", field="number", mend=found.mend)
+        raise InvalidInput(found.reason, field="number", mend=found.mend)
     return replace(found, raw=written.strip())
 
 

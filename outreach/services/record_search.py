@@ -108,9 +108,7 @@ class RecordSearch:
             else:
                 found.add(read.e164)
         if not found:
-            raise InvalidInput(
-                f"{reason.reason[0].upper()}{reason.reason[1:]}.", field="number", mend=reason.mend
-            )
+            raise InvalidInput(reason.reason, field="number", mend=reason.mend)
         return sorted(found)
 
     def _need_few(self, connection: Connection, asker: Asker) -> None:

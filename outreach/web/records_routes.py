@@ -131,10 +131,14 @@ class FileShown(BaseModel):
 
 
 class Edit(BaseModel):
-    """Fields by name; "" empties one. `version`: the one you saw, else whatever stands there."""
+    """Fields by name; "" empties one. `version`: the one you saw, else whatever stands there.
+
+    `seen`: what stood in the fields when you looked; two people may then change different fields at once.
+    """
 
     version: Version = None
     fields: Annotated[dict[Field, Value], Bounded(min_length=1, max_length=20)]
+    seen: Annotated[dict[Field, Value], Bounded(max_length=20)] | None = None
 
 
 class Conversion(BaseModel):
@@ -240,7 +244,7 @@ def read_file(app: TheApp, asker: CaseReader, case_record_id: UUID) -> FileShown
 @router.patch("/case-records/{case_record_id}")
 def edit_record(app: TheApp, asker: CaseWriter, case_record_id: UUID, body: Edit) -> EditedShown:
     """Correct the person or the dates; 409 names the fields that somebody else changed meanwhile."""
-    edited = app.records.editing.edit(case_record_id, body.fields, asker, version=body.version)
+    edited = app.records.editing.edit(case_record_id, body.fields, asker, version=body.version, seen=body.seen)
     return _edited(edited)
 
 
