@@ -79,6 +79,7 @@ from outreach.services.supervision import Supervision
 from outreach.services.text_settings import TextSettings
 from outreach.services.training import Training
 from outreach.services.upkeep import Sweep, Upkeep
+from outreach.services.wall_passes import WallPasses
 from outreach.services.wrap_up import WrapUp
 from outreach.services.write_back import WriteBack
 from outreach.storage import demo_store
@@ -120,6 +121,7 @@ class App:
     desk_work: DeskWork
     list_view: ListView
     service_level: ServiceLevelFigures
+    wall_passes: WallPasses
     board: Board
     calling: Calling
     interviews: Interviews
@@ -346,6 +348,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
         desk_work=desk_work,
         list_view=ListView(database, clock),
         service_level=ServiceLevelFigures(database, clock),
+        wall_passes=WallPasses(database, clock),
         board=Board(database, clock, ServiceLevelFigures(database, clock)),
         calling=Calling(database, clock, legs, parts.interview_texts),
         interviews=Interviews(database, vault, clock, parts.interview_texts),

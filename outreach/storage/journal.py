@@ -44,6 +44,8 @@ class Event(StrEnum):
     WRAP_UP_ENDED = "WRAP_UP_ENDED"  # agent_id, outcome, reason; by a supervisor
     ENTRY_TAKEN = "ENTRY_TAKEN"  # agent_id, reason; by a supervisor
     ENTRY_GIVEN = "ENTRY_GIVEN"  # agent_id, reason, now: in hand at once, or kept as their next one
+    WALL_PASS_MADE = "WALL_PASS_MADE"  # wall_pass
+    WALL_PASS_ENDED = "WALL_PASS_ENDED"  # wall_pass
     INTERVIEW_BEGUN = "INTERVIEW_BEGUN"  # script, script_version, language: the first answer of an attempt
     ATTEMPT_OUTCOME = "ATTEMPT_OUTCOME"  # outcome, purpose, called_at?, reached_at?, informed_at?, untold?
     OUTCOME_UNDONE = "OUTCOME_UNDONE"  # outcome, said_at: of the lines that do not count any more

@@ -7,14 +7,15 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from outreach.domain.board import AgentState, TimeLeft
 from outreach.domain.supervision import ListenHow
 from outreach.services.board import AgentLive, BoardView
 from outreach.web.access import FigureReader, Supervisor, TheApp
+from outreach.web.idempotency import ApiRoute
 
-router = APIRouter(prefix="/api/v1", tags=["board"])
+router = APIRouter(prefix="/api/v1", tags=["board"], route_class=ApiRoute)
 PlatformCode = Annotated[str, Query(min_length=1, max_length=20)]
 
 
@@ -136,3 +137,39 @@ def read_agents(app: TheApp, asker: Supervisor, platform: PlatformCode) -> list[
     """Everybody on shift today: what they do, since when, and who listens."""
     asker.need_platform(platform)
     return [AgentNow.of(each) for each in app.board.view(platform).agents]
+
+
+class NewWallPass(BaseModel):
+    platforms: Annotated[list[str], Field(min_length=1, max_length=12)]
+
+
+class WallPass(BaseModel):
+    """The address of a wall screen; `path` only where it was just made, and never again."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    platforms: list[str]
+    made_by: str
+    made_at: datetime
+    good_until: datetime
+    path: str | None = None
+
+
+@router.post("/wall-passes", status_code=201)
+def make_wall_pass(app: TheApp, asker: Supervisor, body: NewWallPass) -> WallPass:
+    """An address that shows figures of these platforms on a wall for 90 days, without anybody signed in."""
+    made, token = app.wall_passes.make(asker, body.platforms)
+    return WallPass.model_validate(made).model_copy(update={"path": f"/wall/{token}"})
+
+
+@router.get("/wall-passes")
+def list_wall_passes(app: TheApp, asker: Supervisor) -> list[WallPass]:
+    """Those that show your platforms, newest first."""
+    return [WallPass.model_validate(each) for each in app.wall_passes.good(asker)]
+
+
+@router.delete("/wall-passes/{pass_id}", status_code=204)
+def end_wall_pass(app: TheApp, asker: Supervisor, pass_id: UUID) -> None:
+    """From now on the address shows nothing."""
+    app.wall_passes.end(asker, pass_id)

@@ -170,6 +170,24 @@ def test_the_wall_shows_no_name_turns_and_says_since_when_it_hears_nothing(site:
     expect(wall.page.get_by_text("Pas de connexion depuis")).not_to_be_visible()
 
 
+def test_a_screen_shows_its_platforms_for_months_without_anybody_signed_in(site: Site) -> None:
+    boss = site.visitor("supervisor")
+    boss.page.goto("/board")
+    boss.page.get_by_role("link", name="Écran mural").click()
+    boss.page.get_by_role("button", name="Créer une adresse").press("Enter")
+    address = boss.page.locator(".board-address").inner_text()
+    assert (boss.violations(), boss.overflow(), boss.complaints) == ("", 0, [])
+    screen = site.visitor(width=1920)
+    screen.page.goto(address)
+    expect(screen.page.get_by_text("positifs à appeler")).to_be_visible()
+    assert (screen.violations(), screen.overflow(), screen.complaints) == ("", 0, [])
+    boss.page.get_by_role("button", name="Y mettre fin").click()
+    expect(boss.page.get_by_text("Aucun écran n’a encore d’adresse.")).to_be_visible()
+    answer = screen.page.goto(address)
+    assert answer is not None
+    assert answer.status == 404
+
+
 def _second_platform(site: Site) -> None:
     other = Platform(
         "64", "Pyrénées-Atlantiques", "Europe/Paris", "64", "75", "FR", "fr", {}, sender="", caller_id=""

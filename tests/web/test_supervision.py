@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fastapi.testclient import TestClient
+
 from tests.web.case_files import POSITIVE
-from tests.web.conftest import Day
+from tests.web.conftest import Day, Hire
 from tests.web.test_calls import bring_in, call, next_entry, until
 
 
@@ -42,3 +44,29 @@ def test_a_wrap_up_is_ended_and_an_entry_moved_with_a_reason(day: Day) -> None:
     moved = supervisor.post(f"/entries/{entry_id}/take-back", {"reason": "AGENT_AWAY"})
     assert (moved.status_code, moved.json()["code"]) == (409, "not_leased")
     assert [each["kind"] for each in agent.get("/told").json()] == ["ENTRY_TAKEN"]
+
+
+def test_a_wall_pass_shows_figures_of_its_platforms_until_it_is_ended(web: TestClient, hire: Hire) -> None:
+    supervisor, elsewhere = hire("supervisor"), hire("supervisor", login="far", platforms=("64",))
+    assert elsewhere.post("/wall-passes", {"platforms": ["40"]}).status_code == 404
+    made = supervisor.post("/wall-passes", {"platforms": ["40"]})
+    path = made.json()["path"]
+    assert made.status_code == 201
+    assert web.get(path).status_code == 200
+    assert web.get(f"{path}/now", params={"platform": "64"}).status_code == 404
+    assert [each["path"] for each in supervisor.get("/wall-passes").json()] == [None]
+    pass_id = made.json()["id"]
+    assert elsewhere.ask("DELETE", f"/wall-passes/{pass_id}").status_code == 404
+    assert supervisor.ask("DELETE", f"/wall-passes/{pass_id}").status_code == 204
+    assert web.get(path).status_code == 404
+
+
+def test_the_board_as_json_counts_and_names_nobody(day: Day) -> None:
+    bring_in(day)
+    supervisor, manager = day.hire("supervisor"), day.hire("manager")
+    board = manager.get("/board", params={"platform": "40"}).json()
+    assert sum(cell["entries"] for cell in board["backlog"]) == 2
+    assert manager.get("/board/agents", params={"platform": "40"}).status_code == 403
+    supervisor.post("/shift/start", {"platform": "40"})
+    (agent,) = supervisor.get("/board/agents", params={"platform": "40"}).json()
+    assert (agent["login"], agent["state"]) == ("supervisor", "IDLE")

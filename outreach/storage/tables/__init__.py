@@ -71,7 +71,7 @@ from outreach.storage.tables.steering import (
     watch_settings,
     watched_records,
 )
-from outreach.storage.tables.supervision import call_listeners, told_agents
+from outreach.storage.tables.supervision import call_listeners, told_agents, wall_passes
 from outreach.storage.tables.training import training_sessions
 from outreach.storage.tables.workforce import (
     access_tokens,
@@ -156,9 +156,10 @@ __all__ = [
     "sweep_runs",
     "territories",
     "told_agents",
-    "undoable_outcomes",
     "training_sessions",
+    "undoable_outcomes",
     "users",
+    "wall_passes",
     "watch_settings",
     "watched_records",
 ]

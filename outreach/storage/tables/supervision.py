@@ -1,8 +1,9 @@
-"""Supervisors beside agents: who listens to which room, and what agents are told was done with their work."""
+"""Supervisors beside agents: who listens to which room, what agents are told, and screens on walls."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Table, Text, Uuid, text
+from sqlalchemy import Column, Index, LargeBinary, Table, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from outreach.storage.tables.base import Moment, id_column, metadata, needed, platform_column, reference
 
@@ -43,4 +44,16 @@ told_agents = Table(
     needed("at", Moment),
     Column("seen_at", Moment),
     Index("told_agents_unseen_idx", "user_id", "id", postgresql_where=text("seen_at is null")),
+)
+
+wall_passes = Table(  # the address of a wall screen: figures of these platforms, and nothing else
+    "wall_passes",
+    metadata,
+    id_column(),
+    Column("digest", LargeBinary, nullable=False, unique=True),  # SHA-256; the token itself is never kept
+    needed("platforms", ARRAY(Text)),
+    reference("users", "made_by"),
+    needed("made_at", Moment),
+    needed("good_until", Moment),
+    Column("ended_at", Moment),
 )

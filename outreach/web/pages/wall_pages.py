@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+from uuid import UUID
 
-from fastapi import Request
+from fastapi import Form, Request
 from starlette.responses import Response
 
 from outreach.bootstrap import App
 from outreach.domain.board import AgentState
+from outreach.errors import NotFound
+from outreach.services.access import Asker
 from outreach.web.access import TheApp
 from outreach.web.pages import board_words
-from outreach.web.pages.access import PageFigureReader, platform_of
+from outreach.web.pages.access import PageFigureReader, PageSupervisor, platform_of
 from outreach.web.pages.board_parts import Drawings, alarm_groups
 from outreach.web.pages.drawing import draw
-from outreach.web.pages.frame import page_router
+from outreach.web.pages.frame import go, page_router
 from outreach.web.pages.static_files import STATIC
 
 router = page_router("/board/wall")
+screens = page_router("/wall")  # whoever holds the address
 MOST_PLATFORMS = 12
 SHOWN_STATES = (AgentState.ON_CALL, AgentState.WRAP_UP, AgentState.IDLE, AgentState.PAUSED)
 
@@ -27,13 +31,64 @@ def show(request: Request, app: TheApp, asker: PageFigureReader, platform: str =
     """One platform, or all of the asker's in turn."""
     platforms = [platform_of(asker, platform)] if platform else list(asker.platforms[:MOST_PLATFORMS])
     first = platform_of(asker, platforms[0] if platforms else "")
-    return draw(request, asker, "board/wall.html", platforms=platforms, **_values(app, first))
+    values: dict[str, Any] = {"platforms": platforms, "now_at": "/board/wall/now", "live": True, **_values(app, first)}
+    return draw(request, asker, "board/wall.html", **values)
 
 
 @router.get("/now")
 def show_now(request: Request, app: TheApp, asker: PageFigureReader, platform: str) -> Response:
     """What is on the wall now: drawn once for all who watch."""
     asker.need_platform(platform)
+    return _shared(request, app, platform)
+
+
+@router.get("/passes")
+def show_passes(request: Request, app: TheApp, asker: PageSupervisor) -> Response:
+    """Addresses for screens that nobody signs in on."""
+    return _draw_passes(request, app, asker)
+
+
+@router.post("/passes")
+def make_pass(
+    request: Request,
+    app: TheApp,
+    asker: PageSupervisor,
+    platform: Annotated[list[str] | None, Form()] = None,
+) -> Response:
+    """A new one: its address is shown this once."""
+    _, token = app.wall_passes.make(asker, platform or [])
+    return _draw_passes(request, app, asker, address=f"{app.settings.public_url}/wall/{token}")
+
+
+@router.post("/passes/{pass_id}/end")
+def end_pass(app: TheApp, asker: PageSupervisor, pass_id: UUID) -> Response:
+    """The address shows nothing any more."""
+    app.wall_passes.end(asker, pass_id)
+    return go("/board/wall/passes")
+
+
+@screens.get("/{token}")
+def show_screen(request: Request, app: TheApp, token: str) -> Response:
+    """A screen on a wall."""
+    platforms = app.wall_passes.platforms_of(token)
+    values: dict[str, Any] = {"platforms": platforms, "now_at": f"/wall/{token}/now", "live": False}
+    return draw(request, None, "board/wall.html", **values, **_values(app, platforms[0]))
+
+
+@screens.get("/{token}/now")
+def show_screen_now(request: Request, app: TheApp, token: str, platform: str) -> Response:
+    """What is on it now."""
+    if platform not in app.wall_passes.platforms_of(token):
+        raise NotFound("There is no such platform among yours.")
+    return _shared(request, app, platform)
+
+
+def _draw_passes(request: Request, app: App, asker: Asker, *, address: str = "") -> Response:
+    values: dict[str, Any] = {"passes": app.wall_passes.good(asker), "platforms": asker.platforms, "address": address}
+    return draw(request, asker, "board/passes.html", **values)
+
+
+def _shared(request: Request, app: App, platform: str) -> Response:
     drawings: Drawings = request.app.state.drawings
     return drawings.shared(
         request,

@@ -29,7 +29,7 @@ async function look() {
   asking = true;
   try {
     const stop = AbortSignal.timeout(TOO_LONG);
-    const answer = await fetch(`/board/wall/now?platform=${encodeURIComponent(platforms[at])}`, { signal: stop });
+    const answer = await fetch(`${body.dataset.now}?platform=${encodeURIComponent(platforms[at])}`, { signal: stop });
     if (answer.redirected) return location.reload(); // signed out: the sign-in page says so
     if (!answer.ok) return;
     const drawn = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("wall-now");

@@ -203,6 +203,19 @@ def upgrade() -> None:
     )
     op.create_index("undoable_outcomes_person_idx", "undoable_outcomes", ["person_id"], unique=False)
     op.create_table(
+        "wall_passes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("platforms", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("made_by", sa.Uuid(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("good_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["made_by"], ["users.id"], name=op.f("wall_passes_made_by_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("wall_passes_pkey")),
+        sa.UniqueConstraint("digest", name=op.f("wall_passes_digest_key")),
+    )
+    op.create_table(
         "broken_glass",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("platform", sa.Text(), nullable=False),
@@ -357,6 +370,7 @@ def downgrade() -> None:
     op.drop_index("broken_glass_user_idx", table_name="broken_glass")
     op.drop_index(op.f("broken_glass_platform_idx"), table_name="broken_glass")
     op.drop_table("broken_glass")
+    op.drop_table("wall_passes")
     op.drop_index("undoable_outcomes_person_idx", table_name="undoable_outcomes")
     op.drop_table("undoable_outcomes")
     op.drop_index(op.f("training_sessions_user_id_idx"), table_name="training_sessions")
