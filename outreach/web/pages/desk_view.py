@@ -19,12 +19,11 @@ from outreach.domain.callback_slots import SlotsOfPart
 from outreach.domain.roles import Role
 from outreach.services.access import Asker
 from outreach.services.case_intake import RowOutcome
-from outreach.services.desk import DeskView, InCall, PersonInHand
+from outreach.services.desk import DeskView, InCall, PersonInHand, Shift
 from outreach.services.interviews import Interview, Reader
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.softphone_pages import desk_headers
 
-# A whole-year age needs no library: birthdays count on the agent's day.
 EMPTY_ROWS = 1
 MOST_ROWS = 5
 TRANSFER_ROLES = (Role.SUPERVISOR, Role.MEDICAL, Role.SENIOR)
@@ -64,10 +63,10 @@ def draw_desk(
     asker: Asker,
     *,
     looked_in_vain: bool = False,
-    error: Exception | None = None,
+    refused: Exception | None = None,
     typed: Mapping[str, str] | None = None,
 ) -> Response:
-    """The whole page. `error`, `typed`: of a wrap-up that was refused, beside what was typed."""
+    """The whole page. `refused`, `typed`: of a wrap-up that was refused, beside what was typed."""
     view = app.desk_work.desk.view(asker)
     now = app.clock.now()
     values: dict[str, object] = {
@@ -76,7 +75,7 @@ def draw_desk(
         "person": view.in_hand,
         "call": view.call,
         "shown": CallShown.of(view.call, holding=view.in_hand is not None),
-        "scene": scene_of(view.shift.held and view.shift.held.entry_id, view.call),
+        "scene": scene_of(view.shift, view.call),
         "draft": typed if typed is not None else (view.in_hand.draft if view.in_hand else {}),
         "slots": _slots(app, asker, view),
         "late": _late(view.in_hand, now),
@@ -85,10 +84,10 @@ def draw_desk(
         "keys": view.keys,
         "keys_json": json.dumps({command.value: key for command, key in view.keys.items()}),
         "looked_in_vain": looked_in_vain,
-        "error": error,
+        "refused": refused,
         "transfer_roles": TRANSFER_ROLES,
     }
-    status = HTTPStatus.OK if error is None else HTTPStatus.UNPROCESSABLE_ENTITY
+    status = HTTPStatus.OK if refused is None else HTTPStatus.UNPROCESSABLE_ENTITY
     return draw(
         request,
         asker,
@@ -111,7 +110,7 @@ def draw_call_bar(request: Request, app: App, asker: Asker) -> Response:
         shift=shift,
         person=None,
         shown=CallShown.of(call, holding=shift.held is not None),
-        scene=scene_of(shift.held and shift.held.entry_id, call),
+        scene=scene_of(shift, call),
         transfer_roles=TRANSFER_ROLES,
     )
 
@@ -179,9 +178,9 @@ def reader_of(asker: Asker) -> Reader:
     return Reader(asker.user_id, tuple(asker.platforms))
 
 
-def scene_of(entry_id: UUID | None, call: InCall | None) -> str:
+def scene_of(shift: Shift, call: InCall | None) -> str:
     """Changes when another person or another try is on the desk: the whole page is then asked anew."""
-    return f"{entry_id or ''}:{call.attempt.id if call else ''}"
+    return f"{shift.held.entry_id if shift.held else ''}:{call.attempt.id if call else ''}"
 
 
 def age(birth_date: date | None, now: datetime) -> int | None:

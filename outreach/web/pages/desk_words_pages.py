@@ -80,11 +80,20 @@ def say_outcome(
 ) -> Response:
     """How the call went; then the next person, where the agent asks for it."""
     try:
+        _keep_said(app, asker, attempt_id, typed)
         app.wrap_up.record(asker.user_id, attempt_id, _report(asker, typed, household))
-    except (InvalidInput, NotAllowed) as refused:
-        return draw_desk(request, app, asker, error=refused, typed=typed)
+    except (InvalidInput, NotAllowed) as error:
+        return draw_desk(request, app, asker, refused=error, typed=typed)
     app.jobs.nudge(QueueName.OUTBOX)
     return take_next(app, asker) if typed.get("then") == "next" else go(DESK)
+
+
+def _keep_said(app: App, asker: Asker, attempt_id: UUID, typed: dict[str, str]) -> None:
+    """The words of an outcome that is undone stand in the fields again, to the last letter."""
+    attempt = app.call_bar.read(asker.user_id, attempt_id)
+    if attempt.open:
+        said = {name: text for name, text in typed.items() if name != "then"}
+        app.desk_work.words.save_draft(asker.user_id, attempt.entry_id, said)
 
 
 @router.post("/attempts/{attempt_id}/undo")

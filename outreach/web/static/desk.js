@@ -86,6 +86,11 @@ document.body.addEventListener("htmx:after:settle", () => {
   tick();
 });
 
+// What happened between the drawing of the page and its first news.
+new MutationObserver(() => {
+  if (document.body.dataset.connection === "open") document.body.dispatchEvent(new CustomEvent("live-agent"));
+}).observe(document.body, { attributes: true, attributeFilter: ["data-connection"] });
+
 // --- the timer ---
 
 // The server's clock alone counts: we add what passed since it told.
