@@ -7,13 +7,15 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import escape
 from typing import Annotated, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from fastapi import FastAPI, Form
 from joserfc import jwt
 from joserfc.jwk import RSAKey
-from starlette.responses import JSONResponse, Response
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from outreach.clock import Clock
 from tests.phone_company import serving
@@ -33,6 +35,7 @@ class OpenIdCompany:
     groups: tuple[str, ...] = ()
     lie: Lie | None = None
     told_issuer: str = ""
+    address_of_people: str = ""  # where browsers go; empty: the issuer's own
     signs_with: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "one"}))
     published: RSAKey | None = None
     algorithm: str = "RS256"
@@ -51,7 +54,7 @@ class OpenIdCompany:
     def description(self) -> dict[str, str]:
         return {
             "issuer": self.told_issuer or self.issuer,
-            "authorization_endpoint": f"{self.issuer}/authorize",
+            "authorization_endpoint": f"{self.address_of_people or self.issuer}/authorize",
             "token_endpoint": f"{self.issuer}/token",
             "jwks_uri": f"{self.issuer}/keys",
         }
@@ -93,6 +96,12 @@ def provider_app(company: OpenIdCompany) -> FastAPI:
     @provider.get("/.well-known/openid-configuration")
     def describe() -> dict[str, str]:
         return company.description()
+
+    @provider.get("/authorize")
+    def authorize(request: Request) -> HTMLResponse:
+        state, code = company.sign_in(str(request.url))
+        back = f"{request.query_params['redirect_uri']}?{urlencode({'state': state, 'code': code})}"
+        return HTMLResponse(f"<a href='{escape(back)}'>I am {escape(company.login)}</a>")
 
     @provider.get("/keys")
     def show_keys() -> dict[str, Any]:

@@ -23,6 +23,7 @@ TABS = (
     ("/admin/retention", N_("Retention"), Scope.USERS_ADMIN),
     ("/admin/health", N_("Health"), Scope.USERS_ADMIN),
 )
+BELOW = {"/admin": "/admin/users"}
 DONE = {
     "added": N_("The account is made. Now make a link by which they choose their password."),
     "saved": N_("Saved."),
@@ -44,7 +45,7 @@ def draw_admin(request: Request, asker: Asker, template: str, **values: Any) -> 
     """A page with the tabs, and a sentence on what the form before did."""
     path = request.url.path
     tabs = [
-        Link(address, name, path == address or (address == "/admin" and path.startswith("/admin/users")))
+        Link(address, name, path == address or path.startswith(BELOW.get(address, f"{address}/")))
         for address, name, scope in TABS
         if scope in asker.scopes
     ]

@@ -227,7 +227,7 @@ def _choices(app: App, asker: Asker) -> dict[str, Any]:
         "roles": list(Role),
         "platforms": app.administration.platforms(asker),
         "territories": [view.territory for view in app.modes.territories.covered()],
-        "spoken": SPOKEN,
+        "tongues_known": SPOKEN,
     }
 
 

@@ -1,0 +1,113 @@
+"""Administration in a browser: users, platforms, senders, sign-ins; nobody's personal data."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.pages.conftest import Site
+
+PAGES = (
+    "/admin",
+    "/admin/users/new",
+    "/admin/platforms",
+    "/admin/platforms/40",
+    "/admin/senders",
+    "/admin/sign-ins",
+    "/admin/retention",
+    "/admin/health",
+)
+
+
+@pytest.mark.parametrize(("width", "language"), [(1280, "fr"), (400, "en")])
+def test_every_page_of_administration_is_accessible_and_fits_the_screen(
+    site: Site, width: int, language: str
+) -> None:
+    someone = site.user("agent", login="ali.bernard")
+    visitor = site.visitor("administrator", width=width, language=language)
+    for path in (*PAGES, f"/admin/users/{someone}"):
+        answer = visitor.page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, path
+        assert visitor.page.get_by_role("heading", level=1).count() == 1
+        assert visitor.violations() == "", path
+        assert visitor.overflow() <= 0, path
+    assert visitor.complaints == []
+
+
+def test_an_administrator_makes_a_platform_and_a_user_and_closes_an_account(site: Site) -> None:
+    page = site.visitor("administrator", scripts=False).page
+    page.goto("/admin/platforms")
+    page.get_by_label("Code").fill("3 3")
+    page.get_by_label("Nom").fill("Gironde")
+    page.get_by_role("button", name="Ajouter").click()
+    expect(page.get_by_role("alert")).to_contain_text("Ce code ne convient pas")
+    page.get_by_label("Code").fill("33")
+    page.get_by_role("button", name="Ajouter").click()
+    page.get_by_role("heading", name="33 Gironde").wait_for()
+    expect(page.get_by_role("status")).to_contain_text("La plateforme est créée")
+
+    page.goto("/admin/users/new")
+    page.get_by_label("Identifiant").fill("zoe.petit")
+    page.get_by_role("button", name="Ajouter").click()
+    expect(page.get_by_role("alert")).to_be_visible()  # no role
+    page.get_by_label("Agent", exact=True).check()
+    page.get_by_label("33 Gironde").check()
+    page.get_by_role("button", name="Ajouter").click()
+    page.get_by_role("heading", name="zoe.petit").wait_for()
+    user = site.app.access.user_named("zoe.petit")
+    assert (user.roles, set(user.platforms)) == (("agent",), {"40", "33"})
+
+    page.get_by_label("Pilote").check()
+    page.get_by_role("button", name="Enregistrer").click()
+    assert set(site.app.access.user_named("zoe.petit").roles) == {"agent", "pilot"}
+    page.get_by_role("button", name="Créer un jeton").click()
+    assert (page.locator(".admin-link").text_content() or "").startswith("out_")
+    page.get_by_label("Saisissez zoe.petit").fill("someone else")
+    page.get_by_role("button", name="Clore le compte").click()
+    assert site.app.access.user_named("zoe.petit").ended_at is None
+    page.go_back()
+    page.get_by_label("Saisissez zoe.petit").fill("zoe.petit")
+    page.get_by_role("button", name="Clore le compte").click()
+    assert site.app.access.user_named("zoe.petit").ended_at is not None
+    page.goto("/admin?login=zoe")
+    expect(page.get_by_text("Personne ne correspond")).to_be_visible()
+    page.get_by_label("Comptes").select_option("1")
+    page.get_by_role("button", name="Filtrer").click()
+    expect(page.get_by_role("link", name="zoe.petit")).to_be_visible()
+
+
+def test_a_supervisor_stops_a_sender_and_lets_it_go_on_an_administrator_only_looks(site: Site) -> None:
+    page = site.visitor("supervisor").page
+    page.goto("/admin/senders")
+    page.get_by_text("Plafond ou arrêt").click()
+    page.get_by_label("Segments par seconde au plus").fill("many")
+    page.get_by_role("button", name="Fixer", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Ce plafond ne convient pas")
+    page.get_by_text("Plafond ou arrêt").click()
+    page.get_by_label("Segments par seconde au plus").fill("5")
+    page.get_by_role("button", name="Fixer", exact=True).click()
+    expect(page.get_by_text("au plus 5")).to_be_visible()
+    page.get_by_text("Plafond ou arrêt").click()
+    page.get_by_label("Motif").first.fill("complaints from the carrier")
+    page.get_by_role("button", name="Arrêter cet émetteur").click()
+    expect(page.get_by_text("Arrêté", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Reprendre").click()
+    expect(page.get_by_text("Envoie", exact=True)).to_be_visible()
+    page.get_by_label("Euros par jour").fill("250")
+    page.get_by_label("Motif").last.fill("the budget of March")
+    page.get_by_role("button", name="Fixer les budgets").click()
+    expect(page.get_by_text("sur 250,00")).to_be_visible()
+    looking = site.visitor("administrator").page
+    looking.goto("/admin/senders")
+    assert looking.get_by_text("Plafond ou arrêt").count() == 0
+    assert site.app.messaging.spending.show("40").limits.daily_euros == 250
+
+
+@pytest.mark.parametrize("role", ["agent", "supervisor", "pilot", "auditor", "manager"])
+def test_nobody_but_an_administrator_opens_these_pages(site: Site, role: str) -> None:
+    page = site.visitor(role, scripts=False).page
+    for path in ("/admin", "/admin/users/new", "/admin/platforms", "/admin/sign-ins", "/admin/health"):
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == 403, path
