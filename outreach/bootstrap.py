@@ -355,7 +355,7 @@ def _assemble(parts: _Parts, embedded: EmbeddedServers | None) -> App:
         call_bar=CallBar(database, clock, parts.provider, parts.urls, legs),
         softphone=_softphone(parts),
         wrap_up=wrap_up,
-        supervision=Supervision(database, clock, wrap_up, listening),
+        supervision=Supervision(database, clock, wrap_up, listening, Handover(database, clock)),
         handover=Handover(database, clock),
         erasure=erasure,
         messaging=messaging,

@@ -25,7 +25,8 @@ from outreach.storage.database import Database
 from outreach.storage.listener_store import ShownListener
 
 MOST_ALARMS = 50
-MOST_LATE = 12  # record numbers named beside a cause
+MOST_LATE = 2_000  # whose causes are looked up
+MOST_NAMED = 12  # records named beside a cause
 CONTACTS = (CallClass.HOUSEHOLD, CallClass.COLLECTIVE_SETTING, CallClass.CONTACT)
 
 
@@ -70,9 +71,9 @@ class Backlog:
 
 @dataclass(frozen=True)
 class LatePositives:
-    """Late by now for one cause, and the first of them by record."""
+    """Late by now for one cause, and the first of them by record; None: not looked up, there are too many."""
 
-    cause: LateCause
+    cause: LateCause | None
     count: int
     records: Sequence[UUID]
 
@@ -179,6 +180,11 @@ class Board:
                 agents=[_live(row, listeners, now) for row in rows],
             )
 
+    def record_numbers(self, records: Sequence[UUID]) -> dict[UUID, str]:
+        """What people call these records; one without a number is left out."""
+        with self.database.begin() as connection:
+            return board_store.record_numbers(connection, records)
+
     def calls_by_hour(self, platform: str) -> list[HourRow]:
         """Calls of the last 24 hours."""
         now = self.clock.now()
@@ -194,10 +200,6 @@ class Board:
         now = self.clock.now()
         found = self.figures.histories(platform, now - 2 * FIRST_CALL_WITHIN, now + timedelta(seconds=1))
         parted = now - FIRST_CALL_WITHIN
-        late: dict[LateCause, list[UUID]] = {}
-        for history in found.positives:
-            if history.is_late(now) and history.called_at is None:
-                late.setdefault(late_cause(history), []).append(history.case_record_id)
         return DayFigures(
             over=service_level(
                 [each for each in found.positives if each.result_at < parted],
@@ -215,12 +217,23 @@ class Board:
                 and each.effective_deadline - AT_RISK_BEFORE <= now
                 for each in found.positives
             ),
-            late=[
-                LatePositives(cause, len(late[cause]), late[cause][:MOST_LATE])
-                for cause in LateCause
-                if cause in late
-            ],
+            late=self._late(platform, now),
         )
+
+    def _late(self, platform: str, now: datetime) -> list[LatePositives]:
+        """Whoever is on the list, late, and was never called; of very many, the causes of the oldest."""
+        with self.database.begin() as connection:
+            records, count = board_store.late_positives(connection, platform, now, most=MOST_LATE)
+        by_cause: dict[LateCause, list[UUID]] = {}
+        for history in self.figures.positives_of(records):
+            by_cause.setdefault(late_cause(history), []).append(history.case_record_id)
+        found = [
+            LatePositives(cause, len(by_cause[cause]), by_cause[cause][:MOST_NAMED])
+            for cause in LateCause
+            if cause in by_cause
+        ]
+        rest = count - len(records)
+        return [*found, LatePositives(None, rest, ())] if rest else found
 
     def _backlog(self, platform: str, now: datetime) -> Backlog:
         with self.database.begin() as connection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -67,6 +67,13 @@ class ServiceLevelFigures:
             for history in self.histories(platform, since, until).positives
             if history.is_late(now)
         ]
+
+    def positives_of(self, records: Sequence[UUID]) -> list[PositiveHistory]:
+        """What happened to these records, those of contacts left out."""
+        with self.database.begin() as connection:
+            lines = service_level_store.lines_of_records(connection, records)
+            folded = [_fold(own) for own in _by_record(lines)]
+        return [_positive(record) for record in folded if record.kind == POSITIVE and record.result_at]
 
     def histories(self, platform: str, since: datetime, until: datetime) -> Histories:
         """The same, record by record. Raises NotFound; InvalidInput when the period ends before it begins."""

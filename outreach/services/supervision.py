@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from outreach.clock import Clock
-from outreach.domain.call_list import EntryState
+from outreach.domain.call_list import EntryState, Queue
 from outreach.domain.next_steps import NextStep
 from outreach.domain.outcomes import CallOutcome
 from outreach.domain.roles import Role, Scope, scopes_of
@@ -15,6 +15,7 @@ from outreach.errors import Conflict, InvalidInput, NotFound
 from outreach.ids import new_id
 from outreach.services.access import Asker
 from outreach.services.call_list import LEASE_FOR
+from outreach.services.handover import Handover
 from outreach.services.listening import Listening, need_call_near
 from outreach.services.wrap_up import WrapUp
 from outreach.storage import (
@@ -49,6 +50,7 @@ class Supervision:
     clock: Clock
     wrap_up: WrapUp
     listening: Listening
+    handover: Handover
 
     def end_wrap_up(self, asker: Asker, attempt_id: UUID, reason: ActReason) -> NextStep:
         """What the line said is recorded, else that the conversation goes on; the entry is back on the list.
@@ -95,6 +97,14 @@ class Supervision:
             if entry.state is EntryState.LEASED:
                 callable_now = self._take(connection, asker, entry, reason) is EntryState.READY
             return self._give(connection, asker, entry, agent.id, reason, callable_now=callable_now)
+
+    def move(self, asker: Asker, entry_id: UUID, queue: Queue, reason: ActReason) -> None:
+        """To another queue, out of whosever hands. Raises NotFound, Conflict."""
+        with self.database.begin() as connection:
+            entry = self._uncalled(connection, asker, entry_id)
+            if entry.state is EntryState.LEASED:
+                self._take(connection, asker, entry, reason)
+        self.handover.move_to(entry_id, queue, by=asker.user_id, because=reason.value)
 
     def told(self, agent_id: UUID) -> list[Told]:
         """What supervisors did with the agent's work and they have not seen yet, newest first."""

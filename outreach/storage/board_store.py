@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -80,6 +81,25 @@ def backlog(connection: Connection, platform: str, now: datetime) -> list[Backlo
     hours = {f"h{hours}": now + timedelta(hours=hours) for hours in ENDS.values()}
     rows = connection.execute(_BACKLOG, {"platform": platform, "now": now, **hours})
     return [BacklogRow(*row) for row in rows]
+
+
+_LATE_POSITIVES = text(
+    """
+    select e.case_record_id, count(*) over () as all_of_them
+    from call_list_entries e join case_records c on c.id = e.case_record_id
+    where e.platform = :platform and e.purpose = 'INTERVIEW' and e.state in ('READY', 'WAITING', 'LEASED')
+      and e.deadline < :now and c.first_called_at is null
+    order by e.deadline, e.id limit :most
+    """
+)
+
+
+def late_positives(
+    connection: Connection, platform: str, now: datetime, *, most: int
+) -> tuple[list[UUID], int]:
+    """Positives whose 24 hours are over and whom nobody called: the oldest records, and how many in all."""
+    rows = connection.execute(_LATE_POSITIVES, {"platform": platform, "now": now, "most": most}).all()
+    return [row.case_record_id for row in rows], (rows[0].all_of_them if rows else 0)
 
 
 _MESSAGES = text(
@@ -199,3 +219,15 @@ def calls_by_hour(connection: Connection, platform: str, now: datetime) -> list[
         "human": human,
     }
     return [HourRow(*row) for row in connection.execute(_BY_HOUR, asked)]
+
+
+_NUMBERS = text(
+    "select distinct on (case_record_id) case_record_id, external_id from case_references"
+    " where case_record_id = any(:records) order by case_record_id, source"
+)
+
+
+def record_numbers(connection: Connection, records: Sequence[UUID]) -> dict[UUID, str]:
+    """The number by which people know each record."""
+    rows = connection.execute(_NUMBERS, {"records": list(records)})
+    return {row.case_record_id: row.external_id for row in rows}

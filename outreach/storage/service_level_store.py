@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,6 +68,23 @@ _LINES = text(
     order by j.case_record_id, j.id
     """  # noqa: S608 - a constant
 )
+
+
+_LINES_OF_RECORDS = text(
+    """
+    select j.case_record_id, j.at, j.event, j.entry_id, j.facts
+    from journal j where j.case_record_id = any(:records)
+      and j.event in ('CASE_CREATED', 'CASE_UPDATED', 'CASE_CONVERTED', 'ENTRY_ADDED', 'ENTRY_RECLASSED',
+        'ENTRY_ESCALATED', 'ATTEMPT_OUTCOME')
+    order by j.case_record_id, j.id
+    """
+)
+
+
+def lines_of_records(connection: Connection, records: Sequence[UUID]) -> Iterator[FigureLine]:
+    """The same of some records."""
+    for row in connection.execute(_LINES_OF_RECORDS, {"records": list(records)}):
+        yield FigureLine(row.case_record_id, row.at, Event(row.event), row.entry_id, row.facts)
 
 
 def lines_of_period(

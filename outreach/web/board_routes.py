@@ -30,7 +30,7 @@ class BacklogCell(BaseModel):
 class Late(BaseModel):
     """Positives late and not called yet, for one cause; `records`: the first of them."""
 
-    cause: str
+    cause: str | None
     count: int
     records: list[UUID]
 
@@ -69,7 +69,7 @@ class Board(BaseModel):
             texted=backlog.count("texted"),
             positives_at_risk=view.day.at_risk,
             late_positives=[
-                Late(cause=each.cause.value, count=each.count, records=list(each.records))
+                Late(cause=each.cause and each.cause.value, count=each.count, records=list(each.records))
                 for each in view.day.late
             ],
             over=view.day.over.as_json(),

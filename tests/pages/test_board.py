@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from outreach.clock import SetClock
 from outreach.storage import alarm_store, platform_store
 from outreach.storage.alarm_store import AlarmKind
 from outreach.storage.platform_store import Platform
@@ -127,6 +130,30 @@ def test_a_stuck_wrap_up_is_ended_with_a_reason_and_what_cannot_be_done_is_said(
     boss.page.get_by_role("button", name="Remettre dans la file").click()
     expect(boss.page.get_by_text("Cet agent n’a personne en main.")).to_be_visible()
     assert agent.get("/calls/current").json() is None
+
+
+def test_an_entry_in_nobody_s_hands_is_given_to_an_agent_before_it_is_late(site: Site) -> None:
+    bring_in(site.day)
+    agent = site.day.hire("agent", login="lea")
+    agent.post("/shift/start", {"platform": "40"})
+    boss = site.visitor("supervisor")
+    boss.page.goto("/board/entries?platform=40")
+    expect(boss.page.get_by_text("chacun dans la file a encore du temps")).to_be_visible()
+    clock = site.app.clock
+    assert isinstance(clock, SetClock)
+    clock.advance(timedelta(hours=21))
+    agent.post("/shift/heartbeat")
+    site.app.call_list.keep_ready()
+    boss.page.goto("/board")
+    boss.page.get_by_role("link", name="positifs à risque").press("Enter")
+    boss.page.get_by_role("button", name="Confier LAB-1").press("Enter")
+    expect(boss.page.get_by_text("Dites pourquoi.")).to_be_visible()
+    boss.page.get_by_label("Pourquoi").select_option("DEADLINE")
+    boss.page.get_by_label("Confier la fiche à").select_option("lea")
+    assert (boss.violations(), boss.overflow()) == ("", 0)
+    boss.page.get_by_role("button", name="Confier LAB-1").press("Enter")
+    expect(boss.page.get_by_role("button", name="Confier LAB-1")).not_to_be_visible()
+    assert agent.get("/calls/current").json()["entry"]["call_class"] == 1
 
 
 def test_the_board_is_read_without_scripts_in_english_and_on_a_phone(site: Site) -> None:

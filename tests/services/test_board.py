@@ -53,6 +53,12 @@ def test_a_late_positive_is_counted_under_its_cause_and_a_called_one_is_not(call
     assert fresh(calls).view(PLATFORM).day.late_count == 1
 
 
+def test_who_has_been_late_for_days_is_still_counted(calls: CallWorld) -> None:
+    old = calls.person(MOBILE, date_resultat="2021-03-12T09:00:00+01:00")
+    (late,) = fresh(calls).view(PLATFORM).day.late
+    assert (late.cause, list(late.records)) == (LateCause.LATE_AT_ARRIVAL, [old])
+
+
 def test_at_risk_are_uncalled_positives_in_their_last_four_hours(calls: CallWorld) -> None:
     calls.person(MOBILE)
     assert fresh(calls).view(PLATFORM).day.at_risk == 0

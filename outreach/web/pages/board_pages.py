@@ -11,15 +11,16 @@ from starlette.responses import Response
 from outreach.bootstrap import App
 from outreach.domain.board import AgentState
 from outreach.domain.call_list import Queue
-from outreach.domain.supervision import ActReason, ListenHow
+from outreach.domain.supervision import ListenHow
 from outreach.errors import Conflict, InvalidInput, NotFound, OutreachError, TelephonyError
 from outreach.queues.job_queue import QueueName
 from outreach.services.access import Asker
-from outreach.services.board import AgentLive, BoardView
+from outreach.services.board import BoardView
 from outreach.web.access import TheApp
 from outreach.web.pages import board_words
 from outreach.web.pages.access import PageAlarmClearer, PageCaller, PageSupervisor, platform_of
-from outreach.web.pages.board_parts import Drawings, board_values, calls_chart
+from outreach.web.pages.board_parts import Drawings, board_values, calls_chart, free_first
+from outreach.web.pages.board_words import reason_named
 from outreach.web.pages.drawing import draw, language_of
 from outreach.web.pages.frame import go, is_part, page_router
 from outreach.web.pages.words import speaking
@@ -27,7 +28,6 @@ from outreach.web.problems import status_of
 
 router = page_router("/board")
 MOST_SIDE_BY_SIDE = 30
-FREE_FIRST = (AgentState.IDLE, AgentState.READING)
 
 
 @router.get("")
@@ -146,7 +146,7 @@ def end_wrap_up(
     """For an agent who does not."""
 
     def act() -> None:
-        app.supervision.end_wrap_up(asker, attempt, _reason(reason))
+        app.supervision.end_wrap_up(asker, attempt, reason_named(reason))
         app.jobs.nudge(QueueName.OUTBOX)
 
     return _acted(request, app, asker, platform, user_id, act)
@@ -169,7 +169,7 @@ def take_back(
         asker,
         platform,
         user_id,
-        lambda: app.supervision.take_back(asker, entry, _reason(reason)),
+        lambda: app.supervision.take_back(asker, entry, reason_named(reason)),
     )
 
 
@@ -187,7 +187,7 @@ def reassign(
     """To another agent."""
 
     def act() -> None:
-        app.supervision.reassign(asker, entry, login, _reason(reason))
+        app.supervision.reassign(asker, entry, login, reason_named(reason))
 
     return _acted(request, app, asker, platform, user_id, act)
 
@@ -206,9 +206,7 @@ def move(
     """To another queue: out of the agent's hands first."""
 
     def act() -> None:
-        word = _reason(reason)
-        app.supervision.take_back(asker, entry, word)
-        app.handover.move_to(entry, queue, by=asker.user_id, because=word.value)
+        app.supervision.move(asker, entry, queue, reason_named(reason))
 
     return _acted(request, app, asker, platform, user_id, act)
 
@@ -269,13 +267,6 @@ def _acted(request: Request, app: App, asker: Asker, platform: str, user_id: UUI
     return go(f"/board/agents/{user_id}?platform={platform}")
 
 
-def _reason(given: str) -> ActReason:
-    try:
-        return ActReason(given)
-    except ValueError:
-        raise InvalidInput("Say why.", field="reason", mend="choose one of the reasons") from None
-
-
 def _draw_agent(
     request: Request,
     app: App,
@@ -302,14 +293,8 @@ def _agent_values(view: BoardView, asker: Asker, user_id: UUID) -> dict[str, Any
         "zone": view.zone,
         "live": live,
         "mine": mine,
-        "others": _others(view, live),
+        "others": free_first([each for each in view.at_work if each is not live]),
         "queues": [each for each in Queue if each is not Queue.AGENTS],
         "hows": list(ListenHow),
         "words": board_words,
     }
-
-
-def _others(view: BoardView, live: AgentLive) -> list[AgentLive]:
-    """Who could take an entry over: the free ones first."""
-    others = [each for each in view.at_work if each.row.user_id != live.row.user_id]
-    return sorted(others, key=lambda each: (each.doing.state not in FREE_FIRST, each.row.login))

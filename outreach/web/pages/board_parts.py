@@ -110,6 +110,11 @@ def agents_in_order(view: BoardView) -> list[AgentLive]:
     )
 
 
+def free_first(agents: Sequence[AgentLive]) -> list[AgentLive]:
+    """Who could take an entry over: whoever is free, then the others by login."""
+    return sorted(agents, key=lambda each: (each.doing.state is not AgentState.IDLE, each.row.login))
+
+
 def shade(count: int, largest: int) -> int:
     """How dark a cell is, 0 for an empty one."""
     if count == 0 or largest == 0:

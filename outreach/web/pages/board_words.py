@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from outreach.domain.board import AgentState, TimeLeft
 from outreach.domain.supervision import ActKind, ActReason, ListenHow
+from outreach.errors import InvalidInput
 from outreach.storage.alarm_store import AlarmKind
 from outreach.web.pages.words import N_
 
@@ -87,6 +88,16 @@ REASONS: Mapping[ActReason, str] = {
     ActReason.TECHNICAL: N_("Technical trouble"),
     ActReason.OTHER: N_("Another reason"),
 }
+
+
+def reason_named(given: str) -> ActReason:
+    """The reason chosen in a form. Raises InvalidInput."""
+    try:
+        return ActReason(given)
+    except ValueError:
+        raise InvalidInput("Say why.", field="reason", mend="choose one of the reasons") from None
+
+
 TOLD: Mapping[ActKind, str] = {
     ActKind.WRAP_UP_ENDED: N_("%(by)s ended your wrap-up: %(reason)s."),
     ActKind.ENTRY_TAKEN: N_("%(by)s took an entry out of your hands: %(reason)s."),
