@@ -10,8 +10,11 @@ from outreach.cli import (
     campaign_commands,
     list_commands,
     mode_commands,
+    notice_commands,
     people_commands,
     replay_commands,
+    report_commands,
+    rule_commands,
     script_commands,
     sender_commands,
     serve_commands,
@@ -37,9 +40,12 @@ campaign_commands.add_to(app)
 list_commands.add_to(app)
 people_commands.add_to(app)
 replay_commands.add_to(app)
+report_commands.add_to(app)
 script_commands.add_to(app)
 sender_commands.add_to(app)
 steering_commands.add_to(app)
+notice_commands.add_to(app)
+rule_commands.add_to(app)
 
 
 def main() -> None:

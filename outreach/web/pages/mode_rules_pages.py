@@ -80,6 +80,6 @@ def _page(
         platforms=asker.platforms,
         may_change=Scope.MODES_WRITE in asker.scopes,
         error=error,
-        wrong=mode,
+        wrong_mode=mode,
         typed=typed,
     )
