@@ -45,7 +45,7 @@ _FRENCH = Phrases(
         Scenario.HOSPITAL: "Allô, oui ? Parlez plus fort, je suis dans une chambre à deux.",
     },
     who={
-        Scenario.THIRD_PARTY: "Non, c'est ma sœur que vous cherchez. Elle est sortie. C'est à quel sujet ?",
+        Scenario.THIRD_PARTY: "Non, vous cherchez quelqu'un d'autre de la maison, qui est sorti. C'est à quel sujet ?",
         Scenario.VOICEMAIL: "(Personne ne répond : c'est une messagerie.)",
         Scenario.WRONG_NUMBER: "Non, je vous dis que ce n'est pas le bon numéro.",
     },
@@ -94,7 +94,7 @@ _ENGLISH = Phrases(
         Scenario.HOSPITAL: "Hello, yes? Speak up, I share the room.",
     },
     who={
-        Scenario.THIRD_PARTY: "No, you want my sister. She is out. What is it about?",
+        Scenario.THIRD_PARTY: "No, you want somebody else of the house, who is out. What is it about?",
         Scenario.VOICEMAIL: "(Nobody answers: it is a voicemail.)",
         Scenario.WRONG_NUMBER: "No, I am telling you, this is not the right number.",
     },

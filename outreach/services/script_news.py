@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,7 +51,7 @@ class ChangedScript:
 
 @dataclass(frozen=True)
 class ScriptNews:
-    """What is new since a moment; whoever acknowledges `until` has read this, and nothing that comes later."""
+    """What is new since a moment; whoever acknowledges `until` has read this, and nothing later."""
 
     since: datetime
     until: datetime
@@ -82,7 +83,7 @@ class ScriptNewsReading:
         return ScriptNews(changes.since, until, scripts, changes.parameters)
 
     def _until(self, changes: Changes, spoken: Sequence[ScriptChange]) -> datetime:
-        """Durations count by the day; a script from its moment on, so that no change of now is passed over."""
+        """Durations count by the day; a script by its moment, so that no change is passed over."""
         if changes.parameters:
             return self.clock.now()
         return max((each.at for each in spoken), default=changes.since)
@@ -96,7 +97,22 @@ class ScriptNewsReading:
             touch_agent(connection, user_id)
 
 
+_SECTION = re.compile(r"##\s*\w+\s*\|\s*")
+_QUESTION = re.compile(r"\?\*?\s*\w+\s*:\s*[a-z_]+(?:\([^()]*\))?\s*:\s*")
+_TAG = re.compile(r"\{%.*?%\}|\{#.*?#\}")
+_VALUE = re.compile(r"\{\{.*?\}\}")
+
+
 def _lines(diff: str) -> tuple[ChangedLine, ...]:
-    """A unified diff without its headings and empty lines."""
+    """A unified diff without its headings, as an agent reads the script."""
     told = [line for line in diff.splitlines()[2:] if not line.startswith("@@")]
-    return tuple(ChangedLine(_MARKS[line[0]], line[1:].strip()) for line in told if line[1:].strip())
+    words = {line: as_read(line[1:]) for line in told}
+    both = {words[line] for line in told if line[0] == "-"} & {words[line] for line in told if line[0] == "+"}
+    found = ((_MARKS[line[0]], line[1:].strip() if words[line] in both else words[line]) for line in told)
+    return tuple(ChangedLine(what, text) for what, text in found if text)
+
+
+def as_read(line: str) -> str:
+    """A line of a script without its marks; "[…]" stands for what is filled in."""
+    plain = _VALUE.sub("[…]", _TAG.sub("", line)).strip()
+    return _QUESTION.sub("", _SECTION.sub("", plain)).lstrip("!> ").strip()

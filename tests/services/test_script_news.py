@@ -8,7 +8,7 @@ import pytest
 
 from outreach.errors import InvalidInput
 from outreach.services.script_editing import Editor, NewText
-from outreach.services.script_news import LineChange, ScriptNewsReading
+from outreach.services.script_news import LineChange, ScriptNewsReading, as_read
 from tests.call_world import PLATFORM, CallWorld
 
 EVERYWHERE = Editor(None, None)
@@ -37,10 +37,33 @@ def test_a_changed_script_is_news_line_by_line_until_it_is_acknowledged(calls: C
     _change(calls, "positive_full", "## identity |", "## identity | Avant tout :")
     unread = news.unread(calls.agent_id, [PLATFORM])
     (script,) = unread.scripts
-    changed = [(line.what, line.text[:11]) for line in script.lines if line.what is not LineChange.KEPT]
-    assert changed == [(LineChange.REMOVED, "## identity"), (LineChange.ADDED, "## identity")]
+    changed = [(line.what, line.text) for line in script.lines if line.what is not LineChange.KEPT]
+    title = "Vérifier à qui vous parlez"
+    assert changed == [(LineChange.REMOVED, title), (LineChange.ADDED, f"Avant tout : {title}")]
     news.acknowledge(calls.agent_id, unread.until)
     assert news.unread(calls.agent_id, [PLATFORM]).is_empty
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("?* in_hospital : yes_no : Êtes-vous hospitalisé ?", "Êtes-vous hospitalisé ?"),
+        ("? why : choice(a=Un|b=Deux) : Pourquoi ?", "Pourquoi ?"),
+        ("! Ne dites rien.", "Ne dites rien."),
+        ("Jusqu'au {{ isolation_until|long_date }} inclus.", "Jusqu'au […] inclus."),
+        ('{% if light == "yes" %}', ""),
+    ],
+)
+def test_a_line_of_a_script_is_shown_as_it_is_read(line: str, words: str) -> None:
+    assert as_read(line) == words
+
+
+def test_a_change_of_choices_alone_is_shown_as_it_is_written(calls: CallWorld) -> None:
+    news = _all_read(calls)
+    _change(calls, "positive_light", "number(1..30)", "number(1..40)")
+    (script,) = news.unread(calls.agent_id, [PLATFORM]).scripts
+    removed = [line.text for line in script.lines if line.what is LineChange.REMOVED]
+    assert removed[0].startswith("? household_size : number(1..30)")
 
 
 def test_a_change_after_the_reading_is_news_again(calls: CallWorld) -> None:

@@ -33,7 +33,7 @@ router = page_router("/inbox")
 PAGE = 30
 VALUE = "value-"  # before the names of what an agent fills in
 WHO = {"": N_("Everybody"), "mine": N_("Mine"), "nobody": N_("Nobody's")}
-ONLY = {"": N_("All"), "unread": N_("Not read"), "late": N_("Late")}
+ONLY = {"": N_("All of them"), "unread": N_("Not read"), "late": N_("Late")}
 Version = Annotated[int, Form()]
 Text = Annotated[str, Form(max_length=200)]
 Word = Annotated[str, Query(max_length=20)]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from outreach.web.pages.campaign_labels import CAMPAIGN_LABELS
+from outreach.web.pages.figure_labels import FIGURE_LABELS
 from outreach.web.pages.practice_labels import PRACTICE_LABELS
 from outreach.web.pages.text_labels import TEXT_LABELS
 from outreach.web.pages.words import N_, translated
@@ -249,7 +250,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "FIXED_OR_MOBILE": N_("Landline or mobile"),
         "VOIP": N_("Internet line"),
     },
-    "conversation_state": {"OPEN": N_("To answer"), "ANSWERED": N_("Answered"), "CLOSED": N_("Closed")},
+    "conversation_state": {"OPEN": N_("To answer"), "ANSWERED": N_("Replied to"), "CLOSED": N_("Closed")},
     "reply": {
         "STOP": N_("STOP"),
         "START": N_("Wants SMS again"),
@@ -307,6 +308,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     },
     **TEXT_LABELS,
     **CAMPAIGN_LABELS,
+    **FIGURE_LABELS,
     **PRACTICE_LABELS,
     "outcome_group": {
         "REACHED": N_("Reached"),

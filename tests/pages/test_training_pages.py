@@ -1,0 +1,82 @@
+"""Training in the browser: an invented person called, the script followed, marks read."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from outreach.domain.practice import Scenario
+from tests.pages.conftest import Site
+from tests.pages.shots import checked, shoot
+
+NAME = "Quelqu’un qui répond à tout"
+
+
+def keep(page: Page, question: str, answer: str) -> None:
+    place = page.locator(f"#form-{question}")
+    place.get_by_label(answer, exact=True).check()
+    place.get_by_role("button", name="Garder la réponse").click()
+    expect(page.locator(f"#form-{question}")).to_contain_text("gardée")
+
+
+def test_an_agent_practises_and_reads_the_marks(site: Site) -> None:
+    agent = site.visitor("agent")
+    page = agent.page
+    page.goto("/training")
+    expect(page.get_by_text("Aucun appel d’entraînement n’est encore terminé")).to_be_visible()
+    shoot(page, "training-empty-1280")
+    checked(agent)
+    page.get_by_label("Qui décroche").select_option("THIRD_PARTY")
+    page.get_by_role("button", name="Donnez-moi quelqu’un à appeler").press("Enter")
+    page.get_by_role("button", name="Appeler", exact=True).press("Enter")
+    expect(page.get_by_text("Qui est à l'appareil")).to_be_visible()
+    page.get_by_role("button", name="Poser la question").press("Enter")
+    expect(page.get_by_text("vous cherchez quelqu'un d'autre").first).to_be_visible()
+    keep(page, "speaking_with", "Quelqu'un d'autre")
+    expect(page.get_by_text("suivront une fois l’identité confirmée")).to_be_visible()
+    shoot(page, "training-call-1280")
+    checked(agent)
+    page.get_by_role("button", name="Raccrocher").click()
+    page.get_by_label("Un tiers a répondu").check()
+    page.get_by_role("button", name="Terminer et voir mes résultats").press("Enter")
+    expect(page.get_by_role("heading", name="Tout est juste")).to_be_visible()
+    shoot(page, "training-marks-1280")
+    checked(agent)
+
+
+def test_a_call_that_goes_on_opens_the_whole_script_even_without_scripts(site: Site) -> None:
+    user_id = site.user("agent")
+    view = site.app.training.begin(user_id, "40", scenario=Scenario.WILLING)
+    page = site.visitor("agent", scripts=False).page
+    page.goto("/training")
+    page.get_by_role("link", name="Le reprendre").click()
+    page.get_by_role("button", name="Appeler", exact=True).click()
+    keep(page, "speaking_with", "La personne elle-même")
+    keep(page, "name_confirmed", "Oui")
+    keep(page, "birth_date_confirmed", "Oui")
+    expect(page.locator("#form-breathing_trouble")).to_be_visible()
+    page.locator("#form-household_size").get_by_role("textbox").fill("beaucoup")
+    page.locator("#form-household_size").get_by_role("button", name="Garder la réponse").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    shoot(page, "training-error-1280")
+    page.get_by_label("Refus", exact=True).check()
+    page.get_by_role("button", name="Terminer et voir mes résultats").click()
+    expect(page.get_by_role("heading", name="Un autre résultat était le bon")).to_be_visible()
+    assert view.session.id
+
+
+def test_a_supervisor_sees_everybodys_results_on_a_phone_and_in_english(site: Site) -> None:
+    user_id = site.user("agent")
+    view = site.app.training.begin(user_id, "40", scenario=Scenario.VOICEMAIL)
+    site.app.training.call(user_id, view.session.id)
+    site.app.training.finish(user_id, view.session.id, min(view.case.right_outcomes))
+    supervisor = site.visitor("supervisor", width=400, language="en")
+    supervisor.page.goto("/training")
+    expect(supervisor.page.get_by_role("cell", name="agent")).to_be_visible()
+    shoot(supervisor.page, "training-results-en-400")
+    checked(supervisor)
+    practising = site.visitor("agent", width=400, language="en")
+    begun = site.app.training.begin(user_id, "40", language="en", scenario=Scenario.WILLING)
+    site.app.training.call(user_id, begun.session.id)
+    practising.page.goto(f"/training/{begun.session.id}")
+    shoot(practising.page, "training-call-en-400")
+    checked(practising)
