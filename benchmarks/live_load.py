@@ -1,0 +1,95 @@
+"""Open pages for benchmarks.live_pages, in a process of its own: each listens, and asks anew for its part.
+
+python -m benchmarks.live_load PORT SECONDS < JSON lines {"session", "topics", "part", "name"}
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvloop
+
+COOKIE = "__Host-outreach"
+OPENING_SECONDS = 10.0  # pages are opened over so long
+
+
+@dataclass
+class OpenPage:
+    """One browser tab: an EventSource, and a kept connection for its parts."""
+
+    port: int
+    name: str
+    session: str
+    topics: list[str]
+    part: str
+    shown: list[tuple[float, float]] = field(default_factory=list)  # each part: asked for, shown
+    bytes_shown: int = 0
+    failures: list[str] = field(default_factory=list)
+    _wanted: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def live(self, until: float) -> None:
+        await asyncio.sleep(random.random() * OPENING_SECONDS)
+        listening = asyncio.create_task(self._listen())
+        refreshing = asyncio.create_task(self._refresh())
+        await asyncio.sleep(max(0.0, until - time.monotonic()))
+        for task in (listening, refreshing):
+            task.cancel()
+        await asyncio.gather(listening, refreshing, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        asked = "&".join(f"topic={topic}" for topic in self.topics)
+        writer.write(self._request(f"/live?{asked}", "text/event-stream"))
+        head = await reader.readuntil(b"\r\n\r\n")
+        if b" 200 " not in head[:20]:
+            self.failures.append(head[:40].decode())
+            return
+        while line := await reader.readline():
+            if line.startswith(b"event:"):
+                self._wanted.set()
+
+    async def _refresh(self) -> None:
+        """One request at a time, as the page's own: what comes meanwhile is asked for afterwards."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            asked = time.monotonic()
+            writer.write(self._request(self.part, "text/html"))
+            head = (await reader.readuntil(b"\r\n\r\n")).lower()
+            length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
+            await reader.readexactly(length)
+            self.bytes_shown += length
+            self.shown.append((asked, time.monotonic()))
+            if b" 200 " not in head[:20]:
+                self.failures.append(f"{self.part} {head[:40].decode()}")
+
+    def _request(self, path: str, accepts: str) -> bytes:
+        return (
+            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: {accepts}\r\nHX-Request: true\r\n"
+            f"Cookie: {COOKIE}={self.session}\r\n\r\n"
+        ).encode()
+
+
+async def _open(port: int, seconds: float, told: list[dict[str, Any]]) -> list[OpenPage]:
+    pages = [OpenPage(port, **one) for one in told]
+    until = time.monotonic() + seconds
+    await asyncio.gather(*(page.live(until) for page in pages))
+    return pages
+
+
+if __name__ == "__main__":
+    found = uvloop.run(
+        _open(int(sys.argv[1]), float(sys.argv[2]), [json.loads(line) for line in sys.stdin if line.strip()])
+    )
+    told = [
+        {"name": page.name, "shown": page.shown, "bytes": page.bytes_shown, "failures": page.failures[:3]}
+        for page in found
+    ]
+    print(json.dumps(told))
