@@ -44,8 +44,13 @@ class ModeHistory:
     database: Database
     clock: Clock
 
-    def page(self, platform: str, *, before: datetime | None = None, most: int = 50) -> list[PastMode]:
-        """Newest first; `before`: those that began before that moment. Raises NotFound."""
+    def page(
+        self, platform: str, *, before: datetime | None = None, most: int = 50, sent: bool = True
+    ) -> list[PastMode]:
+        """Newest first; `before`: those that began before that moment. Raises NotFound.
+
+        Without `sent`, SMS are not counted: for a glance that costs nothing.
+        """
         now, most = self.clock.now(), min(most, MOST + 1)
         with self.database.begin() as connection:
             mode_store.in_force(connection, platform)
@@ -53,7 +58,8 @@ class ModeHistory:
             if not rows:
                 return []
             logins = mode_store.logins_of(connection, _users([row["actor"] for row in rows]))
-            texted = mode_store.texted_by_version(connection, platform, since=rows[-1]["at"])
+            oldest = rows[-1]["at"]
+            texted = mode_store.texted_by_version(connection, platform, since=oldest) if sent else {}
         followed_at = [before, *(row["at"] for row in rows)]
         return [
             PastMode(

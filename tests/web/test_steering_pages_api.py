@@ -64,6 +64,20 @@ def test_a_shift_is_its_platforms_own(supervisor: Someone, hire: Hire) -> None:
     assert hire("agent").post("/platforms/40/shifts", SHIFT).status_code == 403
 
 
+def test_a_week_is_told_from_its_monday_with_its_holidays(supervisor: Someone) -> None:
+    away = {"starts_at": "2021-04-05T22:00:00Z", "ends_at": "2021-04-06T12:00:00Z", "positions": 1}
+    for day in ("2021-04-05", "2021-04-06"):
+        supervisor.post("/platforms/40/shifts", SHIFT | {"day": day})
+    assert supervisor.post("/platforms/40/absences", away).status_code == 201
+    week = supervisor.get("/platforms/40/rota/week", params={"day": "2021-04-08"}).json()
+    assert [each["day"] for each in week] == [f"2021-04-{n:02}" for n in range(5, 12)]
+    assert [each["holiday"] for each in week[:2]] == ["Lundi de Pâques", ""]
+    assert [each["hours"] for each in week[:3]] == [34.0, 34.0 - 5.5, 0.0]
+    assert [len(each["absences"]) for each in week[:3]] == [0, 1, 0]
+    assert [each["known"] for each in week[:3]] == [True, True, False]
+    assert len(supervisor.get("/platforms/40/rota/week").json()) == 7
+
+
 def test_its_authors_see_who_has_read_a_notice_of_a_platform_or_a_region(
     supervisor: Someone, hire: Hire
 ) -> None:

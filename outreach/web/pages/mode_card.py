@@ -34,7 +34,7 @@ class ModeCard:
 def card_of(app: App, platform: str) -> ModeCard:
     """As of now. Raises NotFound."""
     now, row = app.clock.now(), app.switch.show(platform)
-    past = app.modes.history.page(platform, most=1)
+    past = app.modes.history.page(platform, most=1, sent=False)
     auto = app.modes.auto.show(platform)
     planned = [each for each in app.modes.planned.of_platform(platform) if each.state == "PLANNED"]
     return ModeCard(

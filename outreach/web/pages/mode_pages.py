@@ -8,7 +8,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Form, Query, Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from outreach.bootstrap import App
 from outreach.domain.load_shedding import Mode
@@ -17,6 +17,7 @@ from outreach.errors import Conflict, InvalidInput, OutreachError
 from outreach.services.access import Asker
 from outreach.web.access import TheApp
 from outreach.web.pages.access import PageModeReader, PageModeSwitcher, platform_of
+from outreach.web.pages.board_parts import Drawings
 from outreach.web.pages.drawing import draw, language_of
 from outreach.web.pages.frame import go, page_router
 from outreach.web.pages.mode_card import card_of
@@ -43,10 +44,15 @@ def show(
 
 @router.get("/now")
 def show_card(request: Request, app: TheApp, asker: PageModeReader, platform: Code = "") -> Response:
-    """The card alone, for who watches it."""
-    card = card_of(app, platform_of(asker, platform))
-    may_switch = Scope.MODES_WRITE in asker.scopes
-    return draw(request, asker, "mode/_mode_card.html", card=card, may_switch=may_switch)
+    """The card alone, for whoever watches it: one drawing for all of them until something changes."""
+    code, may_switch = platform_of(asker, platform), Scope.MODES_WRITE in asker.scopes
+    drawings: Drawings = request.app.state.drawings
+
+    def drawn() -> HTMLResponse:
+        card = card_of(app, code)
+        return draw(request, asker, "mode/_mode_card.html", card=card, may_switch=may_switch)
+
+    return drawings.shared(request, code, f"mode card {may_switch}", drawn)
 
 
 @router.get("/curve")
@@ -203,7 +209,7 @@ def _page(
         faster=view.card.last if faster else None,
         platforms=asker.platforms,
         done=error is None and "done" in request.query_params,
-        history=app.modes.history.page(platform, most=5),
+        history=app.modes.history.page(platform, most=5, sent=False),
         decisions=app.modes.auto.decisions(platform, most=4),
         may_switch=Scope.MODES_WRITE in asker.scopes,
     )
