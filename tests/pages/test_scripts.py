@@ -19,7 +19,7 @@ def test_a_text_is_mended_while_typing_then_takes_effect_and_is_compared(site: S
     page.get_by_label("Canal").select_option("sms")
     page.get_by_role("link", name="Nous avons essayé de vous appeler", exact=True).click()
     page.get_by_role("button", name="Écrire une nouvelle version").click()
-    text = page.get_by_label("Le texte")
+    text = page.get_by_role("textbox", name="Le texte", exact=True)
     text.fill(GOOD.replace("nous avons", "votre test est positif, c’est pourquoi nous avons") + " 🙂")
     expect(page.get_by_text("points à corriger")).to_be_visible()
     expect(page.locator("#result")).to_contain_text("Un mot de santé")
@@ -62,7 +62,7 @@ def test_texts_are_read_on_a_phone_in_english_and_without_scripts(site: Site) ->
     assert phone.complaints == []
     plain = site.visitor("pilot", scripts=False)
     plain.page.goto("/scripts/missed_call/edit")
-    plain.page.get_by_label("Le texte").fill(GOOD + " Test positif.")
+    plain.page.get_by_role("textbox", name="Le texte", exact=True).fill(GOOD + " Test positif.")
     plain.page.get_by_role("button", name="Actualiser l’aperçu").click()
     expect(plain.page.locator("#result")).to_contain_text("Un mot de santé")
     plain.page.goto("/scripts/contact_light/edit")

@@ -71,6 +71,10 @@ function select(line) {
 
 if (body && margin) {
   number();
+  // Typed before the scripts had come, or kept by the browser over a reload: it is looked at, too.
+  window.addEventListener("load", () => {
+    if (body.value !== body.defaultValue) body.dispatchEvent(new Event("input", { bubbles: true }));
+  });
   body.addEventListener("input", number);
   body.addEventListener("scroll", follow);
   new ResizeObserver(number).observe(body);

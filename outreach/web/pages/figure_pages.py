@@ -1,0 +1,150 @@
+"""Pages of the figures a platform publishes: by day or mode, of a platform, region or country; exports."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Annotated
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import Query, Request
+from starlette.responses import Response
+
+from outreach.bootstrap import App
+from outreach.domain.platform_figures import By
+from outreach.errors import InvalidInput, NotFound
+from outreach.services.access import Asker
+from outreach.services.platform_figures import Area, Row, as_csv
+from outreach.storage.platform_store import Platform
+from outreach.web.access import TheApp
+from outreach.web.pages.access import PageFigureReader, platform_of
+from outreach.web.pages.drawing import draw, language_of
+from outreach.web.pages.figure_views import GROUPS, Asked, cell, charts_of, modes_of, row_name
+from outreach.web.pages.frame import page_router
+from outreach.web.pages.words import N_, speaking
+
+router = page_router("/figures")
+USUAL_DAYS = 14
+YIELD_ALARM = "CONTACT_YIELD_LOW"
+UNREAD_DAY = N_("This day cannot be read.")
+MEND_DAY = N_("Write it as 2021-03-16.")
+AreaAsked = Annotated[str, Query(max_length=30)]
+DayAsked = Annotated[str, Query(max_length=10)]
+Grouping = Annotated[str, Query(max_length=10)]
+
+
+@router.get("")
+def show(
+    request: Request,
+    app: TheApp,
+    asker: PageFigureReader,
+    area: AreaAsked = "",
+    since: DayAsked = "",
+    until: DayAsked = "",
+    by: Grouping = "day",
+) -> Response:
+    """Figures with both denominators and the mode in force; charts with the tables behind."""
+    asked = _asked(app, asker, area, since, until, by)
+    platforms, rows = _rows(app, asker, asked, asked.by)
+    (whole,) = _rows(app, asker, asked, "")[1]
+    kind, code = asked.area.split(":")
+    with speaking(language_of(request)):
+        charts = charts_of(rows, asked)
+    return draw(
+        request,
+        asker,
+        "figures/figures.html",
+        asked=asked,
+        areas=_areas(app, asker),
+        platforms=platforms,
+        rows=rows,
+        whole=whole,
+        groups=GROUPS,
+        cell=cell,
+        row_name=row_name,
+        modes_of=modes_of,
+        charts=charts,
+        query=lambda **changed: urlencode(asked.query(**changed)),
+        platform=code if kind == "platform" else "",
+        named=app.steering.contact_yield.rows(code, asked.starts, asked.ends) if kind == "platform" else [],
+        lowered=[alarm for alarm in app.alarms.open(platforms) if alarm["kind"] == YIELD_ALARM],
+    )
+
+
+@router.get("/export.csv")
+def export_csv(
+    app: TheApp,
+    asker: PageFigureReader,
+    area: AreaAsked = "",
+    since: DayAsked = "",
+    until: DayAsked = "",
+    by: Grouping = "day",
+) -> Response:
+    """The same for a spreadsheet."""
+    asked = _asked(app, asker, area, since, until, by)
+    rows = _rows(app, asker, asked, asked.by)[1]
+    return _file(as_csv(rows), asked.file_name + ".csv", "text/csv; charset=utf-8")
+
+
+@router.get("/export.json")
+def export_json(
+    app: TheApp,
+    asker: PageFigureReader,
+    area: AreaAsked = "",
+    since: DayAsked = "",
+    until: DayAsked = "",
+    by: Grouping = "day",
+) -> Response:
+    """The same for machines, as GET /api/v1/figures gives it."""
+    asked = _asked(app, asker, area, since, until, by)
+    platforms, rows = _rows(app, asker, asked, asked.by)
+    told = json.dumps({"platforms": platforms, "rows": rows}, ensure_ascii=False, indent=1)
+    return _file(told, asked.file_name + ".json", "application/json")
+
+
+def _rows(app: App, asker: Asker, asked: Asked, by: str) -> tuple[list[str], list[Row]]:
+    """Of the area's platforms, those that are the asker's."""
+    kind, code = asked.area.split(":")
+    figures = app.steering.figures
+    platforms = [each for each in figures.platforms_of(Area(**{kind: code})) if each in asker.platforms]
+    if not platforms:
+        raise NotFound("There is no such platform among yours.")
+    return platforms, figures.rows(platforms, asked.starts, asked.ends, By(by) if by else None)
+
+
+def _asked(app: App, asker: Asker, area: str, since: str, until: str, by: str) -> Asked:
+    (home,) = app.steering.figures.places([platform_of(asker, None)])
+    today = app.clock.now().astimezone(ZoneInfo(home.time_zone)).date()
+    kind, _, code = area.partition(":")
+    known = kind in ("platform", "region", "country") and bool(code)
+    last = _day(until, today)
+    return Asked(
+        area=area if known else f"platform:{home.code}",
+        since=_day(since, last - timedelta(days=USUAL_DAYS - 1)),
+        until=last,
+        by=by if by in ("", *By) else By.DAY.value,
+        zone=home.time_zone,
+    )
+
+
+def _areas(app: App, asker: Asker) -> dict[str, list[str]]:
+    """What the asker may choose: their platforms, and the regions and countries these lie in."""
+    places: list[Platform] = app.steering.figures.places(asker.platforms)
+    return {
+        "platform": [place.code for place in places],
+        "region": sorted({place.region for place in places if place.region}),
+        "country": sorted({place.country for place in places if place.country}),
+    }
+
+
+def _day(written: str, usual: date) -> date:
+    try:
+        return date.fromisoformat(written) if written else usual
+    except ValueError:
+        raise InvalidInput(UNREAD_DAY, field="since", mend=MEND_DAY) from None
+
+
+def _file(content: str, name: str, media_type: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(content, media_type=media_type, headers=headers)
