@@ -66,7 +66,7 @@ def test_an_administrator_makes_a_platform_and_a_user_and_closes_an_account(site
     page.get_by_label("Saisissez zoe.petit").fill("someone else")
     page.get_by_role("button", name="Clore le compte").click()
     assert site.app.access.user_named("zoe.petit").ended_at is None
-    page.go_back()
+    page.goto(f"/admin/users/{user.id}")
     page.get_by_label("Saisissez zoe.petit").fill("zoe.petit")
     page.get_by_role("button", name="Clore le compte").click()
     assert site.app.access.user_named("zoe.petit").ended_at is not None
@@ -91,9 +91,9 @@ def test_a_supervisor_stops_a_sender_and_lets_it_go_on_an_administrator_only_loo
     page.get_by_text("Plafond ou arrêt").click()
     page.get_by_label("Motif").first.fill("complaints from the carrier")
     page.get_by_role("button", name="Arrêter cet émetteur").click()
-    expect(page.get_by_text("Arrêté", exact=True)).to_be_visible()
+    expect(page.get_by_role("cell", name="Arrêté")).to_be_visible()
     page.get_by_role("button", name="Reprendre").click()
-    expect(page.get_by_text("Envoie", exact=True)).to_be_visible()
+    expect(page.get_by_role("cell", name="Envoie")).to_be_visible()
     page.get_by_label("Euros par jour").fill("250")
     page.get_by_label("Motif").last.fill("the budget of March")
     page.get_by_role("button", name="Fixer les budgets").click()
@@ -103,11 +103,3 @@ def test_a_supervisor_stops_a_sender_and_lets_it_go_on_an_administrator_only_loo
     assert looking.get_by_text("Plafond ou arrêt").count() == 0
     assert site.app.messaging.spending.show("40").limits.daily_euros == 250
 
-
-@pytest.mark.parametrize("role", ["agent", "supervisor", "pilot", "auditor", "manager"])
-def test_nobody_but_an_administrator_opens_these_pages(site: Site, role: str) -> None:
-    page = site.visitor(role, scripts=False).page
-    for path in ("/admin", "/admin/users/new", "/admin/platforms", "/admin/sign-ins", "/admin/health"):
-        answer = page.goto(path)
-        assert answer is not None
-        assert answer.status == 403, path

@@ -1,0 +1,135 @@
+"""Administration over HTTP: how users sign in, platforms, health, retention; and who may not."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi.testclient import TestClient
+
+from outreach.bootstrap import App
+from outreach.services.access import NewUser
+from outreach.services.sign_in import WrongSignIn
+from outreach.web.app import create_web_app
+from outreach.web.pages.access import SESSION_COOKIE
+from tests.sign_in_world import PASSWORD, SignInWorld
+from tests.web.conftest import PUBLIC_URL, Hire
+
+PAGES = (
+    "/admin",
+    "/admin/users/new",
+    "/admin/platforms",
+    "/admin/platforms/40",
+    "/admin/sign-ins",
+    "/admin/retention",
+    "/admin/health",
+)
+ROUTES = ("/users", "/sign-in-lines", "/platforms", "/health", "/retention")
+
+
+@pytest.mark.parametrize("role", ["agent", "senior", "supervisor", "pilot", "medical", "manager", "auditor"])
+def test_nobody_but_an_administrator_opens_administration(app: App, hire: Hire, role: str) -> None:
+    someone = hire(role)
+    token = app.sessions.open(app.access.user_named(role).id)
+    browser = TestClient(create_web_app(app), base_url=PUBLIC_URL, cookies={SESSION_COOKIE: token})
+    assert [browser.get(path).status_code for path in PAGES] == [403] * len(PAGES)
+    assert [someone.get(path).status_code for path in ROUTES] == [403] * len(ROUTES)
+
+
+def test_a_form_without_an_origin_of_ours_changes_nothing(app: App) -> None:
+    administrator = app.access.add_user(NewUser("admin", ["administrator"], ["40"]))
+    agent = app.access.add_user(NewUser("agent", ["agent"], ["40"]))
+    cookies = {SESSION_COOKIE: app.sessions.open(administrator)}
+    browser = TestClient(create_web_app(app), base_url=PUBLIC_URL, cookies=cookies)
+    for headers in ({}, {"Origin": "https://evil.example"}, {"Origin": "null"}):
+        answer = browser.post(f"/admin/users/{agent}/end", data={"sure": "agent"}, headers=headers)
+        assert answer.status_code == 403
+    assert app.access.user_named("agent").ended_at is None
+
+
+def test_an_administrator_makes_links_ends_sessions_and_reads_the_lines(app: App, hire: Hire) -> None:
+    world, administrator = SignInWorld(app), hire("administrator")
+    user_id = world.account("agent")
+    token = world.signed_in("agent")
+    with pytest.raises(WrongSignIn):
+        world.enter("agent", "wrong")
+    [session] = administrator.get(f"/users/{user_id}/sessions").json()
+    assert session["device"] == "Firefox, Linux"
+    made = administrator.post(f"/users/{user_id}/links")
+    assert made.status_code == 201
+    assert made.json()["link"].startswith(f"{PUBLIC_URL}/welcome/")
+    assert administrator.ask("DELETE", f"/users/{user_id}/sessions").status_code == 204
+    assert app.sessions.asker(token) is None
+    world.authenticator(user_id)
+    assert administrator.ask("DELETE", f"/users/{user_id}/second-factor").status_code == 204
+    lines = administrator.get(f"/sign-in-lines?user_id={user_id}").json()["items"]
+    assert [(line["event"], line["by_login"]) for line in lines[:4]] == [
+        ("FACTOR_REMOVED", "administrator"),
+        ("FACTOR_SET", None),
+        ("SIGNED_OUT_EVERYWHERE", "administrator"),
+        ("LINK_MADE", "administrator"),
+    ]
+    refused = administrator.get("/sign-in-lines?event=WRONG_PASSWORD&event=WRONG_LOGIN").json()["items"]
+    assert [line["event"] for line in refused] == ["WRONG_PASSWORD"]
+
+
+def test_lines_come_in_pages(app: App, hire: Hire) -> None:
+    administrator = hire("administrator")
+    for number in range(5):
+        hire("agent", login=f"agent{number}")
+    first = administrator.get("/sign-in-lines?limit=4").json()
+    second = administrator.get(f"/sign-in-lines?limit=100&cursor={first['next']}").json()
+    ids = [line["id"] for line in (*first["items"], *second["items"])]
+    assert ids == sorted(ids, reverse=True)
+    assert len(ids) == 12
+    assert second["next"] is None
+    assert administrator.get("/sign-in-lines?cursor=bm9wZQ==").status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/links", "/sessions", "/second-factor"])
+def test_users_of_other_platforms_are_out_of_reach(app: App, hire: Hire, path: str) -> None:
+    administrator = hire("administrator")
+    user_id = app.access.add_user(NewUser("elsewhere", ["agent"], ["33"]))
+    method = "POST" if path == "/links" else "DELETE"
+    assert administrator.ask(method, f"/users/{user_id}{path}").status_code == 404
+
+
+def test_a_user_of_no_platform_is_shown_so_that_they_can_be_given_one(app: App, hire: Hire) -> None:
+    administrator = hire("administrator")
+    user_id = app.access.add_user(NewUser("newcomer", ["agent"], []))
+    logins = [user["login"] for user in administrator.get("/users").json()["items"]]
+    assert logins == ["administrator", "newcomer"]
+    given = administrator.ask("PATCH", f"/users/{user_id}", json={"platforms": ["40"]})
+    assert given.json()["platforms"] == ["40"]
+
+
+def test_a_platform_that_is_added_is_the_administrators_from_then_on(hire: Hire) -> None:
+    administrator = hire("administrator")
+    body = {"code": "973", "name": "Guyane"}
+    assert administrator.post("/platforms", body).json() == {"code": "973"}
+    shown = {each["code"]: each for each in administrator.get("/platforms").json()}
+    assert shown["973"]["time_zone"] == "America/Cayenne"
+    assert shown["40"]["users"] == 1
+    assert administrator.post("/platforms", body).status_code == 409
+    for odd in ({"code": "", "name": "x"}, {"code": "a b", "name": "x"}, {"code": "77", "name": " "}):
+        assert administrator.post("/platforms", odd).status_code == 422
+
+
+def test_health_says_what_answers_and_which_sweeps_stand_still(app: App, hire: Hire) -> None:
+    administrator = hire("administrator")
+    health = administrator.get("/health").json()
+    assert health["parts"] == {"database": True, "redis": True, "phone company": False}
+    assert all(sweep["stands_still"] for sweep in health["sweeps"])
+    app.upkeep.run()
+    health = administrator.get("/health").json()
+    assert not any(sweep["stands_still"] for sweep in health["sweeps"])
+    assert not health["is_well"]
+
+
+def test_what_is_forgotten_by_itself_is_counted(app: App, hire: Hire) -> None:
+    administrator = hire("administrator")
+    world = SignInWorld(app)
+    with pytest.raises(WrongSignIn):
+        world.enter("nobody", PASSWORD)
+    kept = {each["sweep"]: each for each in administrator.get("/retention").json()}
+    assert kept["old_sign_in_tries"]["rows"] == 3
+    assert kept["old_sign_in_tries"]["kept_for_seconds"] == 86_400
+    assert not any(each["is_overdue"] for each in kept.values())
