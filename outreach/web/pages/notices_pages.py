@@ -47,6 +47,7 @@ def show(
         next=shown.next,
         cursor=cursor,
         news=news,
+        opened=True,
     )
 
 
@@ -60,7 +61,7 @@ def show_unread(request: Request, app: TheApp, asker: PageCaller) -> Response:
 def show_script_changes(request: Request, app: TheApp, asker: PageCaller) -> Response:
     """What changed in the scripts: nothing when it was read."""
     news = app.script_news.unread(asker.user_id, asker.platforms)
-    return draw(request, asker, "notices/_changes.html", news=news)
+    return draw(request, asker, "notices/_changes.html", news=news, opened=False)
 
 
 @router.post("/script-changes/acknowledge")

@@ -169,7 +169,7 @@ class Panel {
       this.place.dataset.state = state;
       for (const words of this.place.querySelectorAll("[data-when]")) words.hidden = words.dataset.when !== state;
       for (const button of this.place.querySelectorAll(".softphone-buttons [data-act]")) {
-        button.hidden = !(SHOWN[state] || []).includes(button.dataset.act);
+        button.hidden = button.disabled = !(SHOWN[state] || []).includes(button.dataset.act);
       }
       document.title = state === "ringing" ? `☎ ${this.title}` : this.title;
       if (state === "ringing") this.ringer.start();
@@ -191,7 +191,7 @@ class Panel {
     } catch (error) {
       this.problem(error);
     } finally {
-      button.disabled = false;
+      button.disabled = button.hidden;
     }
   }
 
