@@ -8,8 +8,8 @@ from uuid import UUID
 
 from outreach.storage.record_store import Neighbour
 
-WIDTH, TOP, STEP = 620, 34, 46
-LEFT, MIDDLE, RIGHT = 40, 290, 430
+TOP, STEP, APART = 34, 46, 190
+FIRST, TEXT = 70, 190  # the first column, and room for a name on the right
 MOST_ON_A_SIDE = 8
 LONGEST_NAME = 22
 
@@ -36,7 +36,7 @@ class Graph:
     more: int
 
 
-def graph_of(name: str, kind: str, around: Sequence[Neighbour], unknown: str) -> Graph | None:
+def graph_of(name: str, around: Sequence[Neighbour], unknown: str) -> Graph | None:
     """None when nobody is around. `unknown`: what a positive is called whom nobody knows yet."""
     met = [each for each in around if each.link != "HOUSEHOLD"]
     left = [each for each in met if each.link == "POSITIVE"]
@@ -45,16 +45,17 @@ def graph_of(name: str, kind: str, around: Sequence[Neighbour], unknown: str) ->
         return None
     tallest = max(min(len(side), MOST_ON_A_SIDE) for side in (left, right))
     height = 2 * TOP + STEP * max(tallest - 1, 1)
+    middle = FIRST + (APART if left else 0)
     nodes = [
         Node(x, y, _short(each, unknown), _shape(each), each.case_record_id)
-        for x, side in ((LEFT, left), (RIGHT, right))
+        for x, side in ((FIRST, left), (middle + APART, right))
         for y, each in zip(_places(min(len(side), MOST_ON_A_SIDE), height), side, strict=False)
     ]
-    shape = "positive self" if kind == "POSITIVE" else "contact self"
+    width = middle + (APART if right else 0) + TEXT
     return Graph(
-        WIDTH,
+        width,
         height,
-        Node(MIDDLE, height // 2, name[:LONGEST_NAME], shape, None),
+        Node(middle, height // 2, name[:LONGEST_NAME], "self", None),
         tuple(nodes),
         len(met) - len(nodes),
     )

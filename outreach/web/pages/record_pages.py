@@ -49,7 +49,7 @@ def show(
     facts, person = file.sheet.card.facts, file.sheet.card.person
     with speaking(language_of(request)):
         name = f"{person.person.given_names} {person.person.family_name}".strip() if person else ""
-        graph = graph_of(name, facts.kind, file.around, translated("Not known yet"))
+        graph = graph_of(name, file.around, translated("Not known yet"))
         told = story(file)
     return draw(
         request,
