@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import insert
 
 from outreach.clock import SetClock
 from outreach.domain.load_shedding import Mode
-from tests.call_list_rows import add_contact
+from outreach.storage import tables
+from tests.call_list_rows import add_contact, add_platform
 from tests.pages.conftest import Site, Visitor
 from tests.web.test_messages_journey import statuses, wait_until
 from tests.web.test_mode_journey import CONTACTS, end_the_wave, put_people
@@ -201,3 +203,31 @@ def test_a_switch_is_planned_cancelled_and_a_rule_changed_in_place(site: Site) -
     rules = {each.rule.mode: each.rule.texts for each in site.app.modes.rules.show("40")}
     assert {group.value for group in rules[Mode.SMS_LOW_RISK]} == {"OTHERS", "MINOR"}
     fine_but_for_status(visitor)
+
+
+def test_a_territory_is_switched_whole_or_not_at_all(site: Site) -> None:
+    app = site.app
+    with app.database.begin() as connection:
+        add_platform(connection, "33", app.clock.now())
+        connection.execute(
+            insert(tables.platform_modes).values(
+                platform="33", mode="NORMAL", level=1, version=4, reason="start", starts_at=app.clock.now()
+            )
+        )
+    page = site.visitor("supervisor", platforms=("33", "40"), scripts=False).page
+    page.goto("/mode?platform=40")
+    app.switch.switch("33", Mode.LIGHT, reason="ailleurs", author_id=None, expected_version=4)
+    page.locator("#mode-SMS_CONTACTS").check(force=True)
+    page.locator("#reason").fill("toute la région")
+    page.locator("#ends-open").check(force=True)
+    page.locator("#territory").select_option("FR-NAQ")
+    page.locator("#typed").fill("SMS aux contacts")
+    page.get_by_role("button", name="Basculer", exact=True).click()
+    assert "33" in page.locator(".govuk-error-summary").inner_text()
+    assert {app.switch.show(code).mode for code in ("33", "40")} == {Mode.LIGHT, Mode.NORMAL}
+    page.get_by_role("button", name="Basculer", exact=True).click()
+    assert "SMS aux contacts" in page.locator("#mode-card").inner_text()
+    assert {app.switch.show(code).mode for code in ("33", "40")} == {Mode.SMS_CONTACTS}
+    alone = site.visitor("pilot", scripts=False).page
+    alone.goto("/mode")
+    assert alone.locator("#territory").count() == 0

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Form, Query, Request
+from fastapi import Depends, Form, Query, Request
 from starlette.responses import Response
 
 from outreach.bootstrap import App
@@ -31,8 +31,58 @@ Code = Annotated[str, Query(max_length=20)]
 Text = Annotated[str, Form(max_length=500)]
 HELP_DAYS = 7
 USUAL_CLASSES = frozenset(
-    {CallClass.POSITIVE, CallClass.HOUSEHOLD, CallClass.COLLECTIVE_SETTING, CallClass.CONTACT}
+    each.value
+    for each in (CallClass.POSITIVE, CallClass.HOUSEHOLD, CallClass.COLLECTIVE_SETTING, CallClass.CONTACT)
 )
+
+
+@dataclass(frozen=True)
+class LoanForm:
+    """As typed. `by`: share, in percent, or amount of people; `size`: of either."""
+
+    helper: str = ""
+    by: str = "share"
+    size: str = ""
+    most: str = ""
+    classes: frozenset[int] = USUAL_CLASSES
+    queues: frozenset[Queue] = frozenset({Queue.AGENTS})
+    languages: frozenset[str] = frozenset()
+    ends_at: str = ""
+    reason: str = ""
+
+    def terms(self, owner: str, now: datetime, zone: str) -> LoanTerms:
+        """Raises InvalidInput."""
+        by_share = self.by == "share"
+        size = _whole(self.size, "share" if by_share else "amount")
+        return LoanTerms(
+            owner=owner,
+            helper=self.helper,
+            share=size if by_share else None,
+            amount=None if by_share else size,
+            most=_whole(self.most, "most"),
+            call_classes=frozenset(each for each in LENDABLE if each.value in self.classes),
+            queues=self.queues,
+            languages=self.languages,
+            starts_at=now,
+            ends_at=moment_of(self.ends_at, zone, "ends_at"),
+            reason=self.reason,
+        )
+
+
+def loan_form(
+    helper: Text = "",
+    by: Text = "share",
+    size: Text = "",
+    most: Text = "",
+    classes: Annotated[list[int] | None, Form()] = None,
+    queues: Annotated[list[Queue] | None, Form()] = None,
+    languages: Annotated[list[str] | None, Form()] = None,
+    ends_at: Text = "",
+    reason: Text = "",
+) -> LoanForm:
+    """The fields of the request."""
+    chosen = (frozenset(classes or ()), frozenset(queues or ()), frozenset(languages or ()))
+    return LoanForm(helper, by, size, most, *chosen, ends_at, reason)
 
 
 @router.get("")
@@ -46,33 +96,14 @@ def lend(
     request: Request,
     app: TheApp,
     asker: PageModeSwitcher,
+    typed: Annotated[LoanForm, Depends(loan_form)],
     platform: Text = "",
-    helper: Text = "",
-    by: Text = "share",
-    size: Text = "",
-    most: Text = "",
-    classes: Annotated[list[int] | None, Form()] = None,
-    queues: Annotated[list[Queue] | None, Form()] = None,
-    languages: Annotated[list[str] | None, Form()] = None,
-    ends_at: Text = "",
-    reason: Text = "",
 ) -> Response:
     """Another platform's agents may take entries of this one too."""
     code = platform_of(asker, platform)
-    typed = {
-        "helper": helper,
-        "by": by,
-        "size": size,
-        "most": most,
-        "ends_at": ends_at,
-        "reason": reason,
-        "classes": classes or [],
-        "queues": queues or [],
-        "languages": languages or [],
-    }
     zone = app.modes.territories.platform(code).time_zone
     try:
-        terms = _terms(code, typed, app.clock.now(), zone)
+        terms = typed.terms(code, app.clock.now(), zone)
         app.steering.mutual_aid.lend(terms, author_id=asker.user_id, actor=journal.by_user(asker.user_id))
     except (InvalidInput, Conflict, NotFound) as error:
         return _page(request, app, asker, code, error=error, typed=typed)
@@ -85,24 +116,6 @@ def take_back(app: TheApp, asker: PageModeSwitcher, number: int, platform: Text 
     actor = journal.by_user(asker.user_id)
     app.steering.mutual_aid.take_back(number, platforms=asker.platforms, actor=actor)
     return go(f"/aid?platform={platform_of(asker, platform)}")
-
-
-def _terms(owner: str, typed: Mapping[str, object], now: datetime, zone: str) -> LoanTerms:
-    size = _whole(str(typed["size"]), "share" if typed["by"] == "share" else "amount")
-    classes, queues, languages = typed["classes"], typed["queues"], typed["languages"]
-    return LoanTerms(
-        owner=owner,
-        helper=str(typed["helper"]),
-        share=size if typed["by"] == "share" else None,
-        amount=None if typed["by"] == "share" else size,
-        most=_whole(str(typed["most"]), "most"),
-        call_classes=frozenset(c for c in LENDABLE if isinstance(classes, list) and c.value in classes),
-        queues=frozenset(queues) if isinstance(queues, list) and queues else frozenset({Queue.AGENTS}),
-        languages=frozenset(languages) if isinstance(languages, list) else frozenset(),
-        starts_at=now,
-        ends_at=moment_of(str(typed["ends_at"]), zone, "ends_at"),
-        reason=str(typed["reason"]),
-    )
 
 
 def _whole(text: str, field: str) -> int:
@@ -119,10 +132,9 @@ def _page(
     platform: str,
     *,
     error: OutreachError | None = None,
-    typed: Mapping[str, object] | None = None,
+    typed: LoanForm | None = None,
 ) -> Response:
     now, aid = app.clock.now(), app.steering.mutual_aid
-    usual = {"by": "share", "classes": sorted(USUAL_CLASSES), "queues": [Queue.AGENTS], "languages": []}
     places = app.modes.territories.every_platform()
     return draw(
         request,
@@ -141,5 +153,5 @@ def _page(
         platforms=asker.platforms,
         may_lend=Scope.MODES_WRITE in asker.scopes,
         error=error,
-        typed=typed or usual,
+        typed=typed or LoanForm(),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -90,16 +90,6 @@ def switch_form(
 ) -> SwitchForm:
     """The fields of the request."""
     return SwitchForm(mode, reason, ends, ends_at, starts, starts_at, typed, territory, seen)
-
-
-@dataclass(frozen=True)
-class Typed:
-    """Whatever else was typed, by field, for a form that is drawn again."""
-
-    values: dict[str, str] = field(default_factory=dict)
-
-    def __getattr__(self, name: str) -> str:
-        return self.values.get(name, "")
 
 
 def moment_of(text: str, zone: str, field_name: str) -> datetime:

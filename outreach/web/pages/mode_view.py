@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from outreach.bootstrap import App
-from outreach.domain.load_shedding import Mode, ModeRules
+from outreach.domain.load_shedding import Mode
 from outreach.services.access import Asker
 from outreach.services.forecasting import LookAhead, OneMode
 from outreach.services.territories import TerritoryView
@@ -43,7 +43,6 @@ class ModeView:
     columns: list[Column]
     undo: UndoEffect | None
     territories: list[TerritoryView]
-    rules: ModeRules
     seen: str
 
     @property
@@ -63,7 +62,6 @@ def view_of(app: App, asker: Asker, platform: str) -> ModeView:
         columns=[_column(one, ahead.in_force) for one in ahead.modes],
         undo=_undo(card, ahead),
         territories=territories,
-        rules={each.rule.mode: each.rule for each in app.modes.rules.show(platform)},
         seen=" ".join(f"{code}:{app.switch.show(code).version}" for code in codes),
     )
 
