@@ -89,3 +89,9 @@ class TelephonyError(OutreachError):
         super().__init__(sentence, code=code)
         self.retryable = retryable
         self.unknown_fate = unknown_fate
+
+
+class NotReady(OutreachError):
+    """The installation lacks something that only whoever runs it can give."""
+
+    code = "not_ready"

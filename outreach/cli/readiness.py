@@ -19,6 +19,8 @@ def parts_of(app: App) -> dict[str, str]:
 
 def _database(app: App) -> str:
     try:
+        if command := schema.command_to_run(app.database):
+            return f"may not hold readings to their platforms; as its administrator run: {command}"
         return "up" if schema.is_current(app.database) else "old tables: run outreach migrate"
     except SQLAlchemyError:
         return "does not answer"

@@ -15,6 +15,7 @@ from outreach.cli.readiness import parts_of
 from outreach.cli.sign_in_commands import show_first_link
 from outreach.config import read_settings
 from outreach.demo.run import MOST_AGENTS, run_demo
+from outreach.errors import NotReady
 from outreach.log import configure_logging
 from outreach.storage import schema
 from outreach.telephony.simulator.plan import Plan, plan_from_file
@@ -50,6 +51,8 @@ def web(host: Host = "127.0.0.1", port: Annotated[int, typer.Option(help="Port."
 
     configure_logging(read_settings().log_level)
     with running_app() as app:
+        if not schema.is_current(app.database):
+            raise NotReady(f"The database is not ready: {parts_of(app)['database']}.")
         show_first_link(app)
         # Addresses hold tokens and ids of calls: no access log.
         uvicorn.run(

@@ -88,6 +88,7 @@ CLOSED = frozenset(
         "recovery_codes",
         "sign_in_links",
         "sign_in_tries",
+        "wall_passes",
     }
 )
 # What the reader may write: that it read (or looked for somebody, and found nobody).

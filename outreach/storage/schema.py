@@ -56,6 +56,12 @@ def is_current(database: Database) -> bool:
         return _at_heads(connection) and row_security.is_installed(connection)
 
 
+def command_to_run(database: Database) -> str:
+    """What an administrator of the server must run so that this user may read as others; "" for nothing."""
+    with database.begin() as connection:
+        return row_security.command_for(connection)
+
+
 def drift(connection: Connection) -> list[object]:
     """How the database differs from the tables in the code; empty when it does not."""
     context = MigrationContext.configure(connection, opts={"compare_server_default": True})

@@ -49,15 +49,28 @@ SENSIBLE: Mapping[str, Any] = {
 ALSO = {
     "agent": "login",
     "agent_id": "user_id",
-    "record": "case_record_id",
     "known_id": "contact_id",
     "into": "platform",
     "helper": "platform",
-    "who": "user_id",
-    "case_record": "case_record_id",
+    "alarm": "alarm_id",
+    "attempt": "attempt_id",
+    "lease": "lease_id",
 }
-# Whole bodies, by method and path, where fields one by one do not make one.
-BODIES: dict[str, Any] = {}
+# Fields that neither their type nor their name says enough of, by the end of the route's path.
+FIELDS: Mapping[str, Mapping[str, Any]] = {
+    "PATCH /api/v1/case-records/{case_record_id}": {"fields": {"town": "Dax"}, "seen": {}},
+    "/campaign-outcome": {"code": "DONE"},
+    "/parameters": {"country": "FR", "name": "isolation_days", "value": 7, "effective_from": "2021-04-01"},
+    "/erasure": {"confirm": "ERASE"},
+    "/watch-list/{case_record_id}/resolve": {"because": "DOCTOR_CONFIRMED"},
+    "/watch/{case_record_id}/resolve": {"because": "DOCTOR_CONFIRMED"},
+    "PUT /api/v1/territories/{code}": {"name": "Here", "kind": "DEPARTMENT", "parent": "FR-NAQ"},
+    "/rota/shifts/{shift_id}": {"what": "remove"},
+    "POST /mode/proposals/{proposal_id}": {"answer": "decline"},
+    "/case-records/search": {"kind": "NUMBER", "number": "06 39 98 00 01"},
+}
+# Words of a path that mean something else in a body.
+IN_PATHS_ALONE = frozenset({"name", "mode", "position", "row", "act", "code", "question", "tag", "other"})
 FILE = ("test.csv", b"nom;telephone_1\r\n", "text/csv")
 
 
@@ -79,7 +92,7 @@ class NotFilledIn(Exception):
 
 def request_for(route: APIRoute, things: Things) -> Asked:
     """Raises NotFilledIn, naming the path parameter."""
-    method = sorted(route.methods)[0]
+    method = method_of(route)
     values = {}
     for parameter in route.dependant.path_params:
         if parameter.name not in things:
@@ -95,6 +108,11 @@ def request_for(route: APIRoute, things: Things) -> Asked:
     return Asked(method, path, query, **body)
 
 
+def method_of(route: APIRoute) -> str:
+    """The one a route is for."""
+    return sorted(route.methods or ())[0]
+
+
 def _query(dependant: Dependant) -> list[Any]:
     found = list(dependant.query_params)
     for each in dependant.dependencies:
@@ -104,14 +122,15 @@ def _query(dependant: Dependant) -> list[Any]:
 
 def _body(route: APIRoute, things: Things, name: str) -> dict[str, Any]:
     parameters = _body_params(route.dependant)
-    if name in BODIES:
-        return {"json": _filled(BODIES[name], things)}
+    more = next((fields for end, fields in FIELDS.items() if name.endswith(end)), {})
     if not parameters:
         return {}
     if any(isinstance(parameter.field_info, Form) for parameter in parameters):
-        return _form(parameters, things)
+        made = _form(parameters, things)
+        return {**made, "form": {**made["form"], **more}}
     (only,) = parameters
-    return {"json": _of_type(only.field_info.annotation, things)}
+    body = _of_type(only.field_info.annotation, things)
+    return {"json": {**body, **more} if isinstance(body, dict) else body}
 
 
 def _body_params(dependant: Dependant) -> list[Any]:
@@ -133,7 +152,7 @@ def _form(parameters: Sequence[Any], things: Things) -> dict[str, Any]:
 
 
 def _names_a_thing(name: str, things: Things) -> bool:
-    return ALSO.get(name, name) in things and name not in ("name", "mode", "position", "row", "act")
+    return ALSO.get(name, name) in things and name not in IN_PATHS_ALONE
 
 
 def _value(parameter: Any, things: Things) -> Any:
@@ -155,7 +174,8 @@ def _named(name: str, schema: Mapping[str, Any], defs: Mapping[str, Any], things
     defs = {**defs, **schema.get("$defs", {})}
     resolved = _resolved(schema, defs)
     thing = ALSO.get(name, name)
-    if thing in things and resolved.get("type") in ("string", "integer") and "enum" not in resolved:
+    plain = resolved.get("type") in ("string", "integer") and "enum" not in resolved
+    if plain and _names_a_thing(name, things):
         return int(things[thing]) if resolved["type"] == "integer" else things[thing]
     if name == "platforms":
         return [things["platform"]]
@@ -211,19 +231,10 @@ def _made(schema: Mapping[str, Any], defs: Mapping[str, Any], things: Things) ->
 def _word(schema: Mapping[str, Any], things: Things) -> str:
     match schema.get("format"):
         case "uuid":
-            return things["case_record_id"]
+            return str(things["case_record_id"])
         case "date-time":
             return "2021-03-16T12:00:00Z"
         case "date":
             return "2021-03-17"
         case _:
-            return "word" + "x" * max(0, schema.get("minLength", 0) - 4)
-
-
-def _filled(body: Any, things: Things) -> Any:
-    """A body with {names} of things in its words."""
-    if isinstance(body, str):
-        return body.format_map(things)
-    if isinstance(body, dict):
-        return {key: _filled(value, things) for key, value in body.items()}
-    return [_filled(value, things) for value in body] if isinstance(body, list) else body
+            return "word" + "x" * max(0, int(schema.get("minLength", 0)) - 4)

@@ -169,7 +169,11 @@ class PermissionWorld:
             case_record_id=positive.case_record_id,
         )
         self._fill(
-            connection, tables.watched_records, platform, case_record_id=positive.case_record_id, why="RESULT"
+            connection,
+            tables.watched_records,
+            platform,
+            case_record_id=positive.case_record_id,
+            why="NO_RESULT",
         )
         return {
             "case_record_id": str(positive.case_record_id),
@@ -218,7 +222,6 @@ class PermissionWorld:
             **made,
             "platform": platform,
             "code": platform,
-            "region": "75" if platform == OURS else THEIRS,
             "campaign_id": str(campaign.id),
             "planned_id": str(planned.id),
             "batch": "1",
@@ -232,7 +235,7 @@ class PermissionWorld:
             "position": "0",
             "row": "1",
             "sid": "CA" + "1" * 32,
-            "act": "answer",
+            "act": "accept",
         }
 
     def _rows(self, connection: Connection, platform: str, author: UUID) -> Things:
@@ -262,7 +265,7 @@ class PermissionWorld:
             ),
             "notice_id": self._fill(connection, tables.notices, platform, author_id=author, **started),
             "absence_id": self._fill(
-                connection, tables.rota_absences, platform, positions=1, reason="ILL", **started
+                connection, tables.rota_absences, platform, positions=1, reason="LEAVE", **started
             ),
             "shift_id": self._fill(connection, tables.rota_shifts, platform, positions=1, **started),
             "proposal_id": self._fill(

@@ -30,7 +30,7 @@ from outreach.web.app import create_web_app
 from outreach.web.pages.access import SESSION_COOKIE, PageNeeds
 from outreach.web.pages.drawing import LANGUAGE_COOKIE
 from outreach.web.pages.frame import FIELDS_UNREAD
-from tests.architecture.permission_requests import Asked, NotFilledIn, request_for
+from tests.architecture.permission_requests import Asked, NotFilledIn, method_of, request_for
 from tests.architecture.permission_world import (
     FAMILY_NAME,
     GIVEN_NAMES,
@@ -46,7 +46,7 @@ TABLE = Path(__file__).with_name("permissions.txt")
 COMMAND = "OUTREACH_WRITE_PERMISSIONS=1 .venv/bin/pytest tests/architecture/test_permissions.py -n0"
 WRITING = "OUTREACH_WRITE_PERMISSIONS"
 # What an answer means, as the table writes it.
-DONE, STOPPED, REFUSED, NOT_THERE, FAILED = "+", "!", "x", "-", "?"
+DONE, STOPPED, REFUSED, NOT_THERE, FAILED, ALIKE = "+", "!", "x", "-", "?", "="
 MEANING = (
     f"{DONE} done, {STOPPED} allowed and stopped by its own rules, {REFUSED} refused, {NOT_THERE} not there"
 )
@@ -119,10 +119,12 @@ class Row:
         """How far the route goes, as its answers show."""
         if self.scope in ("public", "-"):
             return ""
-        columns = [dict(zip(TARGETS, cell, strict=False)) for cell in self.cells.values()]
-        if any(column.get("other") in (DONE, STOPPED) for column in columns):
+        cells = [cell for cell in self.cells.values() if set(cell) != {REFUSED}]
+        if all(len(cell) == 1 for cell in cells):
+            return ""
+        if any(cell[-1] == DONE for cell in cells if len(cell) == len(TARGETS)):
             return "country"
-        if any(column.get("same") in (DONE, STOPPED) for column in columns):
+        if any(cell[1:2] in (DONE, STOPPED, ALIKE) for cell in cells):
             return "platform"
         return "own work"
 
@@ -134,6 +136,12 @@ EVERYWHERE: dict[str, str] = {
     "POST /api/v1/case-records/{case_record_id}/break-glass": "that is what breaking the glass is for",
     "GET /break-glass/{case_record_id}": "the form alone, which says nothing of the record",
     "POST /break-glass/{case_record_id}": "that is what breaking the glass is for",
+    "GET /api/v1/entries/{entry_id}/draft": "only what one typed oneself: empty for what is another's",
+    "DELETE /api/v1/attempts/{attempt_id}/listeners": "one stops listening oneself, and nobody else",
+    "POST /desk/release": "a hold that is not one's own is not let go",
+    "POST /records/{case_record_id}/merge/find": "makes an address alone, which asks again",
+    "GET /api/v1/sign-in-lines": "an account that is not theirs has no lines for them",
+    "GET /admin": "an account that is not theirs is not listed",
 }
 
 
@@ -193,7 +201,7 @@ def routes(web: FastAPI) -> list[tuple[str, APIRoute, Needs | PageNeeds | None]]
         route = context.original_route
         if isinstance(route, APIRoute):
             needs = [each.call for each in route.dependant.dependencies if isinstance(each.call, Needed)]
-            method = sorted(route.methods)[0]
+            method = method_of(route)
             found.append((f"{method} {context.path}", route, needs[0] if needs else None))
     return found
 
@@ -243,16 +251,17 @@ def _cell(driver: Driver, role: Role, route: APIRoute, found: Matrix, *, page: b
             found.failures.append(f"{error}: say in permission_world.py what it may be")
             return ""
         if asked in sent:
-            continue  # it is about nothing that differs
+            letters += ALIKE
+            continue
         sent.append(asked)
         answer = driver.answer(role, asked, page=page)
         letters += meaning_of(answer)
-        told = f"{route.path} {role.value} {TARGETS[len(letters) - 1]}: {answer.status_code}"
+        told = f"{method_of(route)} {route.path} {role.value}: {answer.status_code}"
         if letters[-1] == FAILED:
-            found.failures.append(f"{told} {answer.text[:300]}")
+            found.failures.append(f"{told} {answer.text[-300:] if page else answer.text[:300]}")
         if role in SEES_NOBODY and (seen := [word for word in CANARIES if word in answer.text]):
             found.leaks.append(f"{told} {seen}")
-    return letters
+    return letters.rstrip(ALIKE)
 
 
 CANARIES = (FAMILY_NAME, GIVEN_NAMES, SAID, "33639980", "06 39 98 0", "+3363998")
@@ -291,7 +300,7 @@ def _beyond_reach(matrix: Matrix) -> list[str]:
         f"{row.name} {role.value} {cell}"
         for row in matrix.rows.values()
         for role, cell in row.cells.items()
-        if len(cell) > 1 and cell[-1] not in (REFUSED, NOT_THERE) and row.name not in EVERYWHERE
+        if len(cell) == len(TARGETS) and cell[-1] == DONE and row.name not in EVERYWHERE
     ]
 
 
@@ -304,7 +313,8 @@ def _order(name: str) -> tuple[bool, str, str]:
 HEAD = (
     f"Written by: {COMMAND}\n"
     f"For each role: about what is their own, a colleague's, another platform's. {MEANING}.\n"
-    "One letter alone: the route is about nobody's things. The reach is what the answers show.\n\n"
+    f"{ALIKE} is the same request as before; one letter alone: the route is about nobody's things.\n"
+    "The reach is what the answers show.\n\n"
     f"{'route':<76} {'scope':<16} {'reach':<9} {'  '.join(f'{role.value[:5]:<5}' for role in Role)}".rstrip()
     + "\n"
 )
