@@ -93,7 +93,7 @@ def _callback(page: Page) -> None:
     state(page, "Décroché")
     page.get_by_label("Rappel convenu").check()
     page.get_by_label("Quand").select_option(label="14 h 30")
-    page.get_by_label("Note").fill("Préfère l'après-midi")
+    page.get_by_label("Note").fill("Préfère l’après-midi")
 
 
 def _someone_else(page: Page) -> None:
@@ -156,14 +156,14 @@ def test_an_agent_whose_line_drops_comes_back_to_the_person_who_waits(world: Des
     state(page, "Décroché")
     world.drop_agent_line()
     state(page, "Votre ligne a coupé")
-    page.get_by_role("button", name="Revenir dans l'appel").click()
+    page.get_by_role("button", name="Revenir dans l’appel").click()
     state(page, "Décroché")
-    page.get_by_role("button", name="Demander de l'aide").click()
+    page.get_by_role("button", name="Demander de l’aide").click()
     expect(page.get_by_text("Aide demandée")).to_be_visible()
     assert [alarm["kind"] for alarm in world.site.app.alarms.open(["40"])] == ["HELP_WANTED"]
     page.get_by_role("button", name="Mettre en attente").click()
     state(page, "La personne est en attente")
-    page.get_by_role("button", name="Reprendre l'appel").click()
+    page.get_by_role("button", name="Reprendre l’appel").click()
     page.get_by_role("button", name="Raccrocher").click()
     state(page, "indiquez le résultat")
     assert world.site.app.alarms.open(["40"]) != []
@@ -187,12 +187,12 @@ def test_a_wrong_outcome_is_undone_by_keyboard_and_said_anew(world: DeskWorld) -
     page.get_by_role("button", name="Oui").press("Enter")
     expect(page.get_by_text("Le résultat est enregistré.")).to_be_visible()
     press("Alt+Shift+KeyZ")
-    state(page, "L'appel est terminé")
+    state(page, "L’appel est terminé")
     expect(page.get_by_label("Note")).to_have_value("Décédé par erreur")
     press("Alt+Shift+KeyI")
     press("Digit1")
     press("Alt+Shift+KeyE")
-    expect(page.get_by_role("heading", name="Personne à appeler pour l'instant")).to_be_visible()
+    expect(page.get_by_role("heading", name="Personne à appeler pour l’instant")).to_be_visible()
     assert world.outcomes() == ["COMPLETED"]
     press("Alt+Shift+Slash")
     expect(page.get_by_role("dialog", name="Raccourcis clavier")).to_be_visible()

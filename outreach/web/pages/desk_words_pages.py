@@ -13,7 +13,8 @@ from outreach.bootstrap import App
 from outreach.domain.desk_keys import DEFAULT_KEYS
 from outreach.domain.outcomes import CallOutcome
 from outreach.domain.roles import Role
-from outreach.errors import InvalidInput, NotAllowed
+from outreach.errors import Conflict, InvalidInput, NotAllowed
+from outreach.log import get_logger
 from outreach.queues.job_queue import QueueName
 from outreach.services.access import Asker
 from outreach.services.wrap_up import Report
@@ -24,6 +25,7 @@ from outreach.web.pages.desk_view import draw_desk, draw_script, reader_of
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.frame import go, is_part, page_router
 
+log = get_logger("desk")
 router = page_router("/desk")
 KEYS_OFFERED = (*(f"Key{chr(letter)}" for letter in range(ord("A"), ord("Z") + 1)), "Slash", "Comma")
 
@@ -64,8 +66,11 @@ def save_answer(
 
 @router.post("/entries/{entry_id}/draft", status_code=204)
 def save_draft(app: TheApp, asker: PageCaller, entry_id: UUID, typed: AnyForm) -> Response:
-    """What stands in the fields now."""
-    app.desk_work.words.save_draft(asker.user_id, entry_id, typed)
+    """What stands in the fields now; of a person who is in hand no more, nothing is kept."""
+    try:
+        app.desk_work.words.save_draft(asker.user_id, entry_id, typed)
+    except Conflict:
+        log.info("draft.dropped", entry_id=str(entry_id))
     return Response(status_code=204)
 
 

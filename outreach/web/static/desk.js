@@ -59,8 +59,16 @@ setInterval(() => unsaved && waiting === null && save(), 5000);
 
 // --- another person, or another try: the whole page anew, nothing typed is lost ---
 
+// A form on its way brings the next page itself: nothing may cut in.
 let leaving = false;
-document.body.addEventListener("submit", () => (leaving = true));
+document.body.addEventListener("submit", (event) => {
+  const target = event.target;
+  if (target.method !== "post" || target.hasAttribute("hx-post")) return;
+  leaving = true;
+  // An outcome carries its own words; whom the agent gives back needs none.
+  if (target === form() || target.dataset.ends !== undefined) unsaved = false;
+  else save();
+});
 
 async function look() {
   const bar = document.getElementById("call-bar");
@@ -74,14 +82,13 @@ async function look() {
 
 // What the line says is chosen beforehand, unless the agent chose already.
 function suggest(outcome) {
-  if (!outcome || desk.querySelector("input[name=outcome]:checked")) return;
+  if (!outcome || leaving || desk.querySelector("input[name=outcome]:checked")) return;
   const choice = document.getElementById(`outcome-${outcome}`);
   if (choice) choice.checked = true;
-  else if (form()) location.reload(); // what may be said changed with the call
+  else if (form()) save().then(() => location.reload()); // what may be said changed with the call
 }
 
 document.body.addEventListener("htmx:after:settle", () => {
-  leaving = false;
   look();
   tick();
 });
@@ -137,7 +144,6 @@ document.addEventListener(
     if (!asked) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    leaving = false;
     const button = event.submitter;
     if (await ask(asked)) {
       confirmed.add(target);
