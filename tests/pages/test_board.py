@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from outreach.clock import SetClock
+from outreach.ids import UserId
 from outreach.storage import alarm_store, platform_store
 from outreach.storage.alarm_store import AlarmKind
 from outreach.storage.platform_store import Platform
@@ -88,6 +89,9 @@ def test_two_supervisors_listen_whisper_and_join_and_the_agent_sees_each(site: S
     agent, _ = on_a_call(site)
     supervisor(site, "ines", SUPERVISOR_PHONE)
     supervisor(site, "omar", OTHER_PHONE)
+    site.users["lea"] = UserId(site.app.access.user_named("lea").id)
+    desk = site.visitor("agent", login="lea")
+    desk.page.goto("/desk")
     first, second = site.visitor("supervisor", login="ines"), site.visitor("supervisor", login="omar")
     for each in (first, second):
         each.page.goto("/board")
@@ -97,7 +101,9 @@ def test_two_supervisors_listen_whisper_and_join_and_the_agent_sees_each(site: S
     first.page.get_by_role("button", name="Écouter").press("Enter")
     expect(first.page.get_by_text("ines écoute")).to_be_visible()
     expect(second.page.get_by_text("ines écoute")).to_be_visible()
+    expect(desk.page.get_by_text("ines entend votre appel")).to_be_visible()
     second.page.get_by_role("button", name="Souffler à l’agent").press("Enter")
+    expect(desk.page.get_by_text("omar entend votre appel et ne parle qu’à vous")).to_be_visible()
     expect(first.page.get_by_text("omar souffle à l’agent")).to_be_visible()
     assert [each["login"] for each in agent.get("/attempts/current/listeners").json()] == ["ines", "omar"]
     expect(first.page.locator("#agent-now")).to_contain_text("depuis")
@@ -109,6 +115,8 @@ def test_two_supervisors_listen_whisper_and_join_and_the_agent_sees_each(site: S
     first.page.get_by_role("button", name="Quitter l’appel").press("Enter")
     expect(first.page.get_by_text("ines est dans")).not_to_be_visible()
     assert agent.get("/attempts/current/listeners").json() == []
+    expect(desk.page.get_by_text("ines est dans")).not_to_be_visible()
+    assert desk.violations() == ""
 
 
 def test_a_stuck_wrap_up_is_ended_with_a_reason_and_what_cannot_be_done_is_said(site: Site) -> None:
