@@ -59,8 +59,10 @@ class CampaignTexts:
         return [self.scripts.catalog.entry(name) for name in self._usable(wanted)]
 
     def variables_of(self, name: str) -> list[Variable]:
-        """What whoever plans a campaign writes into its text. Raises InvalidInput."""
+        """What whoever plans a campaign writes into its text; nothing into a script. Raises InvalidInput."""
         entry = self._entry(name, "text")
+        if entry.channel is not Channel.SMS:
+            return []
         return [variable for variable in entry.variables.values() if variable.name != LINK]
 
     def findings(

@@ -266,8 +266,8 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "READY": N_("Ready"),
         "RUNNING": N_("Running"),
         "PAUSED": N_("Paused"),
-        "DONE": N_("Done"),
-        "CANCELLED": N_("Cancelled"),
+        "DONE": N_("Completed"),
+        "CANCELLED": N_("Called off"),
     },
     "script_state": {
         "DRAFT": N_("Draft"),
