@@ -49,9 +49,9 @@ class DeskWords:
             )
 
     def draft(self, agent_id: UUID, entry_id: UUID) -> dict[str, str]:
-        """What the agent typed about this person; empty when nothing. Raises NotFound."""
+        """What the agent typed about the person they hold; empty when nothing. Raises NotFound, Conflict."""
         with self.database.begin() as connection:
-            entry = call_list_store.read(connection, entry_id)
+            entry = call_list_store.held_entry(connection, entry_id, agent_id)
             key = person_store.person_key(connection, self.vault, entry.person_id)
             return self.draft_of(connection, agent_id, entry_id, key)
 

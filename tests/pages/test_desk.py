@@ -1,7 +1,8 @@
-"""The agent's desk in a browser: a morning of calls, a laptop that closes, a line that drops, a wrong outcome."""
+"""The agent's desk in a browser: a morning of calls, a laptop closed, a line dropped, a wrong outcome."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -74,7 +75,7 @@ def _told(page: Page) -> None:
     page.get_by_role("radio", name="Informé", exact=True).check()
 
 
-def _line_says(words: str) -> object:
+def _line_says(words: str) -> Callable[[Page], None]:
     def confirm(page: Page) -> None:
         state(page, words)
         expect(page.get_by_label(words)).to_be_checked()

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from outreach.domain.desk_keys import Command
 from outreach.domain.outcomes import CallOutcome
 from outreach.domain.roles import SCOPES_OF_ROLE, Role
 from outreach.errors import Conflict, InvalidInput, NotAllowed
@@ -42,7 +43,8 @@ def test_a_draft_is_the_agent_s_own_and_needs_the_person_in_hand(calls: CallWorl
     entry_id, words = calls.lease(), calls.app.desk_work.words
     words.save_draft(calls.agent_id, entry_id, {"note": "à moi"})
     other = calls.colleague("other", "agent", OTHER_AGENT_PHONE)
-    assert words.draft(other, entry_id) == {}
+    with pytest.raises(Conflict):
+        words.draft(other, entry_id)
     with pytest.raises(Conflict):
         words.save_draft(other, entry_id, {"note": "pas à moi"})
 
@@ -71,10 +73,10 @@ def test_a_person_who_is_erased_leaves_no_draft(calls: CallWorld) -> None:
 
 def test_an_agent_chooses_their_own_keys(calls: CallWorld) -> None:
     words = calls.app.desk_work.words
-    assert words.keys(calls.agent_id)["call"] == "KeyC"
-    words.change_keys(calls.agent_id, {"call": "KeyQ"})
+    assert words.keys(calls.agent_id)[Command.CALL] == "KeyC"
+    words.change_keys(calls.agent_id, {"call": "KeyJ"})
     keys = words.keys(calls.agent_id)
-    assert (keys["call"], keys["hang_up"]) == ("KeyQ", "KeyX")
+    assert (keys[Command.CALL], keys[Command.HANG_UP]) == ("KeyJ", "KeyX")
 
 
 @pytest.mark.parametrize(

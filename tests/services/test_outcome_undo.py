@@ -21,10 +21,10 @@ MOBILE, OTHER = "+33639980050", "+33639980051"
 DAY = timedelta(days=1)
 
 
-def talked(calls: CallWorld, number: str = MOBILE, **more: str) -> Attempt:
+def talked(calls: CallWorld, number: str = MOBILE, *, kind: str = "positif") -> Attempt:
     """A conversation that is over, its outcome to be said."""
     calls.company.set_phone(number, voice="answers", answer_after=1, talk_seconds=5)
-    calls.person(number, **more)
+    calls.person(number, kind=kind)
     return calls.until_status(calls.call(), "WRAP_UP")
 
 

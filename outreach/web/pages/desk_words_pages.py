@@ -84,8 +84,8 @@ def say_outcome(
     household: Annotated[list[str], Depends(_ticked)],
 ) -> Response:
     """How the call went; then the next person, where the agent asks for it."""
+    _keep_said(app, asker, attempt_id, typed)
     try:
-        _keep_said(app, asker, attempt_id, typed)
         app.wrap_up.record(asker.user_id, attempt_id, _report(asker, typed, household))
     except (InvalidInput, NotAllowed) as error:
         return draw_desk(request, app, asker, refused=error, typed=typed)
