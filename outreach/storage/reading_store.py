@@ -19,7 +19,8 @@ class Readings(NamedTuple):
     beyond_work: int
 
 
-# A record in hand leaves a CALL line, which is work itself; files of letters and of rows are told elsewhere.
+# A record in hand leaves a CALL line, which is work itself; files are told elsewhere; names beside a record
+# come with it.
 _READINGS = text(
     """
     with read as (

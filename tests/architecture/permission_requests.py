@@ -62,8 +62,8 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
     "/campaign-outcome": {"code": "DONE"},
     "/parameters": {"country": "FR", "name": "isolation_days", "value": 7, "effective_from": "2021-04-01"},
     "/erasure": {"confirm": "ERASE"},
-    "/watch-list/{case_record_id}/resolve": {"because": "DOCTOR_CONFIRMED"},
-    "/watch/{case_record_id}/resolve": {"because": "DOCTOR_CONFIRMED"},
+    "/watch-list/{case_record_id}/resolve": {"because": "CONFIRMED_BY_DOCTOR"},
+    "/watch/{case_record_id}/resolve": {"because": "CONFIRMED_BY_DOCTOR"},
     "PUT /api/v1/territories/{code}": {"name": "Here", "kind": "DEPARTMENT", "parent": "FR-NAQ"},
     "/rota/shifts/{shift_id}": {"what": "remove"},
     "POST /mode/proposals/{proposal_id}": {"answer": "decline"},
@@ -71,6 +71,8 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
 }
 # Words of a path that mean something else in a body.
 IN_PATHS_ALONE = frozenset({"name", "mode", "position", "row", "act", "code", "question", "tag", "other"})
+# Where a word of a path means something else on another route.
+IN_PATHS: Mapping[str, Mapping[str, str]] = {"POST /inbox/{conversation_id}/{act}": {"act": "take"}}
 FILE = ("test.csv", b"nom;telephone_1\r\n", "text/csv")
 
 
@@ -93,10 +95,11 @@ class NotFilledIn(Exception):
 def request_for(route: APIRoute, things: Things) -> Asked:
     """Raises NotFilledIn, naming the path parameter."""
     method = method_of(route)
-    values = {}
+    values, name = {}, f"{method} {route.path}"
+    things = {**things, **IN_PATHS.get(name, {})}
     for parameter in route.dependant.path_params:
         if parameter.name not in things:
-            raise NotFilledIn(f"{method} {route.path}: {parameter.name}")
+            raise NotFilledIn(f"{name}: {parameter.name}")
         values[parameter.name] = things[parameter.name]
     path = route.path_format.format(**values)
     query = {
@@ -104,7 +107,7 @@ def request_for(route: APIRoute, things: Things) -> Asked:
         for parameter in _query(route.dependant)
         if parameter.field_info.is_required() or _names_a_thing(parameter.name, things)
     }
-    body = _body(route, things, f"{method} {route.path}")
+    body = _body(route, things, name)
     return Asked(method, path, query, **body)
 
 
@@ -177,6 +180,8 @@ def _named(name: str, schema: Mapping[str, Any], defs: Mapping[str, Any], things
     plain = resolved.get("type") in ("string", "integer") and "enum" not in resolved
     if plain and _names_a_thing(name, things):
         return int(things[thing]) if resolved["type"] == "integer" else things[thing]
+    if resolved.get("type") == "array" and _names_a_thing(name, things):
+        return [things[thing]]
     if name == "platforms":
         return [things["platform"]]
     if name in SENSIBLE and _fits(SENSIBLE[name], resolved):

@@ -119,7 +119,7 @@ class Row:
         """How far the route goes, as its answers show."""
         if self.scope in ("public", "-"):
             return ""
-        cells = [cell for cell in self.cells.values() if set(cell) != {REFUSED}]
+        cells = [cell for cell in self.cells.values() if not set(cell) <= {REFUSED, ALIKE}]
         if all(len(cell) == 1 for cell in cells):
             return ""
         if any(cell[-1] == DONE for cell in cells if len(cell) == len(TARGETS)):
@@ -130,7 +130,7 @@ class Row:
 
 
 # Routes whose answer does not end, or that end the session itself: they say their scope, and are not driven.
-NOT_DRIVEN = {"GET /live", "POST /sign-out"}
+NOT_DRIVEN = {"GET /live", "POST /sign-out", "POST /account/sessions/end-all"}
 # Who has the scope may do these whatever the platform, and why.
 EVERYWHERE: dict[str, str] = {
     "POST /api/v1/case-records/{case_record_id}/break-glass": "that is what breaking the glass is for",
@@ -138,6 +138,8 @@ EVERYWHERE: dict[str, str] = {
     "POST /break-glass/{case_record_id}": "that is what breaking the glass is for",
     "GET /api/v1/entries/{entry_id}/draft": "only what one typed oneself: empty for what is another's",
     "DELETE /api/v1/attempts/{attempt_id}/listeners": "one stops listening oneself, and nobody else",
+    "POST /desk/entries/{entry_id}/draft": "of a person who is not in hand nothing is kept",
+    "POST /audit": "makes an address alone, which asks again",
     "POST /desk/release": "a hold that is not one's own is not let go",
     "POST /records/{case_record_id}/merge/find": "makes an address alone, which asks again",
     "GET /api/v1/sign-in-lines": "an account that is not theirs has no lines for them",
@@ -231,7 +233,7 @@ def matrix(world: PermissionWorld) -> Matrix:
             row = found.rows.setdefault(name, Row(name, _scope_of(needs)))
             if needs is not None and name not in NOT_DRIVEN:
                 for role in Role:
-                    row.cells[role] = _cell(driver, role, route, found, page=isinstance(needs, PageNeeds))
+                    row.cells[role] = _cell(driver, role, route, needs, found)
     return found
 
 
@@ -241,9 +243,12 @@ def _scope_of(needs: Needs | PageNeeds | None) -> str:
     return needs.scope.value if needs.scope is not None else "signed in"
 
 
-def _cell(driver: Driver, role: Role, route: APIRoute, found: Matrix, *, page: bool) -> str:
+def _cell(driver: Driver, role: Role, route: APIRoute, needs: Needs | PageNeeds, found: Matrix) -> str:
+    page, scope = isinstance(needs, PageNeeds), needs.scope
     world, letters, sent = driver.world, "", []
     targets: tuple[Things, ...] = (world.own[role], world.same, world.other)
+    if scope is not None and scope not in SCOPES_OF_ROLE[role]:
+        targets = targets[:1]  # refused before the route looks at anything: asked once
     for target in targets:
         try:
             asked = request_for(route, target)
@@ -290,7 +295,9 @@ def _wrong_scopes(matrix: Matrix) -> list[str]:
         f"{row.name} {role.value} {cell}"
         for row in matrix.rows.values()
         for role, cell in row.cells.items()
-        if row.scope in set(Scope) and Scope(row.scope) not in SCOPES_OF_ROLE[role] and set(cell) != {REFUSED}
+        if row.scope in set(Scope)
+        and Scope(row.scope) not in SCOPES_OF_ROLE[role]
+        and not set(cell) <= {REFUSED, ALIKE}
     ]
 
 
@@ -313,7 +320,8 @@ def _order(name: str) -> tuple[bool, str, str]:
 HEAD = (
     f"Written by: {COMMAND}\n"
     f"For each role: about what is their own, a colleague's, another platform's. {MEANING}.\n"
-    f"{ALIKE} is the same request as before; one letter alone: the route is about nobody's things.\n"
+    f"{ALIKE} is the same request as before; + alone: the route is about nobody's things; x alone: refused\n"
+    "before the route looks at anything.\n"
     "The reach is what the answers show.\n\n"
     f"{'route':<76} {'scope':<16} {'reach':<9} {'  '.join(f'{role.value[:5]:<5}' for role in Role)}".rstrip()
     + "\n"

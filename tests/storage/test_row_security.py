@@ -290,6 +290,18 @@ def test_a_reader_changes_nothing_and_notes_readings_in_their_own_name_alone(
             connection.execute(tables.case_records.update().values(state="CLOSED"))
 
 
+def test_a_database_user_who_may_not_read_as_others_is_told_the_one_command(database: Database) -> None:
+    with database.begin() as connection:
+        assert row_security.command_for(connection) == ""
+        with connection.begin_nested() as savepoint:
+            connection.execute(text("create role outreach_plain"))
+            connection.execute(text("set local role outreach_plain"))
+            told = row_security.command_for(connection)
+            assert not row_security.is_installed(connection)
+            savepoint.rollback()
+    assert told == "create role outreach_reader nologin; grant outreach_reader to outreach_plain;"
+
+
 def test_the_role_ends_with_its_transaction(database: Database, theirs: dict[str, UUID]) -> None:
     with database.reading_as([], now=MORNING) as connection:
         assert connection.execute(text("select current_user")).scalar() == row_security.ROLE

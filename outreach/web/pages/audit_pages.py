@@ -192,6 +192,25 @@ def _events(written: str) -> tuple[Event, ...]:
     return tuple(GROUPS[written]) if written in GROUPS else ()
 
 
+def facts_shown(facts: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """What a line of the journal says besides ids; moments as such."""
+    told = [(name, value) for name, value in facts.items() if value is not None and not _is_id(name)]
+    return [(name.replace("_", " "), _moment(value)) for name, value in told]
+
+
+def _is_id(name: str) -> bool:
+    return name == "subject" or name.endswith(("_id", "_ids"))
+
+
+def _moment(value: Any) -> Any:
+    if not isinstance(value, str) or "T" not in value:
+        return value
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return value
+
+
 def _draw_glass(request: Request, app: App, asker: Asker, wanted: Wanted, cursor: str) -> Response:
     rows, following = _glass(app, asker, cursor)
     shown = [(row, app.audit.shown_record(asker, row.line.case_record_id)) for row in rows]
@@ -229,6 +248,7 @@ def _draw(
         reasons=REASON_NAMES,
         groups=GROUPS,
         event_names=EVENT_NAMES,
+        facts_shown=facts_shown,
         by_id=Scope.CASES_READ in asker.scopes,
         **values,
     )
