@@ -106,10 +106,10 @@ class RecordMerging:
     def _hold_both(
         self, connection: Connection, kept_id: UUID, other_id: UUID, asker: Asker
     ) -> tuple[HeldRecord, HeldRecord]:
-        if kept_id == other_id:
-            raise InvalidInput("A record is not merged with itself.", field="other")
         now = self.clock.now()
         hold_entries(connection, [kept_id, other_id], asker, now)
+        if kept_id == other_id:
+            raise InvalidInput("A record is not merged with itself.", field="other")
         kept, other = (hold(connection, self.vault, each, asker, now) for each in (kept_id, other_id))
         if kept.setting.platform != other.setting.platform:
             raise Conflict(

@@ -106,6 +106,7 @@ class _Record:
     informed_at: datetime | None = None
     bad_number: bool = False
     failed: bool = False
+    gone: bool = False  # taken back with its import, or another record stands for it
     interviews: set[UUID | None] = field(default_factory=set)
 
     def read(self, line: FigureLine) -> None:
@@ -123,6 +124,8 @@ class _Record:
                 self._read_entry(line)
             case Event.ATTEMPT_OUTCOME:
                 self._read_outcome(line)
+            case Event.CASE_CLOSED | Event.RECORDS_MERGED:
+                self.gone = True
             case _:
                 pass  # the store gives no other
 
@@ -175,7 +178,7 @@ def _of_period(records: Iterable[_Record], since: datetime, until: datetime) -> 
     found = Histories([], [])
     for record in records:
         clock = record.result_at if record.kind == POSITIVE else record.listed_at
-        if clock is None or not since <= clock < until:
+        if record.gone or clock is None or not since <= clock < until:
             continue
         if record.kind == POSITIVE:
             found.positives.append(_positive(record))

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, text, update
 
+from outreach.domain.import_undo import UNDONE
 from outreach.domain.outcomes import CallOutcome
 from outreach.domain.service_level import Marks
 from outreach.storage import tables
@@ -65,6 +66,8 @@ _LINES = text(
     from journal j join wanted on wanted.case_record_id = j.case_record_id
     where j.event in ('CASE_CREATED', 'CASE_UPDATED', 'CASE_CONVERTED', 'ENTRY_ADDED', 'ENTRY_RECLASSED')
       or (j.event in ('ENTRY_ESCALATED', 'ATTEMPT_OUTCOME') and {STANDS})
+      or (j.event = 'CASE_CLOSED' and j.facts ->> 'because' = '{UNDONE}')
+      or (j.event = 'RECORDS_MERGED' and j.facts ->> 'into' is not null)
     order by j.case_record_id, j.id
     """  # noqa: S608 - a constant
 )

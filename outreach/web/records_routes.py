@@ -13,6 +13,7 @@ from pydantic import Field as Bounded
 
 from outreach.domain.column_mappings import Field
 from outreach.domain.outcomes import CallOutcome
+from outreach.domain.roles import Scope
 from outreach.errors import InvalidInput
 from outreach.services.record_editing import Edited
 from outreach.services.record_file import RecordFile
@@ -244,7 +245,9 @@ def read_file(app: TheApp, asker: CaseReader, case_record_id: UUID) -> FileShown
 @router.patch("/case-records/{case_record_id}")
 def edit_record(app: TheApp, asker: CaseWriter, case_record_id: UUID, body: Edit) -> EditedShown:
     """Correct the person or the dates; 409 names the fields that somebody else changed meanwhile."""
-    edited = app.records.editing.edit(case_record_id, body.fields, asker, version=body.version, seen=body.seen)
+    edited = app.records.editing.edit(
+        case_record_id, body.fields, asker, version=body.version, seen=body.seen
+    )
     return _edited(edited)
 
 
@@ -301,6 +304,7 @@ def hand_record_over(app: TheApp, asker: CaseWriter, case_record_id: UUID, body:
 @router.post("/case-records/{case_record_id}/erasure", status_code=204)
 def erase_person(app: TheApp, asker: CaseWriter, case_record_id: UUID, body: Erasing) -> None:
     """Erase the person for good, in merged records too; supervisors only."""
+    asker.need(Scope.CALLS_SUPERVISE)
     if body.confirm != ERASE:
         raise InvalidInput("Write ERASE to confirm.", field="confirm")
     app.records.closing.erase(case_record_id, body.because, asker)

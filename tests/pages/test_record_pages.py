@@ -6,14 +6,14 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from sqlalchemy import text
 
+from outreach.domain.column_mappings import Field
+from outreach.services.access import Asker
 from tests.pages.conftest import Site, Visitor
 from tests.services.case_files import contact, csv_file, positive
 from workers.jobs import read_file
-
-SHOTS = Path("/tmp/shots")
 
 
 def _is_sound(visitor: Visitor) -> None:
@@ -43,15 +43,6 @@ def _record(site: Site, external_id: str) -> UUID:
     return site.app.case_reading.named("40", "si-dep", external_id)
 
 
-def _shot(visitor: Visitor, name: str) -> None:
-    if SHOTS.exists():
-        import base64
-
-        s = visitor.page.context.new_cdp_session(visitor.page)
-        got = s.send("Page.captureScreenshot", {"captureBeyondViewport": True})
-        (SHOTS / f"records-{name}.png").write_bytes(base64.b64decode(got["data"]))
-
-
 def test_a_pilots_import_is_looked_at_checked_mended_imported_and_a_wrong_one_undone(
     site: Site, tmp_path: Path
 ) -> None:
@@ -71,19 +62,16 @@ def test_a_pilots_import_is_looked_at_checked_mended_imported_and_a_wrong_one_un
     expect(page.get_by_role("row").filter(has_text="Durand")).to_contain_text("Mobile")
     expect(page.get_by_role("row").filter(has_text="pas de nom de famille")).to_be_visible()
     _is_sound(visitor)
-    _shot(visitor, "draft")
     page.get_by_role("button", name="Vérifier sans importer").press("Enter")
     expect(page.get_by_text("Vérification en cours")).to_be_visible()
     _is_sound(visitor)
     _work(site)
     expect(page.get_by_role("heading", name="Ce que ferait l’import")).to_be_visible()
     expect(page.get_by_text("2 Nouvelles fiches")).to_be_visible()
-    _shot(visitor, "checked")
     page.get_by_role("button", name="Importer ce fichier").press("Enter")
     _work(site)
     expect(page.get_by_role("heading", name="Lignes refusées, à corriger ici")).to_be_visible()
     _is_sound(visitor)
-    _shot(visitor, "result")
     with page.expect_response("**/rows/3"):
         page.get_by_role("button", name="Renvoyer la ligne 3").press("Enter")
     expect(page.locator("#row-3.htmx-added, #row-3:not(.htmx-settling)")).to_be_visible()
@@ -94,14 +82,12 @@ def test_a_pilots_import_is_looked_at_checked_mended_imported_and_a_wrong_one_un
     page.get_by_role("link", name="annuler cet import").click()
     expect(page.get_by_text("3 fiches seraient reprises")).to_be_visible()
     _is_sound(visitor)
-    _shot(visitor, "undo")
     page.get_by_role("button", name="Reprendre 3 fiches").press("Enter")
     expect(page.get_by_text("Annulation en cours")).to_be_visible()
     _work(site)
     expect(page.get_by_text("3 fiches ont été reprises.")).to_be_visible()
     page.goto("/imports")
     expect(page.get_by_role("row").filter(has_text="lundi.csv")).to_contain_text("Annulé")
-    _shot(visitor, "imports")
 
 
 def test_a_file_of_another_shape_is_mapped_once_and_recognised_the_next_time(
@@ -145,15 +131,12 @@ def test_a_supervisor_finds_corrects_merges_and_closes_a_record_by_keyboard(site
     expect(page.get_by_text("1 fiche trouvée")).to_be_visible()
     assert "39" not in page.url
     _is_sound(visitor)
-    _shot(visitor, "search")
     page.get_by_role("link", name="Alix Durand").press("Enter")
     expect(page.get_by_role("heading", name="Alix Durand", level=1)).to_be_visible()
     expect(page.get_by_role("link", name="Alix Autre")).to_be_visible()
     _is_sound(visitor)
-    _shot(visitor, "record")
     page.get_by_role("link", name="Corriger", exact=True).press("Enter")
     _is_sound(visitor)
-    _shot(visitor, "edit")
     _change_town(site, "P1", "Mimizan")
     page.get_by_label("Commune").fill("Pau")
     page.get_by_role("button", name="Enregistrer les corrections").press("Enter")
@@ -168,25 +151,18 @@ def test_a_supervisor_finds_corrects_merges_and_closes_a_record_by_keyboard(site
     page.keyboard.press("Enter")
     page.locator("#take-family_name-other").check()
     _is_sound(visitor)
-    _shot(visitor, "merge")
     page.get_by_role("button", name="N’en faire qu’une").press("Enter")
     expect(page.get_by_text("Les deux fiches n’en font plus qu’une.")).to_be_visible()
     expect(page.get_by_role("heading", name="Alix Durant", level=1)).to_be_visible()
     page.get_by_role("link", name="Convertir, clore").press("Enter")
     _is_sound(visitor)
-    _shot(visitor, "act")
     page.get_by_label("Comment elle s’est terminée").select_option("HOSPITALISED")
     page.get_by_role("button", name="Clore", exact=True).press("Enter")
     expect(page.get_by_text("La fiche est close.")).to_be_visible()
-    _shot(visitor, "closed")
 
 
 def _change_town(site: Site, external_id: str, town: str) -> None:
-    from outreach.domain.column_mappings import Field
-    from outreach.services.access import Asker
-
-    asker = site.app.access.asker_of(site.user("supervisor", login="faster"))
-    assert isinstance(asker, Asker)
+    asker = _asker(site, "faster")
     site.app.records.editing.edit(_record(site, external_id), {Field.TOWN: town}, asker)
 
 
@@ -241,12 +217,12 @@ def test_every_page_is_drawn_in_both_languages_wide_and_narrow(site: Site, width
         if "other=" not in path:  # two people: refused, with the reason
             assert answer.status == 200, path
         _is_sound(visitor)
-        name = path.strip("/").replace(str(record), "one").replace(str(import_id), "done")
-        _shot(visitor, f"{width}-{name.replace('/', '-').split('?')[0].replace(str(draft), 'draft')}")
 
 
-def _asker(site: Site) -> object:
-    return site.app.access.asker_of(site.user("supervisor"))
+def _asker(site: Site, login: str = "") -> Asker:
+    asker = site.app.access.asker_of(site.user("supervisor", login=login))
+    assert asker is not None
+    return asker
 
 
 def test_without_scripts_a_record_reads_and_a_row_is_mended(site: Site) -> None:

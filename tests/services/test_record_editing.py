@@ -373,3 +373,19 @@ def test_a_person_is_handed_to_another_platform_by_a_supervisor(desk: Desk) -> N
 def test_a_record_of_nobody_is_not_found(desk: Desk) -> None:
     with pytest.raises(NotFound):
         desk.edit(new_id(), town="Dax")
+
+
+def test_a_duplicate_and_a_wrong_import_count_in_no_figure(desk: Desk) -> None:
+    desk.read(positive("P1", "Durand"), positive("P2", "Durant", "06 39 98 00 07"))
+    now = desk.clock.now()
+    span = ("40", now - timedelta(days=2), now + timedelta(days=1))
+    assert len(desk.app.service_level.histories(*span).positives) == 2
+    desk.app.records.merging.merge(desk.record("P1"), desk.record("P2"), desk.asker)
+    assert len(desk.app.service_level.histories(*span).positives) == 1
+    report = desk.app.case_import.import_file(
+        csv_file(positive("P3", "Roux", "06 39 98 00 09")), platform="40"
+    )
+    assert len(desk.app.service_level.histories(*span).positives) == 2
+    desk.app.records.undo.request(report.import_id, ["40"], by=None)
+    desk.app.records.undo.go_on()
+    assert len(desk.app.service_level.histories(*span).positives) == 1

@@ -195,6 +195,7 @@ def erase(
     confirm: Word = "",
 ) -> Response:
     """For good; the word is typed, so that nobody does it by accident."""
+    asker.need(Scope.CALLS_SUPERVISE)
     with speaking(language_of(request)):
         wanted = translated(CONFIRM)
     try:
