@@ -11,11 +11,12 @@ from outreach.web.pages.words import N_
 
 @dataclass(frozen=True)
 class Place:
-    """A page with a link at the top, for whoever has the scope."""
+    """A page with a link at the top, for whoever has the scope. `unless`: those have a better page."""
 
     path: str
     name: str
     scope: Scope
+    unless: Scope | None = None
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Link:
 PLACES = (
     Place("/desk", N_("Desk"), Scope.CALLS_WORK),
     Place("/inbox", N_("Inbox"), Scope.CALLS_WORK),
-    Place("/notices", N_("Notices"), Scope.CALLS_WORK),
+    Place("/notices", N_("Notices"), Scope.CALLS_WORK, unless=Scope.CALLS_SUPERVISE),
     Place("/training", N_("Training"), Scope.CALLS_WORK),
     Place("/board", N_("Board"), Scope.CALLS_SUPERVISE),
     Place("/mode", N_("Mode"), Scope.MODES_WRITE),
@@ -53,13 +54,16 @@ def links_for(asker: Asker | None, path: str) -> list[Link]:
     """The top line of a person."""
     if asker is None:
         return []
-    return [
-        Link(place.path, place.name, path == place.path or path.startswith(place.path + "/"))
-        for place in PLACES
-        if place.scope in asker.scopes
-    ]
+    seen = [place for place in PLACES if place.scope in asker.scopes and place.unless not in asker.scopes]
+    return [Link(place.path, place.name, _is_within(path, place.path)) for place in seen]
+
+
+def _is_within(path: str, place: str) -> bool:
+    return path == place or path.startswith(place + "/")
 
 
 def first_place(asker: Asker) -> str:
-    """Where a person begins after signing in."""
+    """Where a person begins after signing in: those who steer before the board, others before their work."""
+    if Scope.CALLS_SUPERVISE in asker.scopes:
+        return "/board"
     return next((link.path for link in links_for(asker, "")), "/account")
