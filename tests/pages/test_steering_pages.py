@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 from sqlalchemy import insert, update
 
 from outreach.storage import tables
@@ -27,14 +27,14 @@ def test_a_week_is_sent_mended_edited_in_place_and_read_without_scripts(site: Si
     expect(page.get_by_role("main")).to_contain_text("Le planning ne dit rien de cette semaine")
     wrong = ROTA.replace("17:00;6", "07:00;6")
     page.get_by_label("Fichier", exact=True).set_input_files(
-        files=[{"name": "rota.csv", "mimeType": "text/csv", "buffer": wrong.encode()}]
+        files=FilePayload(name="rota.csv", mimeType="text/csv", buffer=wrong.encode())
     )
     page.get_by_role("button", name="Remplacer ces jours").click()
     expect(page.get_by_role("alert")).to_contain_text("1 ligne à corriger : rien n’a été écrit")
     expect(page.get_by_role("alert").get_by_role("row").last).to_contain_text("2")
     fine_but_for_status(visitor)
     page.get_by_label("Fichier", exact=True).set_input_files(
-        files=[{"name": "rota.csv", "mimeType": "text/csv", "buffer": ROTA.encode()}]
+        files=FilePayload(name="rota.csv", mimeType="text/csv", buffer=ROTA.encode())
     )
     page.get_by_role("button", name="Remplacer ces jours").click()
     expect(page.locator(".mode-done")).to_contain_text("2 postes sur 2 jours")
