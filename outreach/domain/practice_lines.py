@@ -45,7 +45,7 @@ _FRENCH = Phrases(
         Scenario.HOSPITAL: "Allô, oui ? Parlez plus fort, je suis dans une chambre à deux.",
     },
     who={
-        Scenario.THIRD_PARTY: "Non, vous cherchez quelqu'un d'autre de la maison, qui est sorti. C'est à quel sujet ?",
+        Scenario.THIRD_PARTY: "Non, vous cherchez quelqu'un d'autre, qui est sorti. C'est à quel sujet ?",
         Scenario.VOICEMAIL: "(Personne ne répond : c'est une messagerie.)",
         Scenario.WRONG_NUMBER: "Non, je vous dis que ce n'est pas le bon numéro.",
     },
