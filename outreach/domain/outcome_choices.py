@@ -38,6 +38,7 @@ GROUPS: Mapping[OutcomeGroup, tuple[CallOutcome, ...]] = {
         CallOutcome.INVALID_NUMBER,
         CallOutcome.NETWORK_FAILED,
         CallOutcome.CANCELLED,
+        CallOutcome.AGENT_LOST,
     ),
     OutcomeGroup.NOT_THE_PERSON: (CallOutcome.WRONG_NUMBER, CallOutcome.THIRD_PARTY),
     OutcomeGroup.ROUTED: (

@@ -84,9 +84,19 @@ async function look() {
 function suggest(outcome) {
   if (!outcome || leaving || desk.querySelector("input[name=outcome]:checked")) return;
   const choice = document.getElementById(`outcome-${outcome}`);
-  if (choice) choice.checked = true;
-  else if (form()) save().then(() => location.reload()); // what may be said changed with the call
+  if (!choice) return;
+  choice.checked = true;
+  bring(choice);
 }
+
+// Into view inside its own column; where the page itself scrolls, nothing jumps.
+function bring(choice) {
+  const column = choice && choice.closest(".desk-wrap-up");
+  if (!column) return;
+  const place = choice.getBoundingClientRect().top - column.getBoundingClientRect().top;
+  column.scrollTop += place - column.clientHeight / 2;
+}
+bring(desk.querySelector("input[name=outcome]:checked"));
 
 document.body.addEventListener("htmx:after:settle", () => {
   look();
