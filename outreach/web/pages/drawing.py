@@ -131,7 +131,7 @@ def draw(
 ) -> HTMLResponse:
     """A page or a part of one; `template` lies under templates/pages."""
     app: App = request.app.state.outreach
-    with speaking(language_of(request)):
+    with speaking(language_of(request), template.partition("/")[0]):
         drawn = ENVIRONMENT.get_template(f"pages/{template}").render(
             frame=Frame(asker, links_for(asker, request.url.path), request.url.path, _is_demo(app)),
             now=values.pop("now", None) or app.clock.now(),

@@ -20,16 +20,19 @@ FRENCH, ENGLISH = "fr", "en"
 LANGUAGES = {FRENCH: "Français", ENGLISH: "English"}
 
 _language: ContextVar[str] = ContextVar("language of the page", default=FRENCH)
+_area: ContextVar[str] = ContextVar("area of the page", default="")
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
-    """Within, words are of this language."""
-    token = _language.set(language if language in LANGUAGES else FRENCH)
+def speaking(language: str, area: str = "") -> Iterator[None]:
+    """Within, words are of this language; one English word may have a French one of its own in an area."""
+    language_before = _language.set(language if language in LANGUAGES else FRENCH)
+    area_before = _area.set(area)
     try:
         yield
     finally:
-        _language.reset(token)
+        _area.reset(area_before)
+        _language.reset(language_before)
 
 
 def spoken() -> str:
@@ -44,12 +47,12 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name for a text that is 
 
 def translated(text: str, **values: object) -> str:
     """In the language of the page; what the catalogs lack stays English. `values` fill %(name)s."""
-    return _filled(_translations(spoken()).gettext(text), values)
+    return _filled(_translations(spoken(), _area.get()).gettext(text), values)
 
 
 def counted(singular: str, plural: str, count: int, **values: object) -> str:
     """The form for a number."""
-    return _filled(_translations(spoken()).ngettext(singular, plural, count), values)
+    return _filled(_translations(spoken(), _area.get()).ngettext(singular, plural, count), values)
 
 
 def _filled(text: str, values: Mapping[str, object]) -> str:
@@ -62,16 +65,31 @@ def _filled(text: str, values: Mapping[str, object]) -> str:
 
 
 @cache
-def _translations(language: str) -> NullTranslations:
+def _translations(language: str, area: str = "") -> NullTranslations:
+    """The catalog of an area before those of all."""
+    own = FOLDER / language / f"{area}.po"
+    if not area or not own.exists():
+        return _of_all(language)
+    found = _read(own)
+    found.add_fallback(_of_all(language))
+    return found
+
+
+@cache
+def _of_all(language: str) -> NullTranslations:
     found: NullTranslations = NullTranslations()
     for path in sorted((FOLDER / language).glob("*.po")):
-        with path.open("rb") as file:
-            one = _compiled(read_po(file, locale=language))
+        one = _read(path)
         if isinstance(found, Translations):
             found.merge(one)
         else:
             found = one
     return found
+
+
+def _read(path: Path) -> Translations:
+    with path.open("rb") as file:
+        return _compiled(read_po(file, locale=path.parent.name))
 
 
 def _compiled(catalog: Catalog) -> Translations:
