@@ -120,8 +120,8 @@ def processor_seconds(port: int) -> float:
     return float(httpx.get(f"http://127.0.0.1:{port}/processor-seconds").text)
 
 
-def wait_for(base: str) -> None:
-    until = time.monotonic() + 30
+def wait_for(base: str, *, seconds: float = 30) -> None:
+    until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:
             if httpx.get(f"{base}/healthz", timeout=1).is_success:

@@ -16,7 +16,7 @@ from typing import Any
 import uvloop
 
 COOKIE = "__Host-outreach"
-OPENING_SECONDS = 10.0  # pages are opened over so long
+OPENING_SECONDS = 20.0  # pages are opened over so long
 
 
 @dataclass
