@@ -35,13 +35,14 @@ _ORDER = """
     and r.platform = any(cast(:platforms as text[]))
     order by r.state = 'CLOSED', r.listed_at desc, r.id limit :most
 """
-_BY_NUMBERS = text(
-    _COLUMNS  # noqa: S608 - constants of this module
-    + """where r.person_id in (select person_id from person_phones
-      where number_index = any(cast(:indexes as bytea[])))"""
+BY_NUMBERS = text(  # noqa: S608 - constants of this module
+    """with behind as materialized (
+      select distinct person_id from person_phones where number_index = any(cast(:indexes as bytea[])))"""
+    + _COLUMNS
+    + "where r.person_id in (select person_id from behind)"
     + _ORDER
 )
-_BY_NAMES = text(_COLUMNS + "where p.name_birth_index = any(cast(:indexes as bytea[]))" + _ORDER)
+BY_NAMES = text(_COLUMNS + "where p.name_birth_index = any(cast(:indexes as bytea[]))" + _ORDER)
 # The few outside systems of a platform, each found by one look at the index of references.
 _SOURCES = """
     with recursive sources as (
@@ -53,7 +54,7 @@ _SOURCES = """
       from sources s where s.source is not null
     )
 """
-_BY_REFERENCE = text(
+BY_REFERENCE = text(
     _SOURCES  # noqa: S608 - constants of this module
     + _COLUMNS
     + """where (r.id = cast(:id as uuid) or r.id in (
@@ -68,7 +69,7 @@ def by_numbers(
 ) -> list[FoundRow]:
     """Everyone behind these numbers, open records first."""
     values = {"indexes": list(indexes), "platforms": list(platforms), "most": most}
-    return [FoundRow(*row) for row in connection.execute(_BY_NUMBERS, values)]
+    return [FoundRow(*row) for row in connection.execute(BY_NUMBERS, values)]
 
 
 def by_names(
@@ -76,7 +77,7 @@ def by_names(
 ) -> list[FoundRow]:
     """Everyone with one of these names and birth dates, open records first."""
     values = {"indexes": list(indexes), "platforms": list(platforms), "most": most}
-    return [FoundRow(*row) for row in connection.execute(_BY_NAMES, values)]
+    return [FoundRow(*row) for row in connection.execute(BY_NAMES, values)]
 
 
 def by_reference(
@@ -89,4 +90,4 @@ def by_reference(
 ) -> list[FoundRow]:
     """The record of this id, and those of this outside name, open ones first."""
     values = {"told": told, "id": case_record_id, "platforms": list(platforms), "most": most}
-    return [FoundRow(*row) for row in connection.execute(_BY_REFERENCE, values)]
+    return [FoundRow(*row) for row in connection.execute(BY_REFERENCE, values)]

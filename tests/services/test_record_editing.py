@@ -389,3 +389,24 @@ def test_a_duplicate_and_a_wrong_import_count_in_no_figure(desk: Desk) -> None:
     desk.app.records.undo.request(report.import_id, ["40"], by=None)
     desk.app.records.undo.go_on()
     assert len(desk.app.service_level.histories(*span).positives) == 1
+
+
+def test_two_people_may_correct_different_fields_at_once(desk: Desk) -> None:
+    desk.read(positive("P1", "Durand"))
+    record, editing = desk.record("P1"), desk.app.records.editing
+    seen = editing.current(record, desk.asker)
+    editing.edit(record, {Field.TOWN: "Dax"}, desk.asker, seen=seen)
+    editing.edit(record, {Field.ADDRESS: "1 rue Haute"}, desk.asker, seen=seen)
+    with pytest.raises(ChangedMeanwhile):
+        editing.edit(record, {Field.TOWN: "Pau"}, desk.asker, seen=seen)
+    person = desk.person(record)
+    assert (person.town, person.address) == ("Dax", "1 rue Haute")
+
+
+def test_of_two_merges_of_the_same_records_the_second_is_told(desk: Desk) -> None:
+    desk.read(positive("P1", "Durand"), positive("P2", "Durant", "06 39 98 00 07"))
+    kept, other = desk.record("P1"), desk.record("P2")
+    desk.app.records.merging.merge(kept, other, desk.asker)
+    with pytest.raises(Conflict, match="merged into another"):
+        desk.app.records.merging.merge(other, kept, desk.asker)
+    assert desk.one("select count(*) from case_records where merged_into is null") == (1,)

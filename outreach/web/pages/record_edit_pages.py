@@ -23,6 +23,7 @@ from outreach.web.pages.access import PageCaseWriter
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.finding_words import FIELD_NAMES
 from outreach.web.pages.frame import go, page_router
+from outreach.web.pages.labels import LABELS
 
 router = page_router("/records")
 Word = Annotated[str, Form(max_length=500)]
@@ -116,6 +117,7 @@ def _draw_edit(
         flag_fields=FLAGS,
         names=FIELD_NAMES,
         inputs=INPUTS,
+        spoken_here=list(LABELS["language"]),
         **{**nothing, "candidates": (), **more},
     )
 
