@@ -35,9 +35,12 @@ _ORDER = """
     and r.platform = any(cast(:platforms as text[]))
     order by r.state = 'CLOSED', r.listed_at desc, r.id limit :most
 """
-BY_NUMBERS = text(  # noqa: S608 - constants of this module
-    """with behind as materialized (
-      select distinct person_id from person_phones where number_index = any(cast(:indexes as bytea[])))"""
+_BEHIND = """
+    with behind as materialized (
+      select distinct person_id from person_phones where number_index = any(cast(:indexes as bytea[])))
+"""
+BY_NUMBERS = text(
+    _BEHIND  # noqa: S608 - constants of this module
     + _COLUMNS
     + "where r.person_id in (select person_id from behind)"
     + _ORDER

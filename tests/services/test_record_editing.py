@@ -2,89 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
-from outreach.bootstrap import App, build_app
-from outreach.clock import SetClock
 from outreach.domain.column_mappings import Field
 from outreach.domain.outcomes import CallOutcome
-from outreach.domain.roles import Role, scopes_of
-from outreach.errors import Conflict, InvalidInput, NotAllowed, NotFound, TooManyRequests
-from outreach.ids import UserId, new_id
-from outreach.services.access import Asker, NewUser
+from outreach.domain.roles import Role
+from outreach.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from outreach.ids import new_id
+from outreach.services.access import NewUser
 from outreach.services.held_record import ChangedMeanwhile
 from outreach.services.record_editing import NumberAsked
-from outreach.storage.database import Database
 from tests.services.case_files import contact, csv_file, positive
-from tests.web.conftest import settings_for
-
-
-@dataclass
-class Desk:
-    """The program, a supervisor, and what lies in the database."""
-
-    app: App
-    clock: SetClock
-    asker: Asker
-
-    def read(self, *rows: dict[str, str]) -> None:
-        report = self.app.case_import.import_file(csv_file(*rows), platform="40")
-        assert not report.errors
-
-    def record(self, external_id: str) -> UUID:
-        return self.app.case_reading.named("40", "si-dep", external_id)
-
-    def rows(self, statement: str) -> list[Any]:
-        with self.app.database.begin() as connection:
-            return list(connection.execute(text(statement)))
-
-    def one(self, statement: str) -> Any:
-        [row] = self.rows(statement)
-        return row
-
-    def person(self, record_id: UUID) -> Any:
-        sheet = self.app.case_reading.sheet(record_id, reader=self.asker.user_id, platforms=["40"])
-        assert sheet.card.person
-        return sheet.card.person.person
-
-    def version(self, record_id: UUID) -> str:
-        return self.app.records.files.read(record_id, self.asker).marks.version
-
-    def edit(self, record_id: UUID, version: str | None = None, **asked: str) -> Any:
-        fields = {Field(name): value for name, value in asked.items()}
-        return self.app.records.editing.edit(record_id, fields, self.asker, version=version)
-
-    def entries(self, record_id: UUID) -> list[Any]:
-        return self.rows(
-            "select purpose, state, queue, call_class, deadline, closed_because, phone_position, callback_at"
-            f" from call_list_entries where case_record_id = '{record_id}' order by id"
-        )
-
-    def events(self, record_id: UUID) -> list[str]:
-        return [
-            row.event
-            for row in self.rows(
-                f"select event from journal where case_record_id = '{record_id}' order by id"
-            )
-        ]
-
-
-def someone(user_id: UUID, *roles: Role, platforms: tuple[str, ...] = ("40",)) -> Asker:
-    return Asker(UserId(user_id), frozenset(roles), platforms, ("fr",), scopes_of(roles))
-
-
-@pytest.fixture
-def desk(database: Database, redis_url: str, clock: SetClock, platform: str) -> Any:
-    app = build_app(settings_for(database, redis_url), clock=clock)
-    user_id = app.access.add_user(NewUser("sup", ["supervisor"], [platform]))
-    yield Desk(app, clock, someone(user_id, Role.SUPERVISOR))
-    app.close()
+from tests.services.record_desk import Desk, someone
+from tests.services.record_desk import desk as desk
 
 
 def test_a_person_is_corrected_and_the_journal_names_fields_without_values(desk: Desk) -> None:
@@ -299,58 +232,6 @@ def test_records_of_two_people_are_not_merged(desk: Desk) -> None:
         desk.app.records.merging.preview(desk.record("P1"), desk.record("P2"), desk.asker)
     with pytest.raises(InvalidInput, match="itself"):
         desk.app.records.merging.merge(desk.record("P1"), desk.record("P1"), desk.asker)
-
-
-def test_people_are_found_by_number_by_name_and_birth_date_and_by_record_number(desk: Desk) -> None:
-    desk.read(positive("P1", "Le Goff-Dupré", prenoms="Zoé Anne"), contact("C1", "Martin"))
-    search, record = desk.app.records.search, desk.record("P1")
-    assert [each.id for each in search.by_number("06.39.98.00.01", desk.asker)] == [record]
-    for family, given in (
-        ("LE GOFF DUPRE", "anne zoe"),
-        ("legoff dupré", "Zoé-Anne"),
-        ("Zoé Anne", "Le Goff-Dupré"),
-    ):
-        [found] = search.by_name(family, given, "02/01/1980", desk.asker)
-        assert (found.id, found.family_name) == (record, "Le Goff-Dupré")
-    assert search.by_name("Le Goff-Dupré", "Zoé Anne", "1980-01-03", desk.asker) == []
-    for told in ("P1", str(record)):
-        assert [each.id for each in search.by_reference(told, desk.asker)] == [record]
-    lines = desk.rows("select why, case_record_id is null from access_lines order by id")
-    assert lines[:5] == [
-        ("SEARCH_NUMBER", False),
-        *[("SEARCH_NAME", False)] * 3,
-        ("SEARCH_NAME", True),
-    ]
-
-
-def test_a_search_never_leaves_the_askers_platforms(desk: Desk) -> None:
-    desk.read(positive("P1", "Durand"))
-    stranger = someone(desk.asker.user_id, Role.AGENT, platforms=())
-    assert desk.app.records.search.by_reference("P1", stranger) == []
-    with pytest.raises(NotFound):
-        desk.app.records.files.read(desk.record("P1"), stranger)
-
-
-def test_searching_without_end_is_refused(desk: Desk) -> None:
-    for _ in range(60):
-        desk.clock.advance(timedelta(seconds=1))
-        desk.app.records.search.by_reference("nobody", desk.asker)
-    with pytest.raises(TooManyRequests):
-        desk.app.records.search.by_reference("nobody", desk.asker)
-    desk.clock.advance(timedelta(minutes=11))
-    assert desk.app.records.search.by_reference("nobody", desk.asker) == []
-
-
-def test_a_search_wants_what_it_needs(desk: Desk) -> None:
-    search = desk.app.records.search
-    with pytest.raises(InvalidInput, match="birth date"):
-        search.by_name("Durand", "Alix", "hier", desk.asker)
-    with pytest.raises(InvalidInput, match="family name"):
-        search.by_name(" ", "Alix", "01/01/1980", desk.asker)
-    with pytest.raises(InvalidInput, match="phone number"):
-        search.by_number("abc", desk.asker)
-    with pytest.raises(InvalidInput, match="record number"):
-        search.by_reference(" ", desk.asker)
 
 
 def test_a_person_is_handed_to_another_platform_by_a_supervisor(desk: Desk) -> None:
