@@ -102,4 +102,3 @@ def test_a_supervisor_stops_a_sender_and_lets_it_go_on_an_administrator_only_loo
     looking.goto("/admin/senders")
     assert looking.get_by_text("Plafond ou arrêt").count() == 0
     assert site.app.messaging.spending.show("40").limits.daily_euros == 250
-

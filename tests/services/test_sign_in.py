@@ -10,30 +10,24 @@ import pytest
 import redis
 from argon2 import PasswordHasher
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from outreach.bootstrap import App, build_app
 from outreach.clock import SetClock
 from outreach.config import Settings
 from outreach.domain.roles import Role
 from outreach.domain.sign_in_rules import SESSION_IDLE, SESSION_LONGEST
-from outreach.errors import ConfigurationError, Conflict, InvalidInput, NotAllowed, NotFound, TooManyRequests
+from outreach.errors import ConfigurationError, InvalidInput, NotFound, TooManyRequests
 from outreach.services.access import NewUser, NotKnown
 from outreach.services.sign_in import (
     Entered,
-    HalfWay,
-    NextStep,
     Origin,
-    StepGone,
-    WrongCode,
     WrongSignIn,
 )
-from outreach.services.sign_in_links import LinkGone
 from outreach.services.sign_in_tries import MustWait
 from outreach.storage import credential_store, demo_store
 from outreach.storage.database import Database
 from outreach.storage.passwords import Passwords
-from tests.sign_in_world import CAFE, HOME, OTHER_PASSWORD, PASSWORD, SignInWorld, token_of
+from tests.sign_in_world import CAFE, HOME, OTHER_PASSWORD, PASSWORD, SignInWorld
 from tests.web.conftest import app, settings_for
 
 __all__ = ["app"]
@@ -257,219 +251,6 @@ def test_a_password_is_hashed_anew_when_the_parameters_have_risen(world: SignInW
         kept = credential_store.of_user(connection, user_id).password_hash
     assert kept not in (None, weak)
     assert isinstance(world.enter("agent"), Entered)
-
-
-@pytest.mark.parametrize("role", ["supervisor", "pilot", "manager", "administrator", "auditor"])
-def test_roles_that_see_many_people_set_up_a_second_factor_before_they_are_in(
-    world: SignInWorld, role: str
-) -> None:
-    user_id = world.account(role)
-    half = world.enter(role)
-    assert isinstance(half, HalfWay)
-    assert half.step is NextStep.ENROL
-    assert world.app.sessions.asker(half.token) is None
-    enrolment = world.app.signing_in.second_factor.begin(user_id)
-    with pytest.raises(InvalidInput):
-        world.app.signing_in.sign_in.with_new_factor(half.token, enrolment.sealed, "000000", HOME)
-    assert world.app.signing_in.second_factor.view(user_id).is_set is False
-
-
-def test_with_a_second_factor_the_password_alone_opens_nothing(world: SignInWorld, clock: SetClock) -> None:
-    user_id = world.account("supervisor")
-    phone, codes = world.authenticator(user_id)
-    assert len(set(codes)) == 10
-    clock.advance(timedelta(seconds=30))
-    half = world.enter("supervisor")
-    assert isinstance(half, HalfWay)
-    assert half.step is NextStep.CODE
-    assert world.app.sessions.asker(half.token) is None
-    with pytest.raises(StepGone):
-        world.app.signing_in.sign_in.waiting(NextStep.ENROL, half.token)
-    entered = world.app.signing_in.sign_in.with_code(half.token, phone.code, HOME)
-    assert world.app.sessions.asker(entered.token) is not None
-    with pytest.raises(StepGone):
-        world.app.signing_in.sign_in.with_code(half.token, phone.code, HOME)
-
-
-def test_a_code_and_a_recovery_code_are_good_once(world: SignInWorld, clock: SetClock) -> None:
-    user_id = world.account("supervisor")
-    phone, codes = world.authenticator(user_id)
-    passes = world.app.signing_in.second_factor.passes
-    assert not passes(user_id, phone.code)  # the one it was set up with
-    clock.advance(timedelta(seconds=30))
-    assert passes(user_id, phone.code)
-    assert not passes(user_id, phone.code)
-    assert passes(user_id, codes[3].upper().replace("-", " "))
-    assert not passes(user_id, codes[3])
-    assert world.app.signing_in.second_factor.view(user_id).codes_left == 9
-    others = world.app.signing_in.second_factor.new_recovery_codes(user_id)
-    assert not passes(user_id, codes[4])
-    assert passes(user_id, others[0])
-
-
-def test_codes_are_not_guessed_by_trying(world: SignInWorld) -> None:
-    user_id = world.account("supervisor")
-    world.authenticator(user_id)
-    half = world.enter("supervisor")
-    for _ in range(4):
-        with pytest.raises(WrongCode):
-            world.app.signing_in.sign_in.with_code(half.token, "000000", HOME)
-    with pytest.raises(MustWait):
-        world.app.signing_in.sign_in.with_code(half.token, "000000", HOME)
-
-
-def test_someone_elses_code_or_form_is_no_good(world: SignInWorld, clock: SetClock) -> None:
-    one, other = world.account("supervisor", login="one"), world.account("supervisor", login="other")
-    phone, codes = world.authenticator(one)
-    world.authenticator(other)
-    clock.advance(timedelta(seconds=30))
-    second_factor = world.app.signing_in.second_factor
-    assert not second_factor.passes(other, phone.code)
-    assert not second_factor.passes(other, codes[0])
-    with pytest.raises(InvalidInput):
-        second_factor.again(other, second_factor.begin(one).sealed)
-    with pytest.raises(InvalidInput):
-        second_factor.again(other, "nonsense")
-
-
-def test_roles_that_need_a_second_factor_replace_it_and_do_not_drop_it(world: SignInWorld) -> None:
-    supervisor, agent = world.account("supervisor"), world.account("agent")
-    second_factor = world.app.signing_in.second_factor
-    for user_id in (supervisor, agent):
-        world.authenticator(user_id)
-    with pytest.raises(NotAllowed):
-        second_factor.remove(supervisor)
-    second_factor.remove(agent)
-    assert not second_factor.view(agent).is_set
-    with pytest.raises(NotFound):
-        second_factor.new_recovery_codes(agent)
-
-
-def test_an_administrator_resets_a_lost_second_factor_and_not_their_own(world: SignInWorld) -> None:
-    supervisor, administrator = world.account("supervisor"), world.account("administrator")
-    elsewhere = world.account("supervisor", login="elsewhere", platforms=("33",))
-    world.authenticator(supervisor)
-    asker = world.app.access.asker_of(administrator)
-    second_factor = world.app.signing_in.second_factor
-    for user_id, refusal in ((administrator, NotAllowed), (elsewhere, NotFound)):
-        with pytest.raises(refusal):
-            second_factor.reset(user_id, asker=asker)
-    second_factor.reset(supervisor, asker=asker)
-    half = world.enter("supervisor")
-    assert isinstance(half, HalfWay)
-    assert half.step is NextStep.ENROL
-
-
-def test_the_first_link_makes_one_administrator_once(world: SignInWorld, clock: SetClock) -> None:
-    links = world.app.signing_in.links
-    void, link = links.first(), links.first()
-    with pytest.raises(LinkGone):
-        links.look(token_of(void))
-    assert links.look(token_of(link)).login is None
-    for login in ("", "ab", "two words"):
-        with pytest.raises(InvalidInput):
-            links.use(token_of(link), login=login, password=PASSWORD, origin=HOME)
-    half = links.use(token_of(link), login="admin", password=PASSWORD, origin=HOME)
-    assert isinstance(half, HalfWay)
-    assert half.step is NextStep.ENROL
-    user = world.app.access.user_named("admin")
-    assert (user.roles, user.platforms) == (("administrator",), ("40",))
-    for again in (link, void):
-        with pytest.raises(LinkGone):
-            links.use(token_of(again), login="other", password=PASSWORD, origin=HOME)
-    with pytest.raises(Conflict):
-        links.first()
-
-
-def test_a_first_link_is_no_good_once_somebody_has_an_account(world: SignInWorld) -> None:
-    link = world.app.signing_in.links.first()
-    world.account("agent")
-    with pytest.raises(LinkGone):
-        world.app.signing_in.links.look(token_of(link))
-
-
-def test_an_invited_user_sets_a_password_by_the_last_link_within_a_day(
-    world: SignInWorld, clock: SetClock
-) -> None:
-    user_id = world.app.access.add_user(NewUser("invited", ["agent"], ["40"]))
-    links = world.app.signing_in.links
-    void, link = links.invite(user_id), links.invite(user_id)
-    with pytest.raises(LinkGone):
-        links.use(token_of(void), login="", password=PASSWORD, origin=HOME)
-    with pytest.raises(InvalidInput):
-        links.use(token_of(link), login="", password="short", origin=HOME)
-    entered = links.use(token_of(link), login="ignored", password=PASSWORD, origin=HOME)
-    assert isinstance(entered, Entered)
-    assert entered.user_id == user_id
-    late = links.invite(user_id)
-    clock.advance(timedelta(hours=24))
-    with pytest.raises(LinkGone):
-        links.look(token_of(late))
-
-
-def test_a_link_for_whoever_has_left_or_works_elsewhere_is_not_made(world: SignInWorld) -> None:
-    administrator = world.account("administrator")
-    asker = world.app.access.asker_of(administrator)
-    left = world.account("agent", login="left")
-    link = world.app.signing_in.links.invite(left)
-    world.app.access.end_user(left)
-    elsewhere = world.account("agent", login="elsewhere", platforms=("33",))
-    for user_id in (left, elsewhere):
-        with pytest.raises(NotFound):
-            world.app.signing_in.links.invite(user_id, asker=asker)
-    with pytest.raises(NotAllowed):
-        world.app.signing_in.links.invite(administrator, asker=asker)
-    with pytest.raises(LinkGone):
-        world.app.signing_in.links.look(token_of(link))
-
-
-def test_nobody_gives_themselves_rights_nor_ends_their_own_account(world: SignInWorld) -> None:
-    administrator = world.account("administrator")
-    asker = world.app.access.asker_of(administrator)
-    with pytest.raises(NotAllowed):
-        world.app.access.change_user(administrator, roles=["supervisor"], asker=asker)
-    with pytest.raises(NotAllowed):
-        world.app.access.end_user(administrator, asker=asker)
-    assert world.app.access.user_named("administrator").roles == ("administrator",)
-
-
-def test_everything_around_signing_in_is_written_down_and_stays(world: SignInWorld) -> None:
-    user_id = world.account("agent")
-    for login in ("agent", "nobody"):
-        with pytest.raises(WrongSignIn):
-            world.enter(login, "wrong")
-    token = world.signed_in("agent")
-    world.app.sessions.end(token)
-    world.app.sessions.end_all(user_id)
-    world.app.signing_in.links.invite(user_id)
-    world.authenticator(user_id)
-    world.app.access.end_user(user_id)
-    assert world.events() == [
-        "USER_ADDED",
-        "PASSWORD_SET",
-        "WRONG_PASSWORD",
-        "WRONG_LOGIN",
-        "SIGNED_IN",
-        "SIGNED_OUT",
-        "SIGNED_OUT_EVERYWHERE",
-        "LINK_MADE",
-        "FACTOR_SET",
-        "USER_ENDED",
-    ]
-    lines = world.app.signing_in.links.lines(asker=None, user_id=user_id, events=["WRONG_PASSWORD"])
-    assert [(line.login, line.address) for line in lines] == [("agent", "home")]
-    with pytest.raises(DBAPIError), world.app.database.begin() as connection:
-        connection.execute(text("delete from sign_in_lines"))
-
-
-def test_an_administrator_sees_lines_of_their_platforms_and_of_logins_nobody_has(world: SignInWorld) -> None:
-    asker = world.app.access.asker_of(world.account("administrator"))
-    world.account("agent", login="elsewhere", platforms=("33",))
-    with pytest.raises(WrongSignIn):
-        world.enter("nobody", "wrong")
-    lines = world.app.signing_in.links.lines(asker=asker)
-    assert {line.login for line in lines} == {"administrator", None}
-    assert lines[0].event == "WRONG_LOGIN"
 
 
 def test_old_tries_are_forgotten_by_a_sweep(world: SignInWorld, clock: SetClock) -> None:

@@ -1,0 +1,142 @@
+"""One-time links, who gives rights to whom, and the lines of what happened."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from outreach.bootstrap import App
+from outreach.clock import SetClock
+from outreach.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from outreach.services.access import NewUser
+from outreach.services.sign_in import (
+    Entered,
+    HalfWay,
+    NextStep,
+    WrongSignIn,
+)
+from outreach.services.sign_in_links import LinkGone
+from tests.sign_in_world import HOME, PASSWORD, SignInWorld, token_of
+from tests.web.conftest import app
+
+__all__ = ["app"]
+
+
+@pytest.fixture
+def world(app: App) -> SignInWorld:
+    return SignInWorld(app)
+
+
+def test_the_first_link_makes_one_administrator_once(world: SignInWorld, clock: SetClock) -> None:
+    links = world.app.signing_in.links
+    void, link = links.first(), links.first()
+    with pytest.raises(LinkGone):
+        links.look(token_of(void))
+    assert links.look(token_of(link)).login is None
+    for login in ("", "ab", "two words"):
+        with pytest.raises(InvalidInput):
+            links.use(token_of(link), login=login, password=PASSWORD, origin=HOME)
+    half = links.use(token_of(link), login="admin", password=PASSWORD, origin=HOME)
+    assert isinstance(half, HalfWay)
+    assert half.step is NextStep.ENROL
+    user = world.app.access.user_named("admin")
+    assert (user.roles, user.platforms) == (("administrator",), ("40",))
+    for again in (link, void):
+        with pytest.raises(LinkGone):
+            links.use(token_of(again), login="other", password=PASSWORD, origin=HOME)
+    with pytest.raises(Conflict):
+        links.first()
+
+
+def test_a_first_link_is_no_good_once_somebody_has_an_account(world: SignInWorld) -> None:
+    link = world.app.signing_in.links.first()
+    world.account("agent")
+    with pytest.raises(LinkGone):
+        world.app.signing_in.links.look(token_of(link))
+
+
+def test_an_invited_user_sets_a_password_by_the_last_link_within_a_day(
+    world: SignInWorld, clock: SetClock
+) -> None:
+    user_id = world.app.access.add_user(NewUser("invited", ["agent"], ["40"]))
+    links = world.app.signing_in.links
+    void, link = links.invite(user_id), links.invite(user_id)
+    with pytest.raises(LinkGone):
+        links.use(token_of(void), login="", password=PASSWORD, origin=HOME)
+    with pytest.raises(InvalidInput):
+        links.use(token_of(link), login="", password="short", origin=HOME)
+    entered = links.use(token_of(link), login="ignored", password=PASSWORD, origin=HOME)
+    assert isinstance(entered, Entered)
+    assert entered.user_id == user_id
+    late = links.invite(user_id)
+    clock.advance(timedelta(hours=24))
+    with pytest.raises(LinkGone):
+        links.look(token_of(late))
+
+
+def test_a_link_for_whoever_has_left_or_works_elsewhere_is_not_made(world: SignInWorld) -> None:
+    administrator = world.account("administrator")
+    asker = world.app.access.asker_of(administrator)
+    left = world.account("agent", login="left")
+    link = world.app.signing_in.links.invite(left)
+    world.app.access.end_user(left)
+    elsewhere = world.account("agent", login="elsewhere", platforms=("33",))
+    for user_id in (left, elsewhere):
+        with pytest.raises(NotFound):
+            world.app.signing_in.links.invite(user_id, asker=asker)
+    with pytest.raises(NotAllowed):
+        world.app.signing_in.links.invite(administrator, asker=asker)
+    with pytest.raises(LinkGone):
+        world.app.signing_in.links.look(token_of(link))
+
+
+def test_nobody_gives_themselves_rights_nor_ends_their_own_account(world: SignInWorld) -> None:
+    administrator = world.account("administrator")
+    asker = world.app.access.asker_of(administrator)
+    with pytest.raises(NotAllowed):
+        world.app.access.change_user(administrator, roles=["supervisor"], asker=asker)
+    with pytest.raises(NotAllowed):
+        world.app.access.end_user(administrator, asker=asker)
+    assert world.app.access.user_named("administrator").roles == ("administrator",)
+
+
+def test_everything_around_signing_in_is_written_down_and_stays(world: SignInWorld) -> None:
+    user_id = world.account("agent")
+    for login in ("agent", "nobody"):
+        with pytest.raises(WrongSignIn):
+            world.enter(login, "wrong")
+    token = world.signed_in("agent")
+    world.app.sessions.end(token)
+    world.app.sessions.end_all(user_id)
+    world.app.signing_in.links.invite(user_id)
+    world.authenticator(user_id)
+    world.app.access.end_user(user_id)
+    assert world.events() == [
+        "USER_ADDED",
+        "PASSWORD_SET",
+        "WRONG_PASSWORD",
+        "WRONG_LOGIN",
+        "SIGNED_IN",
+        "SIGNED_OUT",
+        "SIGNED_OUT_EVERYWHERE",
+        "LINK_MADE",
+        "FACTOR_SET",
+        "USER_ENDED",
+    ]
+    lines = world.app.signing_in.links.lines(asker=None, user_id=user_id, events=["WRONG_PASSWORD"])
+    assert [(line.login, line.address) for line in lines] == [("agent", "home")]
+    with pytest.raises(DBAPIError), world.app.database.begin() as connection:
+        connection.execute(text("delete from sign_in_lines"))
+
+
+def test_an_administrator_sees_lines_of_their_platforms_and_of_logins_nobody_has(world: SignInWorld) -> None:
+    asker = world.app.access.asker_of(world.account("administrator"))
+    world.account("agent", login="elsewhere", platforms=("33",))
+    with pytest.raises(WrongSignIn):
+        world.enter("nobody", "wrong")
+    lines = world.app.signing_in.links.lines(asker=asker)
+    assert {line.login for line in lines} == {"administrator", None}
+    assert lines[0].event == "WRONG_LOGIN"
