@@ -161,5 +161,8 @@ def test_campaigns_are_read_on_a_phone_in_english_and_planned_without_scripts(si
         assert phone.overflow() == 0, path
         assert phone.violations() == "", path
     assert phone.complaints == []
+    reader = site.visitor("manager").page
+    reader.goto(address.replace("/check", ""))
+    expect(reader.locator("#campaign-now")).to_contain_text("pas commencée")
     plain.get_by_role("button", name="Envoyer à 2 personnes").click()
     expect(plain.locator("h1")).to_contain_text("En cours")

@@ -80,9 +80,9 @@ def standing(
 
 @router.get("/{campaign_id}")
 def show(request: Request, app: TheApp, asker: PageCampaignReader, campaign_id: UUID) -> Response:
-    """How far a campaign is; one that was not started is shown at its next step."""
+    """How far a campaign is; one that was not started is shown at its next step to who may take it."""
     campaign = campaign_of(app, asker, campaign_id)
-    if campaign.state not in BEGUN:
+    if campaign.state not in BEGUN and Scope.CAMPAIGNS_WRITE in asker.scopes:
         return go(f"/campaigns/{campaign_id}/check")
     return _progress(request, app, asker, campaign, "campaigns/campaign.html")
 
