@@ -17,6 +17,7 @@ from tests.pages.conftest import Site, Visitor
 from tests.web.conftest import AGENT_PHONE
 
 PLATFORM = "40"
+LONG_GREETING = 1500  # simulated seconds, so that a hand is quicker
 
 
 @dataclass
@@ -30,7 +31,9 @@ class DeskWorld:
         self, name: str, number: str, *, kind: str = "positif", voice: str = "answers", **more: str
     ) -> UUID:
         """Someone on the list whose phone behaves so; their case record."""
-        self.site.day.company.set_phone(number, voice=voice, answer_after=1, talk_seconds=0)
+        self.site.day.company.set_phone(
+            number, voice=voice, answer_after=1, talk_seconds=0, greeting_seconds=LONG_GREETING
+        )
         result = self.site.app.clock.now().isoformat()
         fields = {
             "type": kind,

@@ -84,7 +84,7 @@ def _line_says(words: str) -> Callable[[Page], None]:
 
 
 def _voicemail(page: Page) -> None:
-    state(page, "Un répondeur a décroché")
+    state(page, "Décroché")
     page.get_by_role("button", name="Laisser le message vocal").click()
     state(page, "Message laissé sur répondeur")
     expect(page.get_by_label("Message laissé sur répondeur")).to_be_checked()
