@@ -31,7 +31,12 @@ def show(request: Request, app: TheApp, asker: PageFigureReader, platform: str =
     """One platform, or all of the asker's in turn."""
     platforms = [platform_of(asker, platform)] if platform else list(asker.platforms[:MOST_PLATFORMS])
     first = platform_of(asker, platforms[0] if platforms else "")
-    values: dict[str, Any] = {"platforms": platforms, "now_at": "/board/wall/now", "live": True, **_values(app, first)}
+    values: dict[str, Any] = {
+        "platforms": platforms,
+        "now_at": "/board/wall/now",
+        "live": True,
+        **_values(app, first),
+    }
     return draw(request, asker, "board/wall.html", **values)
 
 
@@ -84,7 +89,11 @@ def show_screen_now(request: Request, app: TheApp, token: str, platform: str) ->
 
 
 def _draw_passes(request: Request, app: App, asker: Asker, *, address: str = "") -> Response:
-    values: dict[str, Any] = {"passes": app.wall_passes.good(asker), "platforms": asker.platforms, "address": address}
+    values: dict[str, Any] = {
+        "passes": app.wall_passes.good(asker),
+        "platforms": asker.platforms,
+        "address": address,
+    }
     return draw(request, asker, "board/passes.html", **values)
 
 
