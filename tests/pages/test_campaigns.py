@@ -34,18 +34,15 @@ def test_a_campaign_goes_from_its_people_to_its_replies(site: Site) -> None:
     page = visitor.page
     page.goto("/campaigns")
     expect(page.get_by_text("Aucune campagne ici")).to_be_visible()
-    page.screenshot(path="/tmp/shots/campaigns-empty-1280.png")
     name_it(page, "Permanence du samedi")
     page.get_by_label("Personnes", exact=True).select_option("CONTACT")
     page.get_by_role("button", name="Enregistrer et compter").press("Enter")
     expect(page.locator("#count")).to_contain_text("5")
-    page.screenshot(path="/tmp/shots/campaigns-audience-1280.png", full_page=True)
     assert visitor.violations() == ""
     page.get_by_role("button", name="Continuer").click()
     page.get_by_label("Campagne : avec les mots de la plateforme").check()
     page.get_by_role("textbox", name="Les mots de la plateforme").fill("Votre test covid est positif")
     expect(page.locator("#trial")).to_contain_text("Un mot de santé")
-    page.screenshot(path="/tmp/shots/campaigns-text-1280.png", full_page=True)
     page.get_by_role("button", name="Enregistrer et continuer").click()
     expect(page.get_by_role("alert")).to_be_visible()
     page.get_by_role("textbox", name="Les mots de la plateforme").fill(WORDS)
@@ -53,12 +50,10 @@ def test_a_campaign_goes_from_its_people_to_its_replies(site: Site) -> None:
     assert visitor.violations() == ""
     page.get_by_role("button", name="Enregistrer et continuer").click()
     page.get_by_label("Est relancé après").fill("24")
-    page.screenshot(path="/tmp/shots/campaigns-sending-1280.png", full_page=True)
     assert visitor.violations() == ""
     page.get_by_role("button", name="Enregistrer et vérifier").click()
     begin = page.get_by_role("button", name="Envoyer à 5 personnes")
     expect(begin).to_be_visible()
-    page.screenshot(path="/tmp/shots/campaigns-check-1280.png", full_page=True)
     assert visitor.violations() == ""
 
     with site.app.database.begin() as connection:
@@ -78,7 +73,6 @@ def test_a_campaign_goes_from_its_people_to_its_replies(site: Site) -> None:
     site.day.company.text_us(number(1), "STOP")
     site.day.company.text_us(number(2), "C'est où exactement la mairie ?")
     expect(page.get_by_role("region", name="Réponses")).to_be_visible(timeout=15_000)
-    page.screenshot(path="/tmp/shots/campaigns-running-1280.png", full_page=True)
     assert visitor.violations() == ""
     expect(page.get_by_role("link", name="Y répondre dans la messagerie")).to_have_attribute(
         "href", "/inbox?platform=40"
@@ -88,12 +82,10 @@ def test_a_campaign_goes_from_its_people_to_its_replies(site: Site) -> None:
     assert download.value.suggested_filename.startswith("campaign-")
     page.get_by_role("button", name="Mettre en pause").press("Enter")
     page.get_by_role("button", name="Annuler…").click()
-    page.screenshot(path="/tmp/shots/campaigns-cancel-1280.png")
     page.get_by_role("button", name="Annuler la campagne").press("Enter")
     expect(page.locator("h1")).to_contain_text("Annulée")
     page.goto("/campaigns?group=ended")
     expect(page.get_by_role("row").filter(has_text="Permanence du samedi")).to_contain_text("6 remis")
-    page.screenshot(path="/tmp/shots/campaigns-list-1280.png")
     assert complaints(visitor) == []
 
 
@@ -111,7 +103,6 @@ def test_a_campaign_of_calls_has_its_script_and_outcomes(site: Site) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
     page.get_by_label("Mots du résultat 1").fill("Rendez-vous pris")
     page.get_by_label("Sens du résultat 1").select_option("COMPLETED")
-    page.screenshot(path="/tmp/shots/campaigns-calls-1280.png", full_page=True)
     page.get_by_role("button", name="Enregistrer et vérifier").click()
     page.get_by_role("button", name="Appeler 3 personnes").press("Enter")
     while site.app.campaigning.work.run():
@@ -127,7 +118,6 @@ def test_a_standing_campaign_is_planned_and_listed(site: Site) -> None:
     visitor = site.visitor("pilot")
     page = visitor.page
     page.goto("/campaigns/standing")
-    page.screenshot(path="/tmp/shots/campaigns-standing-1280.png")
     page.get_by_role("button", name="Nouvelle campagne permanente").click()
     page.get_by_label("Son nom").fill("Après deux essais")
     page.get_by_label("À qui écrit-elle").select_option("SECOND_MISS")
@@ -155,9 +145,8 @@ def test_campaigns_are_read_on_a_phone_in_english_and_planned_without_scripts(si
     address = plain.url
     phone = site.visitor("supervisor", width=400, language="en")
     steps = [address.replace("/check", f"/{step}") for step in ("audience", "text", "sending", "check")]
-    for place, path in enumerate(["/campaigns", "/campaigns/new", "/campaigns/standing", *steps]):
+    for path in ("/campaigns", "/campaigns/new", "/campaigns/standing", *steps):
         phone.page.goto(path)
-        phone.page.screenshot(path=f"/tmp/shots/campaigns-{place}-400.png", full_page=True)
         assert phone.overflow() == 0, path
         assert phone.violations() == "", path
     assert phone.complaints == []

@@ -25,7 +25,6 @@ def test_a_text_is_mended_while_typing_then_takes_effect_and_is_compared(site: S
     expect(page.locator("#result")).to_contain_text("Un mot de santé")
     expect(page.locator("#result")).to_contain_text("70 par segment (UCS-2)")
     expect(page.locator(".scripts-margin__line--mend")).to_have_count(1)
-    page.screenshot(path="/tmp/shots/scripts-edit-1280.png", full_page=True)
     assert visitor.violations() == ""
     text.fill(GOOD)
     expect(page.get_by_text("Rien à corriger")).to_be_visible()
@@ -33,30 +32,25 @@ def test_a_text_is_mended_while_typing_then_takes_effect_and_is_compared(site: S
     page.get_by_label("Pourquoi le texte change-t-il").fill("plus clair")
     page.keyboard.press("Enter")
     page.get_by_label("Tout de suite").check()
-    page.screenshot(path="/tmp/shots/scripts-version-1280.png", full_page=True)
     page.get_by_role("button", name="Mettre en vigueur").press("Enter")
     expect(page.get_by_text("En vigueur", exact=True)).to_be_visible()
     page.goto("/scripts/missed_call")
-    page.screenshot(path="/tmp/shots/scripts-text-1280.png", full_page=True)
     page.get_by_role("button", name="Comparer").click()
     expect(page.locator("ins").first).to_be_visible()
-    page.screenshot(path="/tmp/shots/scripts-compare-1280.png", full_page=True)
     assert visitor.violations() == ""
     assert visitor.complaints == []
 
 
 def test_texts_are_read_on_a_phone_in_english_and_without_scripts(site: Site) -> None:
     phone = site.visitor("supervisor", width=400, language="en")
-    paths = {
-        "catalog": "/scripts",
-        "edit": "/scripts/missed_call/edit",
-        "interview": "/scripts/contact_light/edit",
-        "durations": "/scripts/durations",
-        "text": "/scripts/contact_light",
-    }
-    for name, path in paths.items():
+    for path in (
+        "/scripts",
+        "/scripts/missed_call/edit",
+        "/scripts/contact_light/edit",
+        "/scripts/durations",
+        "/scripts/contact_light",
+    ):
         phone.page.goto(path)
-        phone.page.screenshot(path=f"/tmp/shots/scripts-{name}-400.png", full_page=True)
         assert phone.overflow() == 0, path
         assert phone.violations() == "", path
     assert phone.complaints == []
@@ -65,8 +59,6 @@ def test_texts_are_read_on_a_phone_in_english_and_without_scripts(site: Site) ->
     plain.page.get_by_role("textbox", name="Le texte", exact=True).fill(GOOD + " Test positif.")
     plain.page.get_by_role("button", name="Actualiser l’aperçu").click()
     expect(plain.page.locator("#result")).to_contain_text("Un mot de santé")
-    plain.page.goto("/scripts/contact_light/edit")
-    plain.page.screenshot(path="/tmp/shots/scripts-interview-1280.png", full_page=True)
 
 
 def test_a_duration_of_next_month_is_set_and_taken_back(site: Site) -> None:
@@ -82,7 +74,6 @@ def test_a_duration_of_next_month_is_set_and_taken_back(site: Site) -> None:
     page.get_by_role("button", name="L’appliquer").click()
     row = page.get_by_role("row").filter(has_text="décret d'avril")
     expect(row).to_contain_text("à venir")
-    page.screenshot(path="/tmp/shots/scripts-durations-1280.png", full_page=True)
     row.get_by_role("button", name="Annuler").click()
     expect(page.get_by_role("row").filter(has_text="décret d'avril")).to_contain_text("Retirée")
     assert visitor.violations() == ""
