@@ -10,13 +10,13 @@ from uuid import UUID
 
 import typer
 
-from outreach.bootstrap import text_settings
 from outreach.cli.output import console, print_json, print_table, running_app
 from outreach.cli.work_commands import AsJson
 from outreach.config import read_settings
 from outreach.domain.sms_text import Accents
 from outreach.domain.text_rules import Finding, Severity
 from outreach.errors import InvalidInput
+from outreach.parts import text_settings
 from outreach.rendering.catalog import Catalog, shipped_catalog
 from outreach.rendering.linter import Linter
 from outreach.services.script_editing import Editor, NewText, terms_of
