@@ -263,6 +263,8 @@ def _measured(
     pages = json.loads(load.stdout.read())
     load.wait()
     shown = sum(len(page["shown"]) for page in pages)
+    if failures := [failure for page in pages for failure in page["failures"]]:
+        raise RuntimeError(f"{len(failures)} requests failed, the first with: {failures[0]}")
     return {
         "desks": figures(*delays(changes, [page for page in pages if page["name"] != "board"])),
         "boards": figures(*delays(changes, [page for page in pages if page["name"] == "board"])),
@@ -271,7 +273,6 @@ def _measured(
         "processor_share": round(used / span, 3),
         "processor_ms_per_part": round(used / max(shown, 1) * 1000, 2),
         "memory_mb": {"before": empty, "with_pages": resident},
-        "failures": [failure for page in pages for failure in page["failures"]][:5],
     }
 
 
