@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from outreach.clock import monotonic
@@ -64,11 +65,12 @@ class Requests:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self._app(scope, _capped(scope, receive), answer.send)
+            except ClientDisconnect:
+                return  # whoever asked has gone, often to ask for something else
             except Exception as error:
                 log.exception("web.unexpected", exc_info=error, route=_route(scope))
                 await answer.instead(scope, receive, self._failed(scope, request_id))
             _tell(scope, answer.status, began)
-
 
     def _failed(self, scope: Scope, request_id: str) -> ASGIApp:
         for_people = "text/html" in Headers(scope=scope).get("accept", "")

@@ -14,9 +14,9 @@ from outreach.web.pages.words import FRENCH, counted, spoken, translated
 
 USUAL_ZONE = "Europe/Paris"
 MINUTE, HOUR, DAY = 60, 3600, 86_400  # seconds
-_HOUR = {FRENCH: "H 'h' mm", "en": "h:mm a"}
+_HOUR = {FRENCH: "H'\u00a0h\u00a0'mm", "en": "h:mm a"}
 _DAY = {FRENCH: "EEEE d MMMM", "en": "EEEE d MMMM"}
-_MOMENT = {FRENCH: "EEE d MMM, H 'h' mm", "en": "EEE d MMM, h:mm a"}
+_MOMENT = {FRENCH: "EEE d MMM, H'\u00a0h\u00a0'mm", "en": "EEE d MMM, h:mm a"}
 
 
 def day(value: datetime | date, zone: str = USUAL_ZONE) -> str:

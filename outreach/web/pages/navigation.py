@@ -11,12 +11,16 @@ from outreach.web.pages.words import N_
 
 @dataclass(frozen=True)
 class Place:
-    """A page with a link at the top, for whoever has the scope. `unless`: those have a better page."""
+    """A page with a link at the top, for whoever has the scope. `unless`: those have a better page.
+
+    `also`: paths that belong to it.
+    """
 
     path: str
     name: str
     scope: Scope
     unless: Scope | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ PLACES = (
     Place("/notices/publish", N_("Notices to agents"), Scope.CALLS_SUPERVISE),
     Place("/watch", N_("Watch list"), Scope.CALLS_SUPERVISE),
     Place("/imports", N_("Imports"), Scope.IMPORTS_WRITE),
-    Place("/search", N_("Records"), Scope.CASES_READ),
+    Place("/search", N_("Records"), Scope.CASES_READ, also=("/records",)),
     Place("/campaigns", N_("Campaigns"), Scope.CAMPAIGNS_READ),
     Place("/scripts", N_("Scripts"), Scope.SCRIPTS_READ),
     Place("/figures", N_("Figures"), Scope.FIGURES_READ),
@@ -55,11 +59,11 @@ def links_for(asker: Asker | None, path: str) -> list[Link]:
     if asker is None:
         return []
     seen = [place for place in PLACES if place.scope in asker.scopes and place.unless not in asker.scopes]
-    return [Link(place.path, place.name, _is_within(path, place.path)) for place in seen]
+    return [Link(place.path, place.name, _is_within(path, place)) for place in seen]
 
 
-def _is_within(path: str, place: str) -> bool:
-    return path == place or path.startswith(place + "/")
+def _is_within(path: str, place: Place) -> bool:
+    return any(path == own or path.startswith(own + "/") for own in (place.path, *place.also))
 
 
 def first_place(asker: Asker) -> str:

@@ -26,17 +26,15 @@ function show(state) {
 
 function open() {
   if (source || !address) return;
-  let again = false;
   source = new EventSource(address);
+  // Also the first time: something may have changed between the drawing of the page and this line.
   source.addEventListener("hello", () => {
     show("open");
-    if (again) tellAll();
-    again = true;
+    tellAll();
   });
   families.forEach((family) => source.addEventListener(family, () => tell(family)));
   source.onerror = () => {
     show("lost");
-    again = true;
     if (source && source.readyState === EventSource.CLOSED) {
       close();
       setTimeout(open, 5000);
@@ -55,14 +53,13 @@ if (address) {
     if (document.hidden) {
       if (!always) close();
     } else {
+      if (source) tellAll();
       open();
-      tellAll();
     }
   });
   window.addEventListener("online", () => {
     close();
     open();
-    tellAll();
   });
   window.addEventListener("pagehide", close);
   setInterval(() => {
