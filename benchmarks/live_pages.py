@@ -174,7 +174,7 @@ def change(app: App, one: AtWork, number: int) -> Changed:
             attempt.case_record_id,
             attempt.entry_id,
             attempt.id,
-            facts={"status": status.value},
+            facts={"status": status.value, "outcome": "NO_ANSWER", "purpose": "INTERVIEW"},
         )
         journal.write(connection, line)
     return Changed(one.user_id, time.monotonic())
