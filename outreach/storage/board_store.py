@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, text
@@ -116,7 +117,7 @@ def messages_lately(connection: Connection, platform: str, now: datetime) -> dic
     """Messages by status: those of the last 24 hours, and older ones whose fate is open."""
     since = now - timedelta(hours=24)
     found = connection.execute(_MESSAGES, {"platform": platform, "since": since, "first": first_id_of(since)})
-    return {row.status: row.count for row in found}
+    return {status: count for status, count in found}  # noqa: C416 - rows, not pairs
 
 
 _AGENTS = text(
@@ -164,8 +165,13 @@ def agents(connection: Connection, platform: str, *, now: datetime, midnight: da
         "lately": now - LATELY_OFF,
         "most": MOST_AGENTS,
     }
-    rows = connection.execute(_AGENTS, asked)
-    return [AgentRow(*row[:2], tuple(row[2]), tuple(row[3]), *row[4:]) for row in rows]
+    return [_agent_row(tuple(row)) for row in connection.execute(_AGENTS, asked)]
+
+
+def _agent_row(row: tuple[Any, ...]) -> AgentRow:
+    """From the columns in the order of the fields."""
+    values = (*row[:2], tuple(row[2]), tuple(row[3]), *row[4:])
+    return AgentRow(*values)
 
 
 def is_there(row: AgentRow, now: datetime) -> bool:

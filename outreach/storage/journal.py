@@ -44,8 +44,8 @@ class Event(StrEnum):
     WRAP_UP_ENDED = "WRAP_UP_ENDED"  # agent_id, outcome, reason; by a supervisor
     ENTRY_TAKEN = "ENTRY_TAKEN"  # agent_id, reason; by a supervisor
     ENTRY_GIVEN = "ENTRY_GIVEN"  # agent_id, reason, now: in hand at once, or kept as their next one
-    WALL_PASS_MADE = "WALL_PASS_MADE"  # wall_pass
-    WALL_PASS_ENDED = "WALL_PASS_ENDED"  # wall_pass
+    WALL_PASS_MADE = "WALL_PASS_MADE"  # noqa: S105 - wall_pass
+    WALL_PASS_ENDED = "WALL_PASS_ENDED"  # noqa: S105 - wall_pass
     INTERVIEW_BEGUN = "INTERVIEW_BEGUN"  # script, script_version, language: the first answer of an attempt
     ATTEMPT_OUTCOME = "ATTEMPT_OUTCOME"  # outcome, purpose, called_at?, reached_at?, informed_at?, untold?
     OUTCOME_UNDONE = "OUTCOME_UNDONE"  # outcome, said_at: of the lines that do not count any more
@@ -82,6 +82,7 @@ class Event(StrEnum):
     ABSENCE_REMOVED = "ABSENCE_REMOVED"  # absence_id
     MUTUAL_AID_LENT = "MUTUAL_AID_LENT"  # loan, helper, share | amount, most, classes, ends_at, reason
     MUTUAL_AID_ENDED = "MUTUAL_AID_ENDED"  # loan, helper, because, lent
+    RETENTION_CHANGED = "RETENTION_CHANGED"  # kind, days, before, reason
     PLATFORM_MOVED = "PLATFORM_MOVED"  # move_id, kind, source, target, reason
     PLATFORM_MOVE_DONE = "PLATFORM_MOVE_DONE"  # move_id, counts
     GLASS_BROKEN = "GLASS_BROKEN"  # glass_id, until: a record opened beyond its reader's reach

@@ -221,7 +221,7 @@ def whispering_to_nobody(connection: Connection) -> list[tuple[Listener, str, st
     return [(_without_room(row), row.conference_sid, row.agent_sid) for row in rows]
 
 
-def _without_room(row: Row[Any]) -> Listener:
+def _without_room(row: Row[*tuple[Any, ...]]) -> Listener:
     values = {field.name: row._mapping[field.name] for field in fields(Listener)}
     return Listener(**values | {"how": ListenHow(values["how"])})
 

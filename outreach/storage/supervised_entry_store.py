@@ -51,7 +51,7 @@ def is_free_to_take(connection: Connection, agent_id: UUID, *, there_since: date
 def take_back(connection: Connection, entry: Entry, *, by: UUID, reason: str, now: datetime) -> EntryState:
     """Out of the agent's hands, in its old place; where it stands now."""
     state = connection.execute(_BACK, {"entry_id": entry.id, "now": now}).scalar_one()
-    facts = {"agent_id": str(entry.leased_by), "reason": reason}
+    facts: dict[str, object] = {"agent_id": str(entry.leased_by), "reason": reason}
     journal.write(connection, _line(entry, Event.ENTRY_TAKEN, by, now, facts))
     return EntryState(state)
 

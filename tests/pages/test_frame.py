@@ -51,7 +51,6 @@ def test_a_change_on_a_platform_reaches_an_open_page(site: Site) -> None:
     visitor.page.wait_for_selector("body[data-platform]")
 
 
-
 def test_a_fault_of_ours_is_a_page_for_people_and_a_problem_for_machines(app: App) -> None:
     served = create_web_app(app)
     for path in ("/faulty", "/api/v1/faulty"):

@@ -36,7 +36,13 @@ def break_glass(
     try:
         app.break_glass.open(case_record_id, reason, by=asker.user_id)
     except InvalidInput:
-        more = {"reason": reason, "too_short": True}
-        template = "audit/break_glass.html"
-        return draw(request, asker, template, status=422, case_record_id=case_record_id, **more)
+        return draw(
+            request,
+            asker,
+            "audit/break_glass.html",
+            status=422,
+            case_record_id=case_record_id,
+            reason=reason,
+            too_short=True,
+        )
     return go(f"{RECORDS}/{case_record_id}")
