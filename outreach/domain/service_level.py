@@ -31,9 +31,12 @@ def marks_of(
     spoke_at: datetime | None,
     now: datetime,
 ) -> Marks:
-    """`called_at`: when the person's line was dialled; `spoke_at`: answered; both None without a call."""
+    """`called_at`: when the person's line was dialled; `spoke_at`: answered; both None without a call.
+
+    Who was told elsewhere (at the counter, by SMS) was not called, whatever the outcome is.
+    """
     flags = FLAGS[outcome]
-    called = (called_at or now) if flags.counts_as_attempt else None
+    called = called_at if flags.counts_as_attempt else None
     met = (spoke_at or called_at or now) if flags.meets_24h else None
     reached = met if flags.counts_as_attempt else None
     return Marks(called, reached, met if purpose is Purpose.INFORM else None)

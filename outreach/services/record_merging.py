@@ -169,7 +169,8 @@ class RecordMerging:
         for entry in intake_entry_store.open_entries(connection, [kept_id]):
             outcome = CallOutcome.ALREADY_DONE
             actor = journal.by_user(asker.user_id)
-            settle(connection, Settlement(entry.id, outcome, actor, now, called_at=told, spoke_at=told))
+            said = Settlement(entry.id, outcome, actor, now, called_at=other.first_called_at, spoke_at=told)
+            settle(connection, said)
 
 
 def _together(kept: HeldRecord, other: HeldRecord) -> ChangedCaseRecord:

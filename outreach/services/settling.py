@@ -80,6 +80,11 @@ class Settlement:
     by_supervisor: bool = False
     is_question: bool = False
 
+    @property
+    def dialled_at(self) -> datetime | None:
+        """When the person was called, as far as anybody knows; None for an outcome that no call brought."""
+        return self.called_at or (self.now if self.attempt_id is not None else None)
+
 
 def settle(connection: Connection, settlement: Settlement) -> NextStep:
     """Decide what follows, and save it all in the caller's transaction; the caller carries out `effects`.
@@ -163,7 +168,7 @@ def _record(connection: Connection, entry: Entry, settlement: Settlement) -> Non
     marks = marks_of(
         settlement.outcome,
         entry.purpose,
-        called_at=settlement.called_at,
+        called_at=settlement.dialled_at,
         spoke_at=settlement.spoke_at,
         now=settlement.now,
     )

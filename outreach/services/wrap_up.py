@@ -167,7 +167,8 @@ class WrapUp:
         if not known.issuperset(entry_ids):
             raise InvalidInput("An entry is not behind this number, or is closed.", field="household")
         for entry_id in entry_ids:
-            settle(connection, replace(settlement, entry_id=entry_id, attempt_id=None))
+            called_at = settlement.dialled_at
+            settle(connection, replace(settlement, entry_id=entry_id, attempt_id=None, called_at=called_at))
 
     def _keep_words(self, connection: Connection, attempt: Attempt, report: Report) -> None:
         """The note, and what the person asked for: also when the system said the same outcome first."""

@@ -49,6 +49,11 @@ def test_an_outcome_marks_what_its_flags_say(outcome: CallOutcome, purpose: Purp
     assert marks.informed_at == (answered if informs else None)
 
 
+def test_what_was_told_at_the_counter_is_no_call() -> None:
+    marks = marks_of(CallOutcome.COMPLETED, Purpose.INTERVIEW, called_at=None, spoke_at=None, now=NOW)
+    assert (marks.called_at, marks.reached_at) == (None, NOW)
+
+
 def test_an_sms_informs_a_contact_and_reaches_nobody_by_phone() -> None:
     marks = marks_of(CallOutcome.SMS_READ, Purpose.INFORM, called_at=None, spoke_at=None, now=NOW)
     assert marks == Marks(informed_at=NOW)

@@ -291,3 +291,15 @@ def test_of_two_merges_of_the_same_records_the_second_is_told(desk: Desk) -> Non
     with pytest.raises(Conflict, match="merged into another"):
         desk.app.records.merging.merge(other, kept, desk.asker)
     assert desk.one("select count(*) from case_records where merged_into is null") == (1,)
+
+
+def test_closing_by_hand_is_no_call_neither_on_the_record_nor_in_the_figures(desk: Desk) -> None:
+    desk.read(positive("P1", "Durand"))
+    record = desk.record("P1")
+    desk.app.records.closing.close(record, CallOutcome.ALREADY_DONE, desk.asker)
+    told = desk.one("select first_called_at, reached_at is not null as reached from case_records")
+    assert (told.first_called_at, told.reached) == (None, True)
+    [line] = desk.rows("select facts from journal where event = 'ATTEMPT_OUTCOME'")
+    assert "called_at" not in line.facts
+    figures = desk.app.board.day("40")
+    assert figures.over.called_in_time + figures.running.called_in_time == 0
