@@ -35,6 +35,7 @@ from outreach.services.open_id_provider import OpenIdProvider
 from outreach.services.personal_links import PersonalLinks
 from outreach.services.personal_page import PersonalPage
 from outreach.services.provider_events import ProviderEvents
+from outreach.services.raised_hands import RaisedHands
 from outreach.services.replies import Replies
 from outreach.services.scripts import Scripts
 from outreach.services.sessions import Sessions
@@ -130,7 +131,13 @@ class Parts:
 
     def listening(self) -> Listening:
         return Listening(
-            self.database, self.vault, self.clock, self.provider, self.urls, self.settings.twilio_caller_id
+            database=self.database,
+            vault=self.vault,
+            clock=self.clock,
+            provider=self.provider,
+            urls=self.urls,
+            caller_id=self.settings.twilio_caller_id,
+            hands=RaisedHands(self.database, self.clock),
         )
 
     def provider_events(self, legs: CallLegs, messaging: Messaging, listening: Listening) -> ProviderEvents:

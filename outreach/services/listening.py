@@ -14,15 +14,14 @@ from outreach.ids import new_id
 from outreach.log import get_logger
 from outreach.services.access import Asker
 from outreach.services.callback_urls import CallbackUrls, Webhook
+from outreach.services.raised_hands import RaisedHands
 from outreach.storage import (
     agent_store,
-    alarm_store,
     attempt_store,
     listener_store,
     platform_store,
     user_store,
 )
-from outreach.storage.alarm_store import AlarmKind
 from outreach.storage.attempt_store import Attempt
 from outreach.storage.database import Connection, Database
 from outreach.storage.listener_store import Listener, ShownListener
@@ -51,7 +50,10 @@ class ListenerNews:
 
 @dataclass(frozen=True)
 class Listening:
-    """Listen, whisper, join. `caller_id` is shown unless the platform has its own."""
+    """Listen, whisper, join. `caller_id` is shown unless the platform has its own.
+
+    A raised hand is lowered by whoever is in the room: a supervisor whose phone rings is no help yet.
+    """
 
     database: Database
     vault: Vault
@@ -59,6 +61,7 @@ class Listening:
     provider: TelephonyProvider
     urls: CallbackUrls
     caller_id: str
+    hands: RaisedHands
 
     def listen(self, asker: Asker, attempt_id: UUID, how: ListenHow) -> ShownListener:
         """Ring the supervisor for a room, or change how they sit in it; the agent is told first.
@@ -78,7 +81,8 @@ class Listening:
                 listener = _new(attempt, asker, how, now)
                 order = self._order(connection, attempt, listener)
                 listener_store.start(connection, listener, attempt)
-            alarm_store.settle(connection, AlarmKind.HELP_WANTED, str(attempt.id), now=now)
+            if listener.in_room_at is not None:
+                self.hands.help_came(connection, attempt.id)
         if changed:
             self._seat_anew(listener, attempt, how)
         else:
@@ -132,6 +136,7 @@ class Listening:
             listener_store.end(connection, listener, attempt, self.clock.now())
         elif news.is_there and listener.in_room_at is None and not attempt.over:
             listener_store.enter(connection, listener, attempt, self.clock.now())
+            self.hands.help_came(connection, attempt.id)
         else:
             return listener.sid is None
         return True

@@ -221,5 +221,31 @@ def test_a_phone_that_cannot_be_rung_leaves_nobody_announced(calls: CallWorld) -
     assert listening_of(calls).with_agent(attempt.agent_id) == []
 
 
+@pytest.mark.parametrize("how", ListenHow)
+def test_a_raised_hand_is_lowered_by_whoever_is_in_the_room(calls: CallWorld, how: ListenHow) -> None:
+    attempt, asker = talking(calls), supervisor(calls)
+    calls.app.desk_work.hands.raise_hand(calls.agent_id, attempt.id)
+    come_in(calls, asker, attempt, how)
+    eventually(lambda: calls.app.alarms.open([PLATFORM]) == [], "the hand lowered")
+
+
+def test_a_supervisor_who_cannot_be_rung_leaves_the_hand_raised(calls: CallWorld) -> None:
+    attempt, asker = talking(calls), supervisor(calls)
+    calls.app.desk_work.hands.raise_hand(calls.agent_id, attempt.id)
+    calls.company.set_faults(slow_down={"next": 1, "only": "Calls"})
+    with pytest.raises(TelephonyError):
+        listening_of(calls).listen(asker, attempt.id, ListenHow.JOIN)
+    assert [alarm["kind"] for alarm in calls.app.alarms.open([PLATFORM])] == ["HELP_WANTED"]
+
+
+def test_a_hand_raised_beside_a_supervisor_is_lowered_when_they_speak_up(calls: CallWorld) -> None:
+    attempt, asker = talking(calls), supervisor(calls)
+    come_in(calls, asker, attempt, ListenHow.LISTEN)
+    eventually(lambda: in_room(calls, attempt) == ["super"], "the supervisor in the room")
+    calls.app.desk_work.hands.raise_hand(calls.agent_id, attempt.id)
+    listening_of(calls).listen(asker, attempt.id, ListenHow.JOIN)
+    assert calls.app.alarms.open([PLATFORM]) == []
+
+
 def _open_rows(calls: CallWorld) -> list[UUID]:
     return [row.id for row in calls.rows(tables.call_listeners) if row.ended_at is None]
