@@ -21,7 +21,8 @@ log = get_logger("web")
 KIB = 1024
 MIB = 1024 * KIB
 BODY_CAPS: Sequence[tuple[re.Pattern[str], int]] = (
-    (re.compile(r"/api/v1/imports"), 128 * MIB),
+    # Where files are sent: to the API, and by the forms of the pages.
+    (re.compile(r"(/api/v1)?/(imports|import-drafts|campaigns/[^/]+/(audience-)?file)$"), 128 * MIB),
     (re.compile(r"/webhooks/"), 64 * KIB),
     (re.compile(r"/p/"), 8 * KIB),
     (re.compile(r"/"), MIB),

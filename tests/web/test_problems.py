@@ -12,6 +12,7 @@ from outreach.services.access import NotKnown
 from outreach.storage.database import Database
 from outreach.storage.vault import CannotOpen
 from outreach.web.app import create_web_app
+from outreach.web.pages.access import SESSION_COOKIE
 from tests.web.conftest import Hire, settings_for
 
 
@@ -89,6 +90,14 @@ def test_a_body_over_the_cap_is_refused(hire: Hire, announced: bool) -> None:
     assert hire("agent").ask("POST", "/calls/next", content=big).status_code == 413
 
 
+def test_a_file_may_be_larger_than_a_form_wherever_files_are_sent(web: TestClient) -> None:
+    large = {"file": ("list.csv", b"x" * (2 * 1024 * 1024))}
+    for path in ("/imports", "/campaigns/1/file", "/api/v1/import-drafts", "/api/v1/imports"):
+        assert web.post(path, files=large, follow_redirects=False).status_code != 413, path
+    for path in ("/search", "/sign-in"):
+        assert web.post(path, files=large).status_code == 413, path
+
+
 @pytest.mark.parametrize("reason", ["a\x00b"])
 def test_a_value_no_column_can_hold_is_the_askers_to_mend(hire: Hire, reason: str) -> None:
     switch = {"mode": "SMS_CONTACTS", "reason": reason, "version": 1}
@@ -101,3 +110,15 @@ def test_while_the_database_is_away_the_answer_says_to_try_again(redis_url: str)
         answer = web.get("/api/v1/calls/current", headers={"Authorization": "Bearer out_x"})
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
     app.close()
+
+
+def test_while_sessions_cannot_be_read_people_get_a_page_that_says_so(database: Database) -> None:
+    app = build_app(settings_for(database, "redis://127.0.0.1:1/0"))
+    with TestClient(create_web_app(app)) as web:
+        for path in ("/desk", "/no-such-page"):
+            answer = web.get(
+                path,
+                headers={"cookie": f"{SESSION_COOKIE}=held", "accept": "text/html", "accept-language": "en"},
+            )
+            assert answer.headers["content-type"].startswith("text/html"), path
+        assert web.get("/desk", headers={"cookie": f"{SESSION_COOKIE}=held"}).status_code == 503

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -10,12 +11,14 @@ from urllib.parse import quote
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from outreach.errors import InvalidInput, OutreachError
 from outreach.log import get_logger
-from outreach.services.access import NotKnown
+from outreach.queues.session_store import SessionsAway
+from outreach.services.access import Asker, NotKnown
 from outreach.web.pages.access import signed_in
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.words import N_
@@ -50,10 +53,12 @@ class PageRoute(APIRoute):
             except NotKnown:
                 return _to_sign_in(request)
             except OutreachError as error:
-                return _problem(request, error)
+                # Drawing asks who is signed in: never on the event loop, where every page would wait for it.
+                return await run_in_threadpool(_problem, request, error)
             except RequestValidationError as error:
                 fields = ", ".join(sorted({str(found["loc"][-1]) for found in error.errors()}))
-                return _problem(request, InvalidInput(FIELDS_UNREAD, field=fields, mend=""))
+                unread = InvalidInput(FIELDS_UNREAD, field=fields, mend="")
+                return await run_in_threadpool(_problem, request, unread)
 
         return handled
 
@@ -78,7 +83,7 @@ def _problem(request: Request, error: OutreachError) -> Response:
         log.error("web.failed", code=error.code, exc_info=error)
     template = "frame/_problem.html" if is_part(request) else "frame/problem.html"
     headers = INTO_PROBLEM if is_part(request) else {}
-    shown = None if is_part(request) else signed_in(request)
+    shown = None if is_part(request) else _whoever(request)
     return draw(request, shown, template, status=status, headers=headers, error=error, code=int(status))
 
 
@@ -93,4 +98,11 @@ def _of_http(request: Request, error: Exception) -> Response:
         return of_http(request, error)
     told = OutreachError(N_("There is no such page."))
     status = error.status_code
-    return draw(request, signed_in(request), "frame/problem.html", status=status, error=told, code=status)
+    return draw(request, _whoever(request), "frame/problem.html", status=status, error=told, code=status)
+
+
+def _whoever(request: Request) -> Asker | None:
+    """For the frame of a page that says what went wrong: nobody, where sessions cannot be read."""
+    with suppress(SessionsAway):
+        return signed_in(request)
+    return None
