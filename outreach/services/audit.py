@@ -130,7 +130,7 @@ class Audit:
             platforms=_platforms(asker, search),
             since=search.since,
             until=search.until,
-            case_record_id=self._record(search.record),
+            case_record_id=self.record_named(search.record),
             user_id=search.user_id,
             why=tuple(reason.value for reason in search.why),
             before=before,
@@ -144,11 +144,12 @@ class Audit:
             until=search.until,
             events=tuple(event.value for event in search.events),
             actor=None if search.user_id is None else journal.by_user(search.user_id),
-            case_record_id=self._record(search.record),
+            case_record_id=self.record_named(search.record),
             before=before,
         )
 
-    def _record(self, given: str) -> UUID | None:
+    def record_named(self, given: str) -> UUID | None:
+        """The record of an id or a pseudonym, None for "". Raises InvalidInput."""
         if not given:
             return None
         try:
@@ -211,7 +212,19 @@ def _check_span(search: Search) -> None:
 
 
 def _without_names(facts: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in facts.items() if key not in _HIDDEN and not key.endswith(_ENDS)}
+    return {
+        key: value
+        for key, value in facts.items()
+        if key not in _HIDDEN and not key.endswith(_ENDS) and not _is_id(value)
+    }
+
+
+def _is_id(value: Any) -> bool:
+    """Whatever its name: two merged records name each other."""
+    try:
+        return isinstance(value, str) and bool(UUID(value))
+    except ValueError:
+        return False
 
 
 def _user_of(actor: str) -> UUID | None:

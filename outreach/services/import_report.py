@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +9,12 @@ from uuid import UUID
 
 from outreach.domain.case_rows import RULES, Severity
 from outreach.domain.intake import Counts
+from outreach.services.csv_cells import csv_line
 from outreach.storage import import_store
 from outreach.storage.database import Connection
 from outreach.storage.import_store import ImportState, NewFinding
 
 # A spreadsheet runs a cell that begins so.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS = ("severity", "row", "field", "value", "reason", "mend")
 
 
@@ -52,11 +50,8 @@ class ImportReport:
 
     def as_csv(self) -> str:
         """Errors, then warnings; opens in a spreadsheet without running anything."""
-        lines = io.StringIO()
-        writer = csv.writer(lines, delimiter=";", lineterminator="\r\n")
-        writer.writerow(_COLUMNS)
-        writer.writerows(_csv_cells((*self.errors, *self.warnings)))
-        return f"\ufeff{lines.getvalue()}"
+        lines = (csv_line(cells) for cells in _csv_cells((*self.errors, *self.warnings)))
+        return "".join(("\ufeff", csv_line(_COLUMNS), *lines))
 
 
 def _as_json(finding: NewFinding) -> dict[str, Any]:
@@ -65,11 +60,7 @@ def _as_json(finding: NewFinding) -> dict[str, Any]:
 
 def _csv_cells(findings: Iterable[NewFinding]) -> Iterable[list[str]]:
     for finding in findings:
-        yield [_harmless(str(getattr(finding, name))) for name in _COLUMNS]
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+        yield [str(getattr(finding, name)) for name in _COLUMNS]
 
 
 def read_report(connection: Connection, import_id: UUID) -> ImportReport:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
@@ -17,6 +15,7 @@ from outreach.domain.call_list import Queue
 from outreach.domain.roles import Role
 from outreach.errors import InvalidInput, NotAllowed
 from outreach.services.access import Asker
+from outreach.services.csv_cells import csv_line
 from outreach.services.handing_out import ROLES_OF_QUEUE
 from outreach.storage.case_progress_store import HandedRecord
 from outreach.storage.list_view_store import ListedEntry
@@ -174,19 +173,12 @@ def _key(entry: ListedEntry) -> str:
 
 
 def _csv(name: str, records: Sequence[HandedRecord]) -> PlainTextResponse:
-    lines = io.StringIO()
-    writer = csv.writer(lines, delimiter=";", lineterminator="\r\n")
-    writer.writerow(["source", "record_number", "kind", "result_at", "at"])
+    lines = [csv_line(["source", "record_number", "kind", "result_at", "at"])]
     for record in records:
         moments = [at.isoformat() if at else "" for at in (record.result_at, record.at)]
-        writer.writerow([_harmless(record.source), _harmless(record.external_id), record.kind, *moments])
+        lines.append(csv_line([record.source, record.external_id, record.kind, *moments]))
     return PlainTextResponse(
-        f"\ufeff{lines.getvalue()}",
+        "\ufeff" + "".join(lines),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet would run a cell that begins so."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

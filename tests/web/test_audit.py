@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from outreach.bootstrap import App
 from outreach.clock import SetClock
 from outreach.ids import new_id
 from outreach.storage import tables
+from outreach.web.pages.access import SESSION_COOKIE
 from tests.call_list_rows import Listed, add_contact, add_platform
 from tests.conftest import MORNING
 from tests.message_world import give_numbers
@@ -246,3 +248,13 @@ def test_records_that_one_works_on_are_no_unusual_reading(app: App, hire: Hire) 
 def test_a_supervisor_may_look_into_more_than_an_agent(app: App, hire: Hire) -> None:
     _read_many(app, hire("supervisor"), 20)
     assert _look(app) == 0
+
+
+def test_a_name_typed_where_a_record_is_asked_for_comes_into_no_address(
+    app: App, web: TestClient, hire: Hire
+) -> None:
+    hire("supervisor")
+    session = app.sessions.open(_id(app, "supervisor"))
+    headers = {"cookie": f"{SESSION_COOKIE}={session}", "sec-fetch-site": "same-origin"}
+    answer = web.post("/audit", data={"record": "Durand"}, headers=headers, follow_redirects=False)
+    assert (answer.status_code, answer.headers.get("location")) == (422, None)

@@ -109,6 +109,7 @@ def search(
     wanted = _wanted(what, since, until, record.strip(), "", why, event, platform)
     try:
         who = str(app.audit.user_named(login)) if login.strip() else ""
+        app.audit.record_named(wanted.record)  # anything else that was typed is in no address
     except InvalidInput as error:
         return _draw(request, app, asker, wanted, error=error, login=login, status=422)
     return go(wanted.address(who=who))
