@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -61,9 +62,9 @@ class OutcomeUndo:
             attempt = own(attempt_store.lock(connection, attempt_id), agent_id)
             if attempt.outcome is None:
                 raise Conflict("No outcome was said for this call yet.", code="nothing_said")
-            undoable = self._checked(connection, attempt, now)
+            undoable, waiting = self._checked(connection, attempt, now)
             lease_store.release(connection, agent_id=agent_id, now=now, because="OUTCOME_UNDONE")
-            self._put_back(connection, attempt, undoable, now)
+            self._put_back(connection, attempt, undoable, waiting, now)
             _tell(connection, attempt, attempt.outcome, undoable, now)
         return Undone(attempt.id, attempt.entry_id, attempt.outcome)
 
@@ -71,12 +72,18 @@ class OutcomeUndo:
         """What the agent may still take back, as far as time goes."""
         return undo_store.said_lately(connection, agent_id, since=now - UNDO_WITHIN)
 
-    def _checked(self, connection: Connection, attempt: Attempt, now: datetime) -> Undoable:
-        """What stood before, its entries held. Raises Conflict."""
+    def _checked(
+        self, connection: Connection, attempt: Attempt, now: datetime
+    ) -> tuple[Undoable, Sequence[UUID]]:
+        """What stood before, and the messages that have not left: entries and messages held. Raises Conflict.
+
+        Messages are held before it is looked whether one has left: none leaves in between.
+        """
         undoable = undo_store.last_of(connection, attempt.agent_id)
         if undoable is None or undoable.attempt_id != attempt.id:
             raise Conflict("Only your last outcome can be undone.", code="not_last")
         call_list_store.lock_all(connection, undoable.entry_ids)
+        waiting = undo_store.queued_since(connection, undoable)
         called_again, moved, texted = undo_store.since_then(connection, undoable)
         since = SinceThen(
             undoable.said_at,
@@ -86,10 +93,16 @@ class OutcomeUndo:
             texted=texted,
         )
         check_undo(since, now)
-        return undoable
+        return undoable, waiting
 
-    def _put_back(self, connection: Connection, attempt: Attempt, undoable: Undoable, now: datetime) -> None:
-        waiting = undo_store.queued_since(connection, undoable)
+    def _put_back(
+        self,
+        connection: Connection,
+        attempt: Attempt,
+        undoable: Undoable,
+        waiting: Sequence[UUID],
+        now: datetime,
+    ) -> None:
         moves = [Move(message_id, MessageStatus.CANCELLED) for message_id in waiting]
         message_store.move(connection, moves, actor=journal.by_user(attempt.agent_id), now=now)
         undo_store.put_back(

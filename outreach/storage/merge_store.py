@@ -19,6 +19,12 @@ _TAKE_OVER = (
     insert into case_tags (case_record_id, tag, tagged_at)
     select :kept, tag, tagged_at from case_tags where case_record_id = :other on conflict do nothing
     """,
+    # Whoever reads the kept record reads the other too.
+    """
+    insert into restricted_records (case_record_id, platform, by_user, since)
+    select :kept, platform, by_user, since from restricted_records where case_record_id = :other
+    on conflict do nothing
+    """,
     "delete from watched_records where case_record_id = :other",
     "update case_records set merged_into = :kept where merged_into = :other",
     """

@@ -13,8 +13,10 @@ from outreach.domain.roles import Role
 from outreach.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from outreach.ids import new_id
 from outreach.services.access import NewUser
+from outreach.services.audit import Search
 from outreach.services.held_record import ChangedMeanwhile
 from outreach.services.record_editing import NumberAsked
+from outreach.storage.journal import Event
 from tests.services.case_files import contact, csv_file, positive
 from tests.services.record_desk import Desk, someone
 from tests.services.record_desk import desk as desk
@@ -303,3 +305,28 @@ def test_closing_by_hand_is_no_call_neither_on_the_record_nor_in_the_figures(des
     assert "called_at" not in line.facts
     figures = desk.app.board.day("40")
     assert figures.over.called_in_time + figures.running.called_in_time == 0
+
+
+def test_an_auditor_sees_of_a_merge_the_pseudonyms_alone(desk: Desk) -> None:
+    desk.read(positive("P1", "Durand"), positive("P2", "Durant"))
+    kept, other = desk.record("P1"), desk.record("P2")
+    desk.app.records.merging.merge(kept, other, desk.asker)
+    auditor = someone(desk.asker.user_id, Role.AUDITOR)
+    search = Search(record=str(kept), events=(Event.RECORDS_MERGED,))
+    [line] = desk.app.audit.changes(auditor, search, before=None, most=5)
+    assert line.facts == {}
+    [line] = desk.app.audit.changes(desk.asker, search, before=None, most=5)
+    assert line.facts == {"from": str(other)}
+
+
+def test_a_restricted_record_stays_restricted_when_it_is_merged(desk: Desk) -> None:
+    desk.read(positive("P1", "Durand"), positive("P2", "Durant"))
+    kept, other = desk.record("P1"), desk.record("P2")
+    by, platforms = desk.asker.user_id, desk.asker.platforms
+    desk.app.break_glass.restrict(other, by=by, platforms=platforms)
+    with pytest.raises(NotAllowed, match="restricted"):
+        desk.app.records.merging.merge(kept, other, desk.asker)
+    desk.app.break_glass.open(other, "The same person as the other record", by=by)
+    desk.app.records.merging.merge(kept, other, desk.asker)
+    with pytest.raises(NotAllowed, match="restricted"):
+        desk.app.case_reading.sheet(kept, reader=by, platforms=platforms)
