@@ -50,6 +50,7 @@ from outreach.services.load_shedding_switch import LoadSheddingSwitch
 from outreach.services.messaging import Messaging
 from outreach.services.modes import Modes
 from outreach.services.named_contacts import NamedContacts
+from outreach.services.old_records import OldRecords
 from outreach.services.personal_page import PersonalPage
 from outreach.services.provider_events import ProviderEvents
 from outreach.services.reading_alerts import ReadingAlerts
@@ -117,6 +118,7 @@ class App:
     supervision: Supervision
     handover: Handover
     erasure: Erasure
+    old_records: OldRecords
     messaging: Messaging
     inbox: Inbox
     inbox_view: InboxView
@@ -188,6 +190,7 @@ def _assemble(parts: Parts, embedded: EmbeddedServers | None) -> App:
     call_list, case_import = CallList(database, clock), CaseImport(database, vault, clock)
     access, case_reading = Access(database, vault, clock), CaseReading(database, vault, clock, parts.scripts)
     erasure = Erasure(database, clock, messaging.queueing)
+    old_records = OldRecords(database, clock, messaging.queueing)
     records = build_records(
         database,
         vault,
@@ -236,6 +239,7 @@ def _assemble(parts: Parts, embedded: EmbeddedServers | None) -> App:
         supervision=Supervision(database, clock, wrap_up, listening, Handover(database, clock)),
         handover=Handover(database, clock),
         erasure=erasure,
+        old_records=old_records,
         messaging=messaging,
         inbox=inbox,
         inbox_view=InboxView(database, clock, parts.scripts, inbox),
@@ -262,6 +266,7 @@ def _assemble(parts: Parts, embedded: EmbeddedServers | None) -> App:
                     messaging=messaging,
                     campaigns=campaigning.work,
                     retention=retention,
+                    old_records=old_records,
                     tries=signing_in.tries,
                     asked_calls=asked_calls,
                     inbox=inbox,

@@ -10,8 +10,9 @@ import typer
 
 from outreach.cli import sign_in_commands
 from outreach.cli.output import console, print_json, print_table, running_app
-from outreach.cli.work_commands import AsJson, PlatformCode
+from outreach.cli.work_commands import AsJson
 from outreach.domain.territories import zone_of_address
+from outreach.errors import InvalidInput
 from outreach.services.access import NewUser
 from outreach.storage import journal, platform_store
 from outreach.storage.platform_store import Platform
@@ -143,16 +144,47 @@ def revoke_token(token_id: UUID) -> None:
 
 
 def purge(
-    source: Annotated[str, typer.Argument(help="Where the record came from, for example si-dep.")],
-    external_id: Annotated[str, typer.Argument(help="Its number there.")],
-    platform: PlatformCode,
-    reason: Annotated[str, typer.Option(help="Why; it is kept in the journal.")],
+    source: Annotated[str, typer.Argument(help="Where the record came from, for example si-dep.")] = "",
+    external_id: Annotated[str, typer.Argument(help="Its number there.")] = "",
+    platform: Annotated[str, typer.Option(help="Platform code; every platform for --dry-run.")] = "",
+    reason: Annotated[str, typer.Option(help="Why; it is kept in the journal.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Whose time has passed; erase nobody.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Erase the person of a case record for good: their key is destroyed, in the database at once."""
+    """Erase the person of a case record for good: their key is destroyed, in the database at once.
+
+    With --dry-run: whom the sweep old_case_records erases by itself, and what holds the others back.
+    """
+    if dry_run:
+        if source or external_id:
+            raise InvalidInput("--dry-run looks at every record.", field="source", mend="Name no record.")
+        _show_past_time(platform, as_json=as_json)
+        return
+    _need(source=source, external_id=external_id, platform=platform, reason=reason)
     if not yes:
         typer.confirm("This cannot be undone. Erase this person?", abort=True)
     with running_app() as app:
         actor = journal.by_system("command line")
         app.erasure.erase_named(platform, source, external_id, actor=actor, because=reason)
     console.print("Erased. Backups of the table person_keys still hold the key until they expire.")
+
+
+def _need(**given: str) -> None:
+    for name, value in given.items():
+        if not value:
+            raise InvalidInput(
+                f"Say which: {name.replace('_', ' ')} is missing.", field=name, mend="See --help."
+            )
+
+
+def _show_past_time(platform: str, *, as_json: bool) -> None:
+    with running_app() as app:
+        found = app.old_records.past_time([platform] if platform else None)
+    if as_json:
+        print_json(found)
+    else:
+        rows = [
+            [past.platform, past.people, past.hold.value if past.hold else "erased next"] for past in found
+        ]
+        print_table("People past their time", ["platform", "people", "what happens"], rows)

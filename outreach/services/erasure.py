@@ -43,7 +43,7 @@ class Erasure:
         with self.database.begin() as connection:
             self.queueing.stop_all(connection, person_id, now=self.clock.now())
             self._close_entries(connection, person_id, actor)
-            for record in erasure_store.destroy(connection, person_id, self.clock.now()):
+            for record in erasure_store.destroy(connection, [person_id], self.clock.now()):
                 journal.write(
                     connection,
                     JournalEntry(

@@ -17,6 +17,7 @@ from outreach.services.listening import Listening
 from outreach.services.message_sweeps import MessageSweeps
 from outreach.services.messaging import Messaging
 from outreach.services.modes import Modes
+from outreach.services.old_records import OldRecords
 from outreach.services.reading_alerts import ReadingAlerts
 from outreach.services.records import Records
 from outreach.services.retention import Retention
@@ -34,6 +35,7 @@ class Work:
     messaging: Messaging
     campaigns: CampaignWork
     retention: Retention
+    old_records: OldRecords
     tries: SignInTries
     asked_calls: AskedCalls
     inbox: Inbox
@@ -122,6 +124,7 @@ def _of_what_is_kept(work: Work) -> Mapping[str, Sweep]:
         "figures": _every(15, work.figures.keep),
         "old_desk_words": _every(600, work.desk_words.forget),
         "old_sign_in_tries": _every(3600, work.tries.forget_old),
+        "old_case_records": _every(60, work.old_records.forget),
         "old_request_keys": _every(600, work.retention.forget_request_keys),
         "old_provider_events": _every(60, work.retention.forget_provider_events),
     }

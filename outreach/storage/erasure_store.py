@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -42,7 +43,7 @@ def open_entries(connection: Connection, person_id: UUID) -> list[tuple[UUID, En
     """The person's open entries, locked."""
     rows = connection.execute(
         select(call_list_entries.c.id, call_list_entries.c.state)
-        .where(call_list_entries.c.case_record_id.in_(_records_of(person_id)))
+        .where(call_list_entries.c.case_record_id.in_(_records_of([person_id])))
         .where(call_list_entries.c.state != EntryState.CLOSED)
         .order_by(call_list_entries.c.id)
         .with_for_update()
@@ -50,60 +51,60 @@ def open_entries(connection: Connection, person_id: UUID) -> list[tuple[UUID, En
     return [(row.id, EntryState(row.state)) for row in rows]
 
 
-def _records_of(person_id: UUID) -> Select[tuple[UUID]]:
-    return select(case_records.c.id).where(case_records.c.person_id == person_id)
+def _records_of(people: Sequence[UUID]) -> Select[tuple[UUID]]:
+    return select(case_records.c.id).where(case_records.c.person_id.in_(people))
 
 
-def destroy(connection: Connection, person_id: UUID, now: datetime) -> list[ErasedRecord]:
-    """Destroy the key, the sealed values and the indexes; the person's case records."""
-    connection.execute(delete(person_keys).where(person_keys.c.person_id == person_id))
-    connection.execute(delete(person_phones).where(person_phones.c.person_id == person_id))
+def destroy(connection: Connection, people: Sequence[UUID], now: datetime) -> list[ErasedRecord]:
+    """Destroy their keys, the sealed values and the indexes; their case records."""
+    connection.execute(delete(person_keys).where(person_keys.c.person_id.in_(people)))
+    connection.execute(delete(person_phones).where(person_phones.c.person_id.in_(people)))
     connection.execute(
         update(persons)
-        .where(persons.c.id == person_id)
+        .where(persons.c.id.in_(people))
         .values(sealed=None, name_birth_index=None, erased_at=now)
     )
     connection.execute(
         update(call_list_entries)
-        .where(call_list_entries.c.case_record_id.in_(_records_of(person_id)))
+        .where(call_list_entries.c.case_record_id.in_(_records_of(people)))
         .values(number_index=None, version=call_list_entries.c.version + 1)
     )
-    _blank_history(connection, person_id)
+    _blank_history(connection, people)
     rows = connection.execute(
-        select(case_records.c.id, case_records.c.platform).where(case_records.c.person_id == person_id)
+        select(case_records.c.id, case_records.c.platform).where(case_records.c.person_id.in_(people))
     )
     return [ErasedRecord(*row) for row in rows]
 
 
-def _blank_history(connection: Connection, person_id: UUID) -> None:
+def _blank_history(connection: Connection, people: Sequence[UUID]) -> None:
     """What was said, written and answered; that it was stays in the journal."""
     connection.execute(
         update(call_attempts)
-        .where(call_attempts.c.person_id == person_id)
+        .where(call_attempts.c.person_id.in_(people))
         .values(sealed_note=None, number_index=None)
     )
     connection.execute(
         update(messages)
-        .where(messages.c.person_id == person_id)
+        .where(messages.c.person_id.in_(people))
         .values(sealed_body=None, number_index=NOTHING)
     )
     connection.execute(
-        update(campaign_members).where(campaign_members.c.person_id == person_id).values(number_index=None)
+        update(campaign_members).where(campaign_members.c.person_id.in_(people)).values(number_index=None)
     )
     connection.execute(
         update(inbound_messages)
-        .where(inbound_messages.c.person_id == person_id)
+        .where(inbound_messages.c.person_id.in_(people))
         .values(sealed_body=NOTHING, number_index=None)
     )
     connection.execute(
-        update(interview_answers).where(interview_answers.c.person_id == person_id).values(sealed=None)
+        update(interview_answers).where(interview_answers.c.person_id.in_(people)).values(sealed=None)
     )
     connection.execute(
         update(broken_glass)
-        .where(broken_glass.c.case_record_id.in_(_records_of(person_id)))
+        .where(broken_glass.c.case_record_id.in_(_records_of(people)))
         .values(sealed_reason=None)
     )
-    connection.execute(delete(conversations).where(conversations.c.person_id == person_id))
-    connection.execute(delete(asked_calls).where(asked_calls.c.person_id == person_id))
-    connection.execute(delete(desk_drafts).where(desk_drafts.c.person_id == person_id))
-    connection.execute(delete(undoable_outcomes).where(undoable_outcomes.c.person_id == person_id))
+    connection.execute(delete(conversations).where(conversations.c.person_id.in_(people)))
+    connection.execute(delete(asked_calls).where(asked_calls.c.person_id.in_(people)))
+    connection.execute(delete(desk_drafts).where(desk_drafts.c.person_id.in_(people)))
+    connection.execute(delete(undoable_outcomes).where(undoable_outcomes.c.person_id.in_(people)))

@@ -61,6 +61,7 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
     "PATCH /api/v1/case-records/{case_record_id}": {"fields": {"town": "Dax"}, "seen": {}},
     "/campaign-outcome": {"code": "DONE"},
     "/parameters": {"country": "FR", "name": "isolation_days", "value": 7, "effective_from": "2021-04-01"},
+    "/retention": {"days": 60, "kind": "CONTACT"},
     "/erasure": {"confirm": "ERASE"},
     "/watch-list/{case_record_id}/resolve": {"because": "CONFIRMED_BY_DOCTOR"},
     "/watch/{case_record_id}/resolve": {"because": "CONFIRMED_BY_DOCTOR"},

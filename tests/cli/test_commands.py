@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from outreach.storage.database import Database
+from tests.call_list_rows import add_contact, entry_row
 
 FILE = (
     "type;identifiant;nom;prenoms;date_naissance;telephone_1;date_resultat\n"
@@ -182,3 +184,19 @@ def test_modes_are_previewed_planned_undone_and_switched_by_territory(
     assert (undone["mode"], undone["version"]) == ("NORMAL", 3)
     neither = _run(environment, "mode", "set", "LIGHT", "--reason", "x")
     assert (neither.returncode, "Name a platform or a territory" in neither.stderr) == (1, True)
+
+
+def test_whose_time_has_passed_is_shown_and_purging_wants_a_record_and_a_reason(
+    environment: dict[str, str], platform: str, database: Database
+) -> None:
+    with database.begin() as connection:
+        listed = add_contact(connection, datetime(2021, 3, 16, 9, tzinfo=UTC))
+    told = json.loads(_run(environment, "purge", "--dry-run", "--json").stdout)
+    assert told == [{"platform": platform, "hold": "OPEN_ENTRY", "people": 1}]
+    assert json.loads(_run(environment, "purge", "--dry-run", "--platform", "99", "--json").stdout) == []
+    for words in (("--yes",), ("si-dep", "P1", "--yes"), ("si-dep", "P1", "--dry-run")):
+        refused = _run(environment, "purge", *words)
+        assert refused.returncode == 1
+        assert "Traceback" not in refused.stderr
+    with database.begin() as connection:
+        assert entry_row(connection, listed.entry_id)["state"] != "CLOSED"

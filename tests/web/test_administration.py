@@ -133,3 +133,34 @@ def test_what_is_forgotten_by_itself_is_counted(app: App, hire: Hire) -> None:
     assert kept["old_sign_in_tries"]["rows"] == 3
     assert kept["old_sign_in_tries"]["kept_for_seconds"] == 86_400
     assert not any(each["is_overdue"] for each in kept.values())
+
+
+def test_an_administrator_sees_and_changes_how_long_records_are_kept(app: App, hire: Hire) -> None:
+    administrator, supervisor = hire("administrator"), hire("supervisor")
+    path = "/platforms/40/retention"
+    shown = administrator.get(path).json()
+    assert shown == {
+        "rules": [{"kind": "POSITIVE", "days": 90}, {"kind": "CONTACT", "days": 90}],
+        "past_time": [],
+    }
+    change = {"kind": "CONTACT", "days": 30, "reason": "the decree changed"}
+    assert administrator.ask("PUT", path, json=change).status_code == 204
+    assert administrator.get(path).json()["rules"][1] == {"kind": "CONTACT", "days": 30}
+    for odd in ({"days": 13}, {"days": 366}, {"reason": ""}, {"kind": "OTHER"}):
+        assert administrator.ask("PUT", path, json={**change, **odd}).status_code == 422
+    assert supervisor.ask("PUT", path, json=change).status_code == 403
+    assert administrator.get("/platforms/99/retention").status_code == 404
+
+
+def test_the_page_of_retention_takes_the_days_and_says_what_is_wrong(app: App, hire: Hire) -> None:
+    hire("administrator")
+    cookies = {SESSION_COOKIE: app.sessions.open(app.access.user_named("administrator").id)}
+    browser = TestClient(create_web_app(app), base_url=PUBLIC_URL, cookies=cookies, follow_redirects=False)
+    form = {"platform": "40", "kind": "POSITIVE", "days": "60", "reason": "the decree changed"}
+    headers = {"Origin": PUBLIC_URL}
+    assert browser.post("/admin/retention", data=form, headers=headers).status_code == 303
+    assert [rule.days for rule in app.old_records.rules(["40"])] == [60, 90]
+    for odd in ({"days": "5"}, {"days": "x"}, {"days": "²"}, {"reason": ""}):
+        answer = browser.post("/admin/retention", data={**form, **odd}, headers=headers)
+        assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)
+    assert [rule.days for rule in app.old_records.rules(["40"])] == [60, 90]

@@ -44,6 +44,7 @@ from outreach.storage.tables.people import (
     person_phones,
     persons,
 )
+from outreach.storage.tables.retention import retention_rules
 from outreach.storage.tables.scripts import dated_parameters, script_revisions, script_versions
 from outreach.storage.tables.senders import (
     platform_senders,
@@ -141,6 +142,7 @@ __all__ = [
     "provider_events",
     "recovery_codes",
     "restricted_records",
+    "retention_rules",
     "rota_absences",
     "rota_shifts",
     "script_readings",

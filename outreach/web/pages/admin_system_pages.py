@@ -1,4 +1,4 @@
-"""Administration of the installation: senders and budgets, sign-ins, retention, health."""
+"""Administration of the installation: senders and budgets, sign-ins, health."""
 
 from __future__ import annotations
 
@@ -135,20 +135,6 @@ def list_sign_ins(
         lines=page.items,
         only=only,
         next_page=f"/admin/sign-ins?{address}" if page.next else "",
-    )
-
-
-@router.get("/retention")
-def show_retention(request: Request, app: TheApp, asker: PageUsersAdmin) -> Response:
-    """What is kept how long, and when it was last cleared away."""
-    kept, erased = app.administration.retained(), app.administration.erased(asker)
-    return draw_admin(
-        request,
-        asker,
-        "admin/retention.html",
-        kept=kept,
-        erased=erased,
-        link_days=app.settings.link_days,
     )
 
 

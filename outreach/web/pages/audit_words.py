@@ -102,6 +102,7 @@ GROUPS: Mapping[str, Mapping[Event, str]] = {
     N_("Installation"): {
         Event.ALARM_RAISED: N_("Alarm raised"),
         Event.ALARM_CLEARED: N_("Alarm cleared"),
+        Event.RETENTION_CHANGED: N_("Time of keeping records changed"),
         Event.PLATFORM_MOVED: N_("Platform merged or split"),
         Event.PLATFORM_MOVE_DONE: N_("Merge or split done"),
     },

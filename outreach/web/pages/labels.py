@@ -71,6 +71,13 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "old_provider_events": N_("Raw reports of the phone company"),
         "old_sign_in_tries": N_("Wrong tries to sign in"),
     },
+    "hold": {
+        "OPEN_ENTRY": N_("Still on the call list"),
+        "LIVE_CALL": N_("A call is not wrapped up"),
+        "MESSAGE_ON_ITS_WAY": N_("An SMS is on its way"),
+        "OPEN_QUESTION": N_("Their question waits for an answer"),
+        "RESTRICTED": N_("Restricted by a supervisor: erase it on its page"),
+    },
     "part": {
         "database": N_("Database"),
         "redis": N_("Redis (nudges, sessions, live pages)"),

@@ -112,6 +112,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "digest", name=op.f("recovery_codes_pkey")),
     )
     op.create_table(
+        "retention_rules",
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("days", sa.SmallInteger(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["platform"], ["platforms.code"], name=op.f("retention_rules_platform_fkey")),
+        sa.PrimaryKeyConstraint("platform", "kind", name=op.f("retention_rules_pkey")),
+    )
+    op.create_table(
         "script_readings",
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("read_until", sa.DateTime(timezone=True), nullable=False),
@@ -315,6 +325,13 @@ def upgrade() -> None:
         unique=False,
     )
     op.add_column("persons", sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False))
+    op.create_index(
+        "persons_not_erased_idx",
+        "persons",
+        ["created_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("erased_at is null"),
+    )
     op.add_column("users", sa.Column("territory", sa.Text(), nullable=True))
     op.add_column(
         "users", sa.Column("access_version", sa.Integer(), server_default=sa.text("1"), nullable=False)
@@ -328,6 +345,9 @@ def downgrade() -> None:
     op.drop_column("users", "page_language")
     op.drop_column("users", "access_version")
     op.drop_column("users", "territory")
+    op.drop_index(
+        "persons_not_erased_idx", table_name="persons", postgresql_where=sa.text("erased_at is null")
+    )
     op.drop_column("persons", "version")
     op.drop_index("outbox_case_record_idx", table_name="outbox")
     op.drop_column("mode_proposals", "answer_reason")
@@ -388,6 +408,7 @@ def downgrade() -> None:
     op.drop_index("sign_in_links_user_idx", table_name="sign_in_links")
     op.drop_table("sign_in_links")
     op.drop_table("script_readings")
+    op.drop_table("retention_rules")
     op.drop_table("recovery_codes")
     op.drop_table("desk_keys")
     op.drop_index(op.f("desk_drafts_person_id_idx"), table_name="desk_drafts")
