@@ -36,10 +36,15 @@ def has_open_call(connection: Connection, entry_id: UUID) -> bool:
 
 
 def is_free_to_take(connection: Connection, agent_id: UUID, *, there_since: datetime) -> bool:
-    """On shift at their page, with nobody in hand and no call open."""
+    """On shift at their page, with nobody in hand and no call open; held until the transaction ends.
+
+    Their own next person is leased behind the same row, so nobody is given two at once.
+    """
     p, a = agent_presence.c, call_attempts.c
     there = connection.execute(
-        select(p.user_id).where(p.user_id == agent_id, p.state == "ON_SHIFT", p.heartbeat_at > there_since)
+        select(p.user_id)
+        .where(p.user_id == agent_id, p.state == "ON_SHIFT", p.heartbeat_at > there_since)
+        .with_for_update()
     ).first()
     holds = connection.execute(
         select(entries.c.id).where(entries.c.leased_by == agent_id, entries.c.state == "LEASED")

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from outreach.domain.outcomes import CallOutcome
 from outreach.domain.roles import Role, scopes_of
 from outreach.domain.supervision import ActKind, ActReason
 from outreach.errors import Conflict, InvalidInput, NotFound
-from outreach.ids import UserId
+from outreach.ids import UserId, new_id
 from outreach.services.access import Asker
-from outreach.storage import tables
-from tests.call_world import PLATFORM, CallWorld
+from outreach.storage import call_list_store, supervised_entry_store, tables
+from outreach.storage.agent_store import STILL_THERE
+from outreach.storage.database import Database
+from tests.call_world import PLATFORM, CallWorld, eventually
 
 MOBILE, OTHER_MOBILE = "+33639980050", "+33639980051"
 BACK = ActReason.AGENT_AWAY
@@ -102,6 +106,34 @@ def test_a_free_agent_gets_the_entry_at_once(calls: CallWorld) -> None:
     assert calls.entry_of(record).leased_by == other
     assert told(calls, calls.agent_id)[0][0] is ActKind.ENTRY_TAKEN
     assert told(calls, other) == [(ActKind.ENTRY_GIVEN, ActReason.LANGUAGE, "super")]
+
+
+def test_two_supervisors_at_once_put_one_entry_in_the_hands_of_one_agent(calls: CallWorld) -> None:
+    entries = [calls.entry_of(calls.person(number)).id for number in (MOBILE, OTHER_MOBILE)]
+    asker, other = supervisor(calls), calls.colleague("other", "agent", "+33199000012")
+    database, now = calls.app.database, calls.app.clock.now()
+    reassign = partial(calls.app.supervision.reassign, asker, entries[1], "other", ActReason.EXPERIENCE)
+    with ThreadPoolExecutor(1) as second:
+        with database.begin() as connection:
+            assert supervised_entry_store.is_free_to_take(connection, other, there_since=now - STILL_THERE)
+            given = second.submit(reassign)
+            eventually(lambda: _somebody_waits(database), "the second supervisor waiting")
+            supervised_entry_store.give(
+                connection,
+                call_list_store.lock(connection, entries[0]),
+                other,
+                lease_id=new_id(),
+                lease_for=timedelta(minutes=5),
+                by=asker.user_id,
+                reason=ActReason.EXPERIENCE.value,
+                now=now,
+            )
+        assert not given.result().in_hand
+
+
+def _somebody_waits(database: Database) -> bool:
+    with database.reading() as connection:
+        return bool(connection.execute(text("select count(*) from pg_locks where not granted")).scalar())
 
 
 def test_a_busy_agent_gets_it_next_and_nobody_else_before_a_while(calls: CallWorld) -> None:

@@ -122,3 +122,10 @@ def test_while_sessions_cannot_be_read_people_get_a_page_that_says_so(database: 
             )
             assert answer.headers["content-type"].startswith("text/html"), path
         assert web.get("/desk", headers={"cookie": f"{SESSION_COOKIE}=held"}).status_code == 503
+
+
+def test_what_no_form_of_ours_sends_is_refused_in_words(app: App, web: TestClient, hire: Hire) -> None:
+    hire("supervisor")
+    session = app.sessions.open(app.access.user_named("supervisor").id)
+    headers = {"cookie": f"{SESSION_COOKIE}={session}", "sec-fetch-site": "same-origin"}
+    assert web.get("/imports?cursor=eHh4", headers=headers).status_code == 422

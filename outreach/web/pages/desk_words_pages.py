@@ -148,11 +148,19 @@ def _draw_keys(
     )
 
 
+def _moment(written: str) -> datetime:
+    """With its zone. Raises ValueError."""
+    moment = datetime.fromisoformat(written)
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a zone")
+    return moment
+
+
 def _report(asker: Asker, typed: dict[str, str], household: list[str]) -> Report:
     """Raises InvalidInput for what no form of ours sends."""
     try:
         said = CallOutcome(typed["outcome"]) if typed.get("outcome") else None
-        at = datetime.fromisoformat(typed["callback_at"]) if typed.get("callback_at") else None
+        at = _moment(typed["callback_at"]) if typed.get("callback_at") else None
         told = tuple(UUID(entry) for entry in household)
     except ValueError:
         raise InvalidInput("Some fields cannot be read.", field="outcome") from None

@@ -23,12 +23,13 @@ from outreach.services.access import Asker
 from outreach.services.import_preview import NOT_CHOSEN
 from outreach.storage.import_store import Import, ImportState
 from outreach.web.access import TheApp
+from outreach.web.accesses_routes import id_after
 from outreach.web.pages.access import PageImporter, platform_of
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.finding_words import FIELD_NAMES, IMPORT_STATES, KEEPING
 from outreach.web.pages.frame import go, is_part, page_router
 from outreach.web.pages.words import N_
-from outreach.web.paging import after, page_of
+from outreach.web.paging import page_of
 
 router = page_router("/imports")
 SHOWN = 20
@@ -234,8 +235,7 @@ def _draw_list(
     status: int = 200,
 ) -> Response:
     preview = app.records.preview
-    before = UUID(after(cursor)) if cursor else None
-    found = preview.history(asker.platforms, before=before, most=SHOWN + 1)
+    found = preview.history(asker.platforms, before=id_after(cursor), most=SHOWN + 1)
     page = page_of(found, SHOWN, shown=lambda row: None, key=lambda row: str(row[0].id))
     rows = [(stored, login, preview.file_name(stored)) for stored, login in found[:SHOWN]]
     return draw(
