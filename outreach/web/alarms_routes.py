@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,8 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
+from outreach.bootstrap import App
+from outreach.services.access import Asker
 from outreach.web.access import AlarmClearer, FigureReader, TheApp
 from outreach.web.idempotency import ApiRoute
 
@@ -42,7 +45,8 @@ class DeadLetter(BaseModel):
 @router.get("/alarms")
 def list_alarms(app: TheApp, asker: FigureReader) -> list[Alarm]:
     """Open alarms of your platforms, newest first (the first 200)."""
-    return [Alarm.model_validate(dict(row)) for row in app.alarms.open(asker.platforms)]
+    rows = app.alarms.open(asker.platforms)
+    return [Alarm.model_validate({**row, "facts": _facts(app, asker, row["facts"])}) for row in rows]
 
 
 @router.post("/alarms/{alarm_id}/clear", status_code=204)
@@ -61,3 +65,10 @@ def list_dead_letters(app: TheApp, asker: FigureReader) -> list[DeadLetter]:
 def replay_dead_letters(app: TheApp, asker: AlarmClearer) -> dict[str, int]:
     """Deliver your platforms' dead letters again."""
     return {"replayed": sum(app.write_back.replay_dead(platform=each) for each in asker.platforms)}
+
+
+def _facts(app: App, asker: Asker, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Who may read no case record knows one by its pseudonym alone, as in the journal."""
+    if "case_record_id" not in facts:
+        return dict(facts)
+    return {**facts, "case_record_id": app.audit.shown_record(asker, UUID(facts["case_record_id"]))}

@@ -258,3 +258,14 @@ def test_a_name_typed_where_a_record_is_asked_for_comes_into_no_address(
     headers = {"cookie": f"{SESSION_COOKIE}={session}", "sec-fetch-site": "same-origin"}
     answer = web.post("/audit", data={"record": "Durand"}, headers=headers, follow_redirects=False)
     assert (answer.status_code, answer.headers.get("location")) == (422, None)
+
+
+def test_an_alarm_names_a_record_to_an_auditor_by_its_pseudonym(app: App, hire: Hire) -> None:
+    contact, auditor, supervisor = listed(app), hire("auditor"), hire("supervisor")
+    app.break_glass.open(contact.case_record_id, REASON, by=_id(app, "supervisor"))
+    record = str(contact.case_record_id)
+    assert [alarm["facts"]["case_record_id"] for alarm in supervisor.get("/alarms").json()] == [record]
+    answer = auditor.get("/alarms")
+    assert record not in answer.text
+    shown = answer.json()[0]["facts"]["case_record_id"]
+    assert shown == app.vault.pseudonym(contact.case_record_id)
