@@ -13,8 +13,6 @@ from outreach.cli.output import console, print_json, print_table, running_app
 from outreach.cli.work_commands import AsJson
 from outreach.domain.daily_reports import DailyReport
 from outreach.errors import InvalidInput
-from outreach.web.pages.report_pages import TOLD, as_file
-from outreach.web.pages.words import LANGUAGES
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,6 +30,10 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """A platform's day: figures, causes of the late ones, modes in force, decisions."""
+    # Pages are brought in where they are drawn: every other command would wait for them.
+    from outreach.web.pages.report_pages import as_file
+    from outreach.web.pages.words import LANGUAGES
+
     if language not in LANGUAGES:
         raise InvalidInput(f"The report is not written in {language!r}.", mend="Choose fr or en.")
     with running_app() as app:
@@ -47,6 +49,8 @@ def report(
 
 
 def _print(made: DailyReport) -> None:
+    from outreach.web.pages.report_pages import TOLD
+
     figures = [[name, made.figures[name], made.week_before[name]] for name in TOLD]
     title = f"{made.name}, {made.day}"
     print_table(title, ["figure", "the day", "the seven days before"], figures)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from outreach.storage import ddl, row_security
 from outreach.storage.database import Database
 from outreach.storage.tables import metadata
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+# Alembic is brought in where it is used: every command would wait for it.
 
 HEAD, BASE = "head", "base"
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -23,6 +24,8 @@ assert ddl  # the guard of the journal is made with its table
 
 
 def _config(connection: Connection | None = None) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
@@ -31,6 +34,8 @@ def _config(connection: Connection | None = None) -> Config:
 
 def migrate(database: Database, target: str = HEAD) -> None:
     """Move the tables to `target`; processes that start together take turns."""
+    from alembic import command
+
     with database.begin() as connection:
         connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         config = _config(connection)
@@ -46,6 +51,9 @@ def migrate(database: Database, target: str = HEAD) -> None:
 
 
 def _at_heads(connection: Connection) -> bool:
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     applied = MigrationContext.configure(connection).get_current_heads()
     return set(applied) == set(ScriptDirectory.from_config(_config()).get_heads())
 
@@ -64,11 +72,16 @@ def command_to_run(database: Database) -> str:
 
 def drift(connection: Connection) -> list[object]:
     """How the database differs from the tables in the code; empty when it does not."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
     context = MigrationContext.configure(connection, opts={"compare_server_default": True})
     return list(compare_metadata(context, metadata))
 
 
 def write_revision(database: Database, message: str) -> None:
     """Write a new migration from the difference between the database and the tables: read what it wrote."""
+    from alembic import command
+
     with database.begin() as connection:
         command.revision(_config(connection), message, autogenerate=True)

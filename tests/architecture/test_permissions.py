@@ -280,9 +280,6 @@ def test_the_matrix_is_the_one_that_was_agreed(matrix: Matrix) -> None:
     missing = [name for name in matrix.rows if f"{name} " not in agreed]
     assert missing == [], f"Routes without a row in {TABLE.name}. Run: {COMMAND} and read what it wrote."
     assert agreed == f"{HEAD}{written}", f"Permissions changed. Run: {COMMAND} and read the difference."
-    if os.environ.get(WRITING):
-        told = [*matrix.failures, *matrix.leaks, *_wrong_scopes(matrix), *_beyond_reach(matrix)]
-        Path("/tmp/p2_told.txt").write_text("\n".join(told))
     assert matrix.failures == [], "Give these requests what they need in permission_requests.py"
     assert matrix.leaks == [], "Neither administrators nor auditors are shown anything of a person"
     assert _wrong_scopes(matrix) == []

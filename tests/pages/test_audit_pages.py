@@ -72,7 +72,9 @@ def test_an_auditor_finds_who_read_a_record_by_keyboard_alone(site: Site) -> Non
 
 def test_a_supervisor_finds_who_switched_the_mode_and_what_was_said(site: Site) -> None:
     supervisor = site.user("supervisor")
-    site.app.switch.switch("40", Mode.LIGHT, reason="Vague de mardi", author_id=supervisor, expected_version=1)
+    site.app.switch.switch(
+        "40", Mode.LIGHT, reason="Vague de mardi", author_id=supervisor, expected_version=1
+    )
     visitor = site.visitor("supervisor")
     page = visitor.page
     page.goto("/audit")

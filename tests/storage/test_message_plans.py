@@ -68,6 +68,7 @@ def plan(connection: Connection, statement: TextClause, values: dict[str, Any]) 
             {
                 "number": NUMBER,
                 "due_at": NOW,
+                "front": 1,
                 "call_class": 2,
                 "because": "x",
                 "now": NOW,
