@@ -36,8 +36,9 @@ def chromium() -> Path:
     return Path(found)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Ended with its module: while it lives, no test of this process could run an event loop of its own."""
     program = chromium()
     with sync_playwright() as playwright:
         # Its sandbox needs rights that a root in a container lacks; it sees our own pages only.
