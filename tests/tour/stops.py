@@ -41,11 +41,12 @@ class Stop:
 
 def take_next(page: Page) -> None:
     """Begin the shift if need be, and take the next person."""
-    for name in ("Commencer", "Start", "Suivant", "Next"):
-        button = page.get_by_role("button", name=name).first
-        if button.count() and button.is_enabled():
+    for form in ("/desk/shift/start", "/desk/next"):
+        button = page.locator(f"form[action='{form}'] button").first
+        if button.count():
             button.click()
-            page.wait_for_timeout(800)
+            page.wait_for_load_state()
+            page.wait_for_timeout(500)
 
 
 STOPS = (
