@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.request import urlopen
 from uuid import UUID
 
 from fastapi import FastAPI
@@ -161,6 +162,8 @@ def running_call_world(database: Database, redis_url: str, clock: SetClock) -> I
         last.callback(app.close)
         last.callback(let_requests_end, app)
         later.application = create_web_app(app)
+        # The first request makes hundreds of routes ready; at a hundred times life's pace calls end by then.
+        urlopen(f"{url}/healthz").close()
         company.set_inbound(
             sms_url=f"{url}/webhooks/twilio/inbound-message", voice_url=f"{url}/webhooks/twilio/inbound-call"
         )

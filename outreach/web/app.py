@@ -192,9 +192,9 @@ def create_web_app(app: App) -> FastAPI:
     web.state.drawings = Drawings()
     problems.install(web)
     frame.install(web)
+    web.mount("/webhooks/twilio", Webhooks(app))  # first: the hottest, before five hundred routes
     for router in ROUTERS:
         web.include_router(router)
-    web.mount("/webhooks/twilio", Webhooks(app))
     secure = app.settings.public_url.startswith("https://")
     web.add_middleware(Requests, secure=secure, failed=drawing.draw_failure)
     web.add_middleware(MessageReports, outreach=app)  # outermost: whoever is added last
