@@ -151,7 +151,7 @@ class InboundCalls:
         agent_id = agent_store.free_on_shift(
             connection, entry.platform, ANSWERING_ROLES, now, language=entry.language
         )
-        if agent_id is None:
+        if agent_id is None or not agent_store.take_if_free(connection, agent_id):
             return None
         rung = replace(entry, phone_position=caller.phone_position, number_index=caller.number_index)
         attempt = new_attempt(connection, rung, agent_id, now)

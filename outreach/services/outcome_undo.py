@@ -24,6 +24,7 @@ from outreach.storage import (
     journal,
     lease_store,
     message_store,
+    presence_store,
     undo_store,
 )
 from outreach.storage.alarm_store import AlarmKind
@@ -75,15 +76,18 @@ class OutcomeUndo:
     def _checked(
         self, connection: Connection, attempt: Attempt, now: datetime
     ) -> tuple[Undoable, Sequence[UUID]]:
-        """What stood before, and the messages that have not left: entries and messages held. Raises Conflict.
+        """What stood before, and the messages that have not left. Raises Conflict.
 
-        Messages are held before it is looked whether one has left: none leaves in between.
+        Held from here on, in everybody's order: the messages (none leaves in between), the agent's presence
+        (nobody gives them a person in between), the entries of the outcome and those in their hands.
         """
         undoable = undo_store.last_of(connection, attempt.agent_id)
         if undoable is None or undoable.attempt_id != attempt.id:
             raise Conflict("Only your last outcome can be undone.", code="not_last")
-        call_list_store.lock_all(connection, undoable.entry_ids)
         waiting = undo_store.queued_since(connection, undoable)
+        presence_store.hold(connection, attempt.agent_id)
+        in_hand = lease_store.held_by(connection, attempt.agent_id)
+        call_list_store.lock_all(connection, {*undoable.entry_ids, *in_hand})
         called_again, moved, texted = undo_store.since_then(connection, undoable)
         since = SinceThen(
             undoable.said_at,

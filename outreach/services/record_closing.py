@@ -29,6 +29,7 @@ from outreach.storage import (
     case_sheet_store,
     intake_entry_store,
     journal,
+    message_queue_store,
     person_store,
     platform_store,
     record_store,
@@ -66,6 +67,7 @@ class RecordClosing:
             )
         now = self.clock.now()
         with self.database.begin() as connection:
+            message_queue_store.hold_queued_about(connection, [case_record_id])  # messages are locked first
             held = hold(connection, self.vault, case_record_id, asker, now)
             held.need_out_of_hand()
             if not held.entries:

@@ -33,6 +33,7 @@ from outreach.storage import (
     intake_entry_store,
     journal,
     merge_store,
+    message_queue_store,
     message_store,
 )
 from outreach.storage.database import Connection, Database
@@ -94,7 +95,8 @@ class RecordMerging:
         """`from_other`: the fields whose value the other record gives; elsewhere it fills what is empty."""
         now = self.clock.now()
         with self.database.begin() as connection:
-            waiting = merge_store.queued_messages(connection, other_id)  # messages are locked first
+            message_queue_store.hold_queued_about(connection, [kept_id, other_id])  # messages are locked first
+            waiting = merge_store.queued_messages(connection, other_id)
             kept, other = self._hold_both(connection, kept_id, other_id, asker)
             kept.need_version(version, ["merge"])
             for held in (kept, other):

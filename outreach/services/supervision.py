@@ -21,6 +21,7 @@ from outreach.services.wrap_up import WrapUp
 from outreach.storage import (
     call_list_store,
     journal,
+    presence_store,
     supervised_entry_store,
     told_agent_store,
     user_store,
@@ -89,8 +90,11 @@ class Supervision:
         open or the entry is closed.
         """
         with self.database.begin() as connection:
+            named = user_store.by_login(connection, login)
+            if named is not None:
+                presence_store.hold(connection, named.id)  # before the entry, as their own next lease does
             entry = self._uncalled(connection, asker, entry_id)
-            agent = _caller_named(connection, entry, login)
+            agent = _caller_for(entry, named)
             if entry.leased_by == agent.id:
                 raise Conflict("This agent has the entry already.", code="theirs_already")
             callable_now = entry.state is EntryState.READY
@@ -199,9 +203,8 @@ class Supervision:
         )
 
 
-def _caller_named(connection: Connection, entry: Entry, login: str) -> User:
-    """Someone who calls for the entry's platform."""
-    user = user_store.by_login(connection, login)
+def _caller_for(entry: Entry, user: User | None) -> User:
+    """Someone who calls for the entry's platform. Raises InvalidInput for anybody else."""
     works_here = user is not None and user.ended_at is None and entry.platform in user.platforms
     if user is None or not works_here or Scope.CALLS_WORK not in scopes_of(Role(r) for r in user.roles):
         raise InvalidInput(

@@ -27,7 +27,9 @@ from outreach.storage import (
     case_progress_store,
     journal,
     listener_store,
+    message_queue_store,
     person_store,
+    presence_store,
     undo_store,
 )
 from outreach.storage.alarm_store import AlarmKind
@@ -136,6 +138,9 @@ class WrapUp:
             by_supervisor=report.by_supervisor,
         )
         entry_ids = (attempt.entry_id, *report.household)
+        message_queue_store.hold_queued(connection, entry_ids)
+        if attempt.transfer_user_id is not None:
+            presence_store.hold(connection, attempt.transfer_user_id)
         call_list_store.lock_all(connection, entry_ids)
         undo_store.keep(
             connection,

@@ -104,6 +104,22 @@ def free_on_shift(
     ).scalar()
 
 
+def take_if_free(connection: Connection, user_id: UUID) -> bool:
+    """Whether the agent is free still; they are held until the transaction ends, if so.
+
+    Whoever holds their presence is about to give them somebody, or to take a call of theirs back: then they
+    are not free, and nobody waits for them with an entry held.
+    """
+    c = agent_presence.c
+    held = connection.execute(
+        select(c.user_id).where(c.user_id == user_id).with_for_update(skip_locked=True)
+    ).first()
+    if held is None:
+        return False
+    free = connection.execute(select(users.c.id).where(users.c.id == user_id, *_free()))
+    return free.first() is not None
+
+
 def _at_computer() -> ColumnElement[bool]:
     chose = agent_devices.c.device == AgentDevice.COMPUTER.value
     return select(agent_devices.c.user_id).where(agent_devices.c.user_id == users.c.id, chose).exists()

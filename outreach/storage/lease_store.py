@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, text, update
+from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from outreach.domain.call_list import (
@@ -154,15 +154,17 @@ _HELD_AND_LOANS = HotStatement(
     ) e on true left join platform_modes m on m.platform = e.platform
     """
 )
+# The entries are looked up by what the beat returns: so the agent's row is held before any entry of theirs.
 _KEEP_ALIVE = HotStatement(
     """
     with beat as (
       insert into agent_presence (user_id, state, heartbeat_at, since)
       values (:agent_id, 'ON_SHIFT', :now, :now)
       on conflict (user_id) do update set heartbeat_at = excluded.heartbeat_at
+      returning user_id
     )
     update call_list_entries set leased_until = greatest(leased_until, :until)
-    where state = 'LEASED' and leased_by = :agent_id
+    where state = 'LEASED' and leased_by = (select user_id from beat)
     """
 )
 
@@ -255,6 +257,17 @@ _RELEASE = text(
 )
 
 
+def held_by(connection: Connection, agent_id: UUID) -> list[UUID]:
+    """The entries in an agent's hands, seen without holding them."""
+    query = select(entries.c.id).where(entries.c.state == EntryState.LEASED, entries.c.leased_by == agent_id)
+    return list(connection.execute(query).scalars())
+
+
+def _hold_own(connection: Connection, agent_id: UUID) -> None:
+    query = select(entries.c.id).where(entries.c.state == EntryState.LEASED, entries.c.leased_by == agent_id)
+    connection.execute(query.order_by(entries.c.id).with_for_update())
+
+
 def release(
     connection: Connection,
     *,
@@ -264,6 +277,7 @@ def release(
     lease_id: UUID | None = None,
 ) -> list[UUID]:
     """Give back one lease, or all of an agent's, in the same order; entries with an open attempt stay."""
+    _hold_own(connection, agent_id)  # a click that began a call in between is seen by the next statement alone
     given_back = connection.execute(
         _RELEASE,
         {
@@ -282,14 +296,22 @@ def release(
     return [row.id for row in rows]
 
 
+_RUN_OUT = text(
+    """
+    select e.id from call_list_entries e
+    where e.state = 'LEASED' and e.leased_until <= :now and not exists (
+      select from call_attempts a where a.entry_id = e.id and a.outcome is null)
+    order by e.leased_until limit :most
+    for update skip locked
+    """
+)
+# The attempts are looked at again: a click that was ending when the entries were held is seen by now.
 _LAPSE = text(
     f"""
     with gone as (
       select e.id, e.leased_by from call_list_entries e
-      where e.state = 'LEASED' and e.leased_until <= :now and not exists (
+      where e.id = any(cast(:entry_ids as uuid[])) and not exists (
         select from call_attempts a where a.entry_id = e.id and a.outcome is null)
-      order by e.leased_until limit :most
-      for update skip locked
     ), back as (
       update call_list_entries e
       set state = {_STATE_AFTER_LEASE}, not_before = coalesce(e.not_before, :now), front = 0,
@@ -308,11 +330,12 @@ _LAPSE = text(
 
 def lapse(connection: Connection, *, now: datetime, most: int) -> list[UUID]:
     """Put entries whose lease ran out at the front of their class; an open attempt keeps its entry."""
+    run_out = connection.execute(_RUN_OUT, {"now": now, "most": most})
     put_back = connection.execute(
         _LAPSE,
         {
             "now": now,
-            "most": most,
+            "entry_ids": list(run_out.scalars()),
             "event": Event.LEASE_LAPSED.value,
             "actor": journal.by_system("lapse"),
         },

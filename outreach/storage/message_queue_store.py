@@ -40,6 +40,30 @@ def was_told_of(
     return bool(found.scalar_one())
 
 
+def hold_queued(connection: Connection, entry_ids: Sequence[UUID]) -> None:
+    """What is not posted yet to the people of these entries: held before the entries, as replies hold them."""
+    connection.execute(
+        text(
+            "select m.id from messages m where m.status = 'QUEUED' and m.person_id in ("
+            " select e.person_id from call_list_entries e where e.id = any(cast(:entry_ids as uuid[])))"
+            " order by m.id for update"
+        ),
+        {"entry_ids": list(entry_ids)},
+    )
+
+
+def hold_queued_about(connection: Connection, case_record_ids: Sequence[UUID]) -> None:
+    """The same by the people of case records."""
+    connection.execute(
+        text(
+            "select m.id from messages m where m.status = 'QUEUED' and m.person_id in ("
+            " select c.person_id from case_records c where c.id = any(cast(:ids as uuid[])))"
+            " order by m.id for update"
+        ),
+        {"ids": list(case_record_ids)},
+    )
+
+
 def queued_for_person(connection: Connection, person_id: UUID) -> list[UUID]:
     """What is not posted yet for a person, locked."""
     rows = connection.execute(

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Connection, case
+from sqlalchemy import Connection, case, select
 from sqlalchemy.dialects.postgresql import insert
 
 from outreach.storage.tables import agent_presence
@@ -18,6 +18,15 @@ class PresenceState(StrEnum):
     ON_SHIFT = "ON_SHIFT"
     PAUSED = "PAUSED"
     OFF = "OFF"
+
+
+def hold(connection: Connection, agent_id: UUID) -> None:
+    """Until the transaction ends nobody else puts a person into the agent's hands.
+
+    Held before any entry, by everybody who does so and by who takes their work away: nobody waits in a circle.
+    """
+    c = agent_presence.c
+    connection.execute(select(c.user_id).where(c.user_id == agent_id).with_for_update())
 
 
 def set_state(connection: Connection, agent_id: UUID, state: PresenceState, now: datetime) -> None:

@@ -141,7 +141,7 @@ _QUEUED = text(
     """
     select m.id from messages m
     where m.entry_id = any(cast(:entry_ids as uuid[])) and m.created_at >= :said_at and m.status = 'QUEUED'
-    for update
+    order by m.id for update
     """
 )
 

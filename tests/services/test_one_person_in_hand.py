@@ -1,0 +1,149 @@
+"""Gifts, leases, callers, transfers and undone outcomes at one instant: an agent has one person in hand."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from outreach.domain.outcomes import CallOutcome
+from outreach.domain.roles import Role, scopes_of
+from outreach.domain.supervision import ActReason
+from outreach.errors import Conflict
+from outreach.ids import UserId, new_id
+from outreach.services.access import Asker, NewUser
+from outreach.services.calling import new_attempt, start_attempt
+from outreach.services.wrap_up import Report
+from outreach.storage import call_list_store, presence_store, supervised_entry_store, tables
+from outreach.storage.attempt_store import Attempt
+from outreach.telephony.simulator import OUR_NUMBER
+from outreach.telephony.webhooks import CallWord, InboundCall
+from tests.call_world import DOCTOR_PHONE, PLATFORM, CallWorld, eventually, someone_waits_for_a_lock
+
+MOBILE, OTHER, THIRD = "+33639980050", "+33639980051", "+33639980052"
+ROUNDS = 8
+
+
+def supervisor(calls: CallWorld, login: str = "super") -> Asker:
+    user_id = calls.app.access.add_user(NewUser(login, ["supervisor"], [PLATFORM]))
+    roles = frozenset({Role.SUPERVISOR})
+    return Asker(UserId(user_id), roles, (PLATFORM,), ("fr",), scopes_of(roles))
+
+
+def told(calls: CallWorld, outcome: CallOutcome = CallOutcome.COMPLETED) -> Attempt:
+    """A conversation whose outcome the agent just said."""
+    calls.company.set_phone(MOBILE, voice="answers", answer_after=1, talk_seconds=5)
+    calls.person(MOBILE)
+    attempt = calls.until_status(calls.call(), "WRAP_UP")
+    calls.app.wrap_up.record(calls.agent_id, attempt.id, Report(outcome))
+    return attempt
+
+
+def in_hand(calls: CallWorld, agent_id: UUID) -> list[UUID]:
+    rows = calls.rows(tables.call_list_entries)
+    return [row.id for row in rows if row.state == "LEASED" and row.leased_by == agent_id]
+
+
+def at_once(*works: Callable[[], object]) -> list[BaseException | object]:
+    """What each gave or raised; all begin at one moment."""
+    ready = threading.Barrier(len(works))
+
+    def run(work: Callable[[], object]) -> BaseException | object:
+        ready.wait()
+        try:
+            return work()
+        except Conflict as refused:
+            return refused
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(run, works))
+
+
+def test_who_is_given_a_person_while_undoing_an_outcome_has_that_outcome_s_person_alone(
+    calls: CallWorld,
+) -> None:
+    attempt, asker = told(calls), supervisor(calls)
+    gift = calls.entry_of(calls.person(OTHER))
+    database, now = calls.app.database, calls.clock.now()
+    with ThreadPoolExecutor(1) as pool:
+        with database.begin() as connection:  # as the supervisor's gift does
+            presence_store.hold(connection, calls.agent_id)
+            entry = call_list_store.lock(connection, gift.id)
+            undoing = pool.submit(calls.app.desk_work.undo.undo, calls.agent_id, attempt.id)
+            eventually(lambda: someone_waits_for_a_lock(database), "the undo waiting")
+            supervised_entry_store.give(
+                connection,
+                entry,
+                calls.agent_id,
+                lease_id=new_id(),
+                lease_for=timedelta(minutes=5),
+                by=asker.user_id,
+                reason=ActReason.EXPERIENCE.value,
+                now=now,
+            )
+        undoing.result()
+    assert in_hand(calls, calls.agent_id) == [attempt.entry_id]
+    assert calls.entry_of(gift.case_record_id).state == "READY"
+
+
+def test_gifts_leases_and_an_undo_at_once_leave_one_person_in_an_agent_s_hands(calls: CallWorld) -> None:
+    attempt, asker, second = told(calls), supervisor(calls), supervisor(calls, "second")
+    gifts = [calls.entry_of(calls.person(number)).id for number in (OTHER, THIRD)]
+    work = calls.app
+    for _ in range(ROUNDS):
+        given = [
+            partial(work.supervision.reassign, by, entry_id, "agent", ActReason.EXPERIENCE)
+            for by, entry_id in zip((asker, second), gifts, strict=True)
+        ]
+        at_once(
+            partial(work.desk_work.undo.undo, calls.agent_id, attempt.id),
+            *given,
+            calls.lease,
+            partial(work.call_list.heartbeat, calls.agent_id),
+        )
+        assert len(in_hand(calls, calls.agent_id)) == 1
+        work.call_list.release(calls.agent_id, because="TEST")
+        if calls.attempt(attempt).outcome is None:
+            work.wrap_up.record(calls.agent_id, attempt.id, Report(CallOutcome.COMPLETED))
+        assert in_hand(calls, calls.agent_id) == []
+
+
+def test_an_entry_whose_call_begins_is_not_given_back(calls: CallWorld) -> None:
+    calls.person(MOBILE)
+    entry_id, database = calls.lease(), calls.app.database
+    with ThreadPoolExecutor(1) as pool:
+        with database.begin() as connection:  # as a click does
+            entry = call_list_store.held_entry(connection, entry_id, calls.agent_id)
+            pausing = pool.submit(calls.app.call_list.end_shift, calls.agent_id, PLATFORM)
+            eventually(lambda: someone_waits_for_a_lock(database), "the end of the shift waiting")
+            start_attempt(connection, new_attempt(connection, entry, calls.agent_id, calls.clock.now()))
+        pausing.result()
+    assert in_hand(calls, calls.agent_id) == [entry_id]
+
+
+def test_a_caller_is_not_put_to_an_agent_who_is_being_given_somebody(calls: CallWorld) -> None:
+    record = calls.person(MOBILE)
+    call = InboundCall("CA" + "9" * 32, MOBILE, OUR_NUMBER, CallWord.RINGING)
+    with calls.app.database.begin() as connection:
+        presence_store.hold(connection, calls.agent_id)
+        answered = calls.app.provider_events.inbound.answer(call)
+    assert answered.attempt is None
+    assert calls.entry_of(record).callback_at is not None
+
+
+def test_whom_a_colleague_held_goes_back_when_a_person_is_put_through_to_them(calls: CallWorld) -> None:
+    doctor = calls.colleague("doctor", "medical", DOCTOR_PHONE)
+    calls.company.set_phone(MOBILE, voice="answers", talk_seconds=0)
+    calls.person(MOBILE)
+    attempt = calls.until_status(calls.call(), "ANSWERED")
+    calls.app.call_bar.transfer(calls.agent_id, attempt.id, role="medical")
+    calls.until(attempt, lambda a: a.transfer_sid is not None, "the doctor rung")
+    waiting = calls.person(OTHER)
+    calls.app.call_list.next_entry(doctor, platforms=[PLATFORM], languages=["fr"])
+    assert calls.entry_of(waiting).leased_by == doctor
+    calls.app.wrap_up.record(calls.agent_id, attempt.id, Report(CallOutcome.ESCALATE_MEDICAL))
+    assert in_hand(calls, doctor) == [attempt.entry_id]
+    assert calls.entry_of(waiting).state == "READY"
