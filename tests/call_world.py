@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,9 @@ from sqlalchemy import QueuePool, select, text
 from outreach.bootstrap import App, build_app
 from outreach.clock import SetClock, monotonic
 from outreach.config import Settings
-from outreach.services.access import NewUser
+from outreach.domain.roles import Role, scopes_of
+from outreach.ids import UserId
+from outreach.services.access import Asker, NewUser
 from outreach.storage import attempt_store, journal, tables
 from outreach.storage.attempt_store import Attempt
 from outreach.storage.database import Database
@@ -181,3 +184,24 @@ def someone_waits_for_a_lock(database: Database) -> bool:
     )
     with database.begin() as connection:
         return bool(connection.execute(waiting).scalar())
+
+
+def at_once(*works: Callable[[], object]) -> list[object]:
+    """What each gave, or raised; all begin at one moment."""
+    ready = threading.Barrier(len(works))
+
+    def run(work: Callable[[], object]) -> object:
+        ready.wait()
+        try:
+            return work()
+        except Exception as raised:  # the test says which of them may be
+            return raised
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(run, works))
+
+
+def supervisor(calls: CallWorld, login: str = "super") -> Asker:
+    user_id = calls.app.access.add_user(NewUser(login, ["supervisor"], [PLATFORM]))
+    roles = frozenset({Role.SUPERVISOR})
+    return Asker(UserId(user_id), roles, (PLATFORM,), ("fr",), scopes_of(roles))

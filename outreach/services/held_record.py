@@ -95,6 +95,7 @@ def hold(
     _need_right(connection, case_record_id, asker, now)
     facts = case_sheet_store.facts(connection, case_record_id)
     case_store.lock_intake(connection, facts.platform)
+    intake_entry_store.hold_all(connection, [case_record_id])
     entries = intake_entry_store.open_entries(connection, [case_record_id])
     known = case_store.known_cases(connection, [case_record_id])[case_record_id]
     if known.sealed is None or known.wrapped_key is None:
@@ -123,7 +124,7 @@ def hold_entries(
         _need_right(connection, case_record_id, asker, now)
     for platform in sorted({case_sheet_store.facts(connection, each).platform for each in case_record_ids}):
         case_store.lock_intake(connection, platform)
-    intake_entry_store.open_entries(connection, case_record_ids)
+    intake_entry_store.hold_all(connection, case_record_ids)
     case_store.known_cases(connection, case_record_ids)
 
 

@@ -63,6 +63,13 @@ def add_entries(connection: Connection, added: Sequence[EncodedRow]) -> None:
     copy_encoded(connection, call_list_entries, NewEntry._fields, added)
 
 
+def hold_all(connection: Connection, case_record_ids: Iterable[UUID]) -> None:
+    """Closed ones too: none of these records' entries is opened again until the transaction ends."""
+    c = call_list_entries.c
+    query = select(c.id).where(c.case_record_id.in_(list(case_record_ids)))
+    connection.execute(query.order_by(c.id).with_for_update())
+
+
 def open_entries(connection: Connection, case_record_ids: Iterable[UUID]) -> list[OpenEntry]:
     """Entries of these records that are not closed, locked: to be called before anything of theirs is.
 

@@ -114,7 +114,11 @@ _MOVED_ON = text(
       exists (select from call_list_entries e
         join jsonb_to_recordset(cast(:before as jsonb)) b(id uuid, state text) on b.id = e.id
         where e.state in ('LEASED', 'TEXTED')
-          or (e.state = 'CLOSED' and e.closed_at <> cast(:said_at as timestamptz))) as moved,
+          or (e.state = 'CLOSED' and e.closed_at <> cast(:said_at as timestamptz))
+          or exists (select from case_records c
+            where c.id = e.case_record_id and c.merged_into is not null)
+          or exists (select from call_list_entries since
+            where since.case_record_id = e.case_record_id and since.entered_at > :said_at)) as moved,
       exists (select from messages m where m.entry_id = any(cast(:entry_ids as uuid[]))
         and m.created_at >= :said_at and m.status not in ('QUEUED', 'CANCELLED', 'EXPIRED')) as texted
     """

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
 from outreach.domain.outcomes import CallOutcome
-from outreach.domain.roles import Role, scopes_of
 from outreach.domain.supervision import ActReason
-from outreach.errors import Conflict
-from outreach.ids import UserId, new_id
-from outreach.services.access import Asker, NewUser
+from outreach.ids import new_id
 from outreach.services.calling import new_attempt, start_attempt
 from outreach.services.wrap_up import Report
 from outreach.storage import call_list_store, presence_store, supervised_entry_store, tables
 from outreach.storage.attempt_store import Attempt
 from outreach.telephony.simulator import OUR_NUMBER
 from outreach.telephony.webhooks import CallWord, InboundCall
-from tests.call_world import DOCTOR_PHONE, PLATFORM, CallWorld, eventually, someone_waits_for_a_lock
+from tests.call_world import (
+    DOCTOR_PHONE,
+    PLATFORM,
+    CallWorld,
+    at_once,
+    eventually,
+    someone_waits_for_a_lock,
+    supervisor,
+)
 
 MOBILE, OTHER, THIRD = "+33639980050", "+33639980051", "+33639980052"
 ROUNDS = 8
-
-
-def supervisor(calls: CallWorld, login: str = "super") -> Asker:
-    user_id = calls.app.access.add_user(NewUser(login, ["supervisor"], [PLATFORM]))
-    roles = frozenset({Role.SUPERVISOR})
-    return Asker(UserId(user_id), roles, (PLATFORM,), ("fr",), scopes_of(roles))
 
 
 def told(calls: CallWorld, outcome: CallOutcome = CallOutcome.COMPLETED) -> Attempt:
@@ -45,21 +42,6 @@ def told(calls: CallWorld, outcome: CallOutcome = CallOutcome.COMPLETED) -> Atte
 def in_hand(calls: CallWorld, agent_id: UUID) -> list[UUID]:
     rows = calls.rows(tables.call_list_entries)
     return [row.id for row in rows if row.state == "LEASED" and row.leased_by == agent_id]
-
-
-def at_once(*works: Callable[[], object]) -> list[BaseException | object]:
-    """What each gave or raised; all begin at one moment."""
-    ready = threading.Barrier(len(works))
-
-    def run(work: Callable[[], object]) -> BaseException | object:
-        ready.wait()
-        try:
-            return work()
-        except Conflict as refused:
-            return refused
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
 
 
 def test_who_is_given_a_person_while_undoing_an_outcome_has_that_outcome_s_person_alone(
