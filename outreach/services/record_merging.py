@@ -95,7 +95,7 @@ class RecordMerging:
         """`from_other`: the fields whose value the other record gives; elsewhere it fills what is empty."""
         now = self.clock.now()
         with self.database.begin() as connection:
-            message_queue_store.hold_queued_about(connection, [kept_id, other_id])  # messages are locked first
+            message_queue_store.hold_queued_about(connection, [kept_id, other_id])  # before entries
             waiting = merge_store.queued_messages(connection, other_id)
             kept, other = self._hold_both(connection, kept_id, other_id, asker)
             kept.need_version(version, ["merge"])

@@ -277,7 +277,7 @@ def release(
     lease_id: UUID | None = None,
 ) -> list[UUID]:
     """Give back one lease, or all of an agent's, in the same order; entries with an open attempt stay."""
-    _hold_own(connection, agent_id)  # a click that began a call in between is seen by the next statement alone
+    _hold_own(connection, agent_id)  # a click that ends in between is seen by the next statement alone
     given_back = connection.execute(
         _RELEASE,
         {

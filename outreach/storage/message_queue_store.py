@@ -41,7 +41,7 @@ def was_told_of(
 
 
 def hold_queued(connection: Connection, entry_ids: Sequence[UUID]) -> None:
-    """What is not posted yet to the people of these entries: held before the entries, as replies hold them."""
+    """What is not posted yet to the people of these entries: held before the entries, as replies do."""
     connection.execute(
         text(
             "select m.id from messages m where m.status = 'QUEUED' and m.person_id in ("

@@ -23,7 +23,7 @@ class PresenceState(StrEnum):
 def hold(connection: Connection, agent_id: UUID) -> None:
     """Until the transaction ends nobody else puts a person into the agent's hands.
 
-    Held before any entry, by everybody who does so and by who takes their work away: nobody waits in a circle.
+    Held before any entry, by all who do so and by who takes their work away: nobody waits in a circle.
     """
     c = agent_presence.c
     connection.execute(select(c.user_id).where(c.user_id == agent_id).with_for_update())

@@ -23,7 +23,6 @@ from tests.call_world import PLATFORM, CallWorld, at_once, eventually, someone_w
 
 MOBILE, OTHER = "+33639980050", "+33639980051"
 ROUNDS = 6
-SAME = {"nom": "Durand", "prenoms": "Alix", "date_naissance": "04/05/1970"}
 
 
 @pytest.fixture
@@ -38,11 +37,16 @@ def refused(results: list[object]) -> int:
     return len(unexpected)
 
 
+def durand(calls: CallWorld, number: str, turn: int = 0, *, kind: str = "positif") -> UUID:
+    """Always the same person, known anew under each number."""
+    name, born = f"Durand{turn}", "04/05/1970"
+    return calls.person(number, kind=kind, nom=name, prenoms="Alix", date_naissance=born)
+
+
 def two_records(calls: CallWorld, turn: int, *, kind: str = "positif") -> tuple[UUID, UUID]:
     """Of one person, known twice under two numbers; another one each turn."""
-    same = SAME | {"nom": f"Durand{turn}"}
-    first, second = (f"+336399801{2 * turn + n:02}" for n in (0, 1))
-    return calls.person(first, kind=kind, **same), calls.person(second, kind=kind, **same)
+    first, second = (durand(calls, f"+336399801{2 * turn + n:02}", turn, kind=kind) for n in (0, 1))
+    return first, second
 
 
 def merging(calls: CallWorld, kept: UUID, other: UUID, asker: Asker) -> Callable[[], object]:
@@ -136,9 +140,9 @@ def talked(calls: CallWorld, record: UUID) -> Attempt:
 def test_an_outcome_said_while_the_record_is_merged_is_kept(
     calls: CallWorld, askers: tuple[Asker, Asker]
 ) -> None:
-    record = calls.person(MOBILE, **SAME)
+    record = durand(calls, MOBILE)
     attempt = talked(calls, record)
-    other = calls.person(OTHER, **SAME)
+    other = durand(calls, OTHER)
     say = partial(calls.app.wrap_up.record, calls.agent_id, attempt.id, Report(CallOutcome.COMPLETED))
     results = at_once(say, merging(calls, other, record, askers[0]))
     assert not isinstance(results[0], BaseException), results[0]
@@ -150,10 +154,10 @@ def test_an_outcome_said_while_the_record_is_merged_is_kept(
 
 
 def test_an_outcome_stands_once_its_record_was_merged(calls: CallWorld, askers: tuple[Asker, Asker]) -> None:
-    record = calls.person(MOBILE, **SAME)
+    record = durand(calls, MOBILE)
     attempt = talked(calls, record)
     calls.app.wrap_up.record(calls.agent_id, attempt.id, Report(CallOutcome.COMPLETED))
-    calls.app.records.merging.merge(calls.person(OTHER, **SAME), record, askers[0])
+    calls.app.records.merging.merge(durand(calls, OTHER), record, askers[0])
     with pytest.raises(Conflict, match="the outcome stands"):
         calls.app.desk_work.undo.undo(calls.agent_id, attempt.id)
 
@@ -170,9 +174,9 @@ def test_an_outcome_stands_once_its_person_was_erased(calls: CallWorld, askers: 
 def test_an_undo_and_a_merge_at_once_leave_one_of_the_two(
     calls: CallWorld, askers: tuple[Asker, Asker]
 ) -> None:
-    record = calls.person(MOBILE, **SAME)
+    record = durand(calls, MOBILE)
     attempt = talked(calls, record)
-    other = calls.person(OTHER, **SAME)
+    other = durand(calls, OTHER)
     work = calls.app
     for _ in range(ROUNDS):
         work.wrap_up.record(calls.agent_id, attempt.id, Report(CallOutcome.COMPLETED))

@@ -123,11 +123,15 @@ def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
     return [plan, *(node for child in plan.get("Plans", []) for node in nodes(child))]
 
 
-@pytest.mark.parametrize("statement", [lease_store._LAPSE, lease_store._RELEASE, lease_store._ABANDONED])
+@pytest.mark.parametrize(
+    "statement",
+    [lease_store._RUN_OUT, lease_store._LAPSE, lease_store._RELEASE, lease_store._ABANDONED],
+)
 def test_the_sweeps_of_leases_read_live_leases_only(deep: Database, statement: Any) -> None:
     wanted = {
         "now": NOW,
         "most": 100,
+        "entry_ids": [new_id()],
         "agent_id": new_id(),
         "lease_id": None,
         "event": "x",
