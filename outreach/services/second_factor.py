@@ -73,26 +73,36 @@ class SecondFactor:
         return self._shown(user, self._key_of_form(user_id, sealed))
 
     def confirm(self, user_id: UUID, sealed: str, code: str) -> list[str]:
-        """Keep the key and give ten recovery codes, shown this once. Raises InvalidInput for a wrong code."""
-        key, now = self._key_of_form(user_id, sealed), self.clock.now()
-        step = one_time_codes.matching_step(key, code, now=now)
+        """Keep the key and give ten recovery codes, shown this once; every open session of theirs is over.
+
+        Raises InvalidInput for a wrong code.
+        """
+        key, step = self.check_code(user_id, sealed, code)
+        with self.database.begin() as connection:
+            kept = self.vault.seal_system(_purpose(user_id), key)
+            credential_store.save_factor(connection, user_id, kept, step=step, now=self.clock.now())
+            user_store.raise_access_version(connection, user_id)
+            self._note(connection, SignInEvent.FACTOR_SET, user_id)
+            return self._new_codes(connection, user_id)
+
+    def check_code(self, user_id: UUID, sealed: str, code: str) -> tuple[bytes, int]:
+        """The key of the form, and the time step of its code. Raises InvalidInput for a wrong one."""
+        key = self._key_of_form(user_id, sealed)
+        step = one_time_codes.matching_step(key, code, now=self.clock.now())
         if step is None:
             raise InvalidInput(
                 "This is not the code that the application shows now.",
                 field="code",
                 mend="Type the six digits it shows; look whether its clock is right.",
             )
-        with self.database.begin() as connection:
-            kept = self.vault.seal_system(_purpose(user_id), key)
-            credential_store.save_factor(connection, user_id, kept, step=step, now=now)
-            self._note(connection, SignInEvent.FACTOR_SET, user_id)
-            return self._new_codes(connection, user_id)
+        return key, step
 
     def new_recovery_codes(self, user_id: UUID) -> list[str]:
-        """Ten others; the earlier ones are void. Raises NotFound without a second factor."""
+        """Ten others; the earlier ones are void, and open sessions over. Raises NotFound without a factor."""
         with self.database.begin() as connection:
             if credential_store.of_user(connection, user_id).sealed_factor is None:
                 raise NotFound("There is no second factor that they could stand for.")
+            user_store.raise_access_version(connection, user_id)
             self._note(connection, SignInEvent.RECOVERY_CODES_MADE, user_id)
             return self._new_codes(connection, user_id)
 
@@ -116,11 +126,12 @@ class SecondFactor:
             return used
 
     def remove(self, user_id: UUID) -> None:
-        """One's own. Raises NotAllowed where the roles ask for it."""
+        """One's own; open sessions are over. Raises NotAllowed where the roles ask for it."""
         with self.database.begin() as connection:
             if self.is_needed(_user(connection, user_id)):
                 raise NotAllowed("Your roles need a second factor: replace it instead.")
             credential_store.remove_factor(connection, user_id)
+            user_store.raise_access_version(connection, user_id)
             self._note(connection, SignInEvent.FACTOR_REMOVED, user_id)
 
     def reset(self, user_id: UUID, *, asker: Asker | None) -> None:

@@ -10,7 +10,7 @@ from outreach.clock import Clock
 from outreach.domain.new_passwords import check_new_password
 from outreach.domain.roles import Role
 from outreach.domain.sign_in_rules import HALF_SESSION
-from outreach.errors import InvalidInput, NotAllowed, NotFound
+from outreach.errors import NotAllowed, NotFound
 from outreach.services.second_factor import SecondFactor
 from outreach.services.sessions import Sessions
 from outreach.services.sign_in_tries import SignInTries
@@ -104,7 +104,7 @@ class SignIn:
         user, kept = self._found(login)
         if not self.passwords.fits(kept.password_hash, password) or user is None:
             wrong = SignInEvent.WRONG_LOGIN if user is None else SignInEvent.WRONG_PASSWORD
-            self._note(wrong, None if user is None else user.id, origin)
+            self.note(wrong, None if user is None else user.id, origin)
             raise WrongSignIn
         self.tries.good(keys)
         self._keep_strong(user.id, kept, password)
@@ -132,7 +132,7 @@ class SignIn:
         keys = self.tries.for_code(user_id)
         self.tries.begin(keys)
         if not self.second_factor.passes(user_id, code):
-            self._note(SignInEvent.WRONG_CODE, user_id, origin)
+            self.note(SignInEvent.WRONG_CODE, user_id, origin)
             raise WrongCode
         self.tries.good(keys)
         self.sessions.store.take_step(token)
@@ -163,7 +163,7 @@ class SignIn:
     def enter(self, user_id: UUID, origin: Origin, event: SignInEvent = SignInEvent.SIGNED_IN) -> Entered:
         """Whoever has proved who they are. Raises NotKnown for somebody who has left."""
         token = self.sessions.open(user_id, device=origin.device)
-        self._note(event, user_id, origin)
+        self.note(event, user_id, origin)
         with self.database.reading() as connection:
             language = user_store.page_language(connection, user_id)
         return Entered(user_id, token, language)
@@ -180,21 +180,6 @@ class SignIn:
             credential_store.save_password(connection, user_id, hashed, now=now)
             user_store.raise_access_version(connection, user_id)
             sign_in_line_store.note(connection, SignInLine(now, SignInEvent.PASSWORD_SET, user_id))
-
-    def change_password(self, user_id: UUID, *, current: str, new: str, origin: Origin) -> Entered:
-        """One's own: a new session for this browser, the others are over. Raises InvalidInput, MustWait."""
-        with self.database.begin() as connection:
-            kept = credential_store.of_user(connection, user_id)
-        keys = self.tries.for_code(user_id)
-        self.tries.begin(keys)
-        if not self.passwords.fits(kept.password_hash, current):
-            self._note(SignInEvent.WRONG_PASSWORD, user_id, origin)
-            raise InvalidInput(
-                "This is not your password.", field="current", mend="Type the one you use now."
-            )
-        self.tries.good(keys)
-        self.set_password(user_id, new)
-        return Entered(user_id, self.sessions.open(user_id, device=origin.device))
 
     def _found(self, login: str) -> tuple[User | None, Credentials]:
         """The user who may sign in under a login; the same questions are asked when there is none."""
@@ -213,7 +198,8 @@ class SignIn:
         facts = {"step": step.value, "user": str(user_id)}
         return HalfWay(step, self.sessions.store.begin_step(facts, lasts=HALF_SESSION))
 
-    def _note(self, event: SignInEvent, user_id: UUID | None, origin: Origin) -> None:
+    def note(self, event: SignInEvent, user_id: UUID | None, origin: Origin) -> None:
+        """A line of what happened, with where from."""
         with self.database.begin() as connection:
             line = SignInLine(self.clock.now(), event, user_id, address=origin.address)
             sign_in_line_store.note(connection, line)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from outreach.clock import Clock
 from outreach.services.access import Access
 from outreach.services.open_id import OpenId, OpenIdRules
-from outreach.services.open_id_provider import OpenIdProvider
+from outreach.services.own_account import OwnAccount
 from outreach.services.second_factor import SecondFactor
 from outreach.services.sessions import Sessions
 from outreach.services.sign_in import SignIn
 from outreach.services.sign_in_links import SignInLinks
 from outreach.services.sign_in_tries import SignInTries
 from outreach.storage.passwords import Passwords
+
+if TYPE_CHECKING:  # its library is brought in where a provider is set
+    from outreach.services.open_id_provider import OpenIdProvider
 
 BACK_FROM_OPEN_ID = "/sign-in/open-id/back"  # where the organisation's sign-in sends browsers back to
 
@@ -24,6 +28,7 @@ class SigningIn:
 
     sign_in: SignIn
     second_factor: SecondFactor
+    own: OwnAccount
     links: SignInLinks
     tries: SignInTries
     open_id: OpenId | None
@@ -46,6 +51,7 @@ def build_signing_in(
     return SigningIn(
         sign_in=sign_in,
         second_factor=second_factor,
+        own=OwnAccount(sign_in, second_factor),
         links=SignInLinks(database, clock, sign_in, public_url),
         tries=tries,
         open_id=None if provider is None else OpenId(provider, rules, access, sign_in, clock),

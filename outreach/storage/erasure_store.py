@@ -26,6 +26,7 @@ from outreach.storage.tables import (
     person_phones,
     persons,
     undoable_outcomes,
+    written_reasons,
 )
 
 NOTHING = b""
@@ -103,6 +104,11 @@ def _blank_history(connection: Connection, people: Sequence[UUID]) -> None:
         update(broken_glass)
         .where(broken_glass.c.case_record_id.in_(_records_of(people)))
         .values(sealed_reason=None)
+    )
+    connection.execute(
+        update(written_reasons)
+        .where(written_reasons.c.case_record_id.in_(_records_of(people)))
+        .values(sealed=None)
     )
     connection.execute(delete(conversations).where(conversations.c.person_id.in_(people)))
     connection.execute(delete(asked_calls).where(asked_calls.c.person_id.in_(people)))

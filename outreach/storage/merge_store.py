@@ -21,9 +21,9 @@ _TAKE_OVER = (
     """,
     # Whoever reads the kept record reads the other too.
     """
-    insert into restricted_records (case_record_id, platform, by_user, since)
-    select :kept, platform, by_user, since from restricted_records where case_record_id = :other
-    on conflict do nothing
+    insert into restricted_records as kept (case_record_id, platform, by_user, since, kept_until)
+    select :kept, platform, by_user, since, kept_until from restricted_records where case_record_id = :other
+    on conflict (case_record_id) do update set kept_until = greatest(kept.kept_until, excluded.kept_until)
     """,
     "delete from watched_records where case_record_id = :other",
     "update case_records set merged_into = :kept where merged_into = :other",

@@ -73,6 +73,7 @@ RULES: dict[str, str] = {
     "undoable_outcomes": f"agent_id = {_READER}",
     "access_lines": _MINE,
     "broken_glass": f"{_MINE} or user_id = {_READER}",
+    "written_reasons": _with("case_records", "written_reasons.case_record_id"),
     "journal": f"{_MINE} or platform = '' or case_record_id = any ({_RECORDS})",
 }
 # The reader has no business with these: raw events of the phone company, secrets, marks of running work.

@@ -9,6 +9,8 @@ import pytest
 from outreach.bootstrap import App
 from outreach.clock import SetClock
 from outreach.errors import InvalidInput, NotAllowed, NotFound
+from outreach.services.access import NewUser
+from outreach.services.own_account import Proof
 from outreach.services.sign_in import (
     HalfWay,
     NextStep,
@@ -16,7 +18,7 @@ from outreach.services.sign_in import (
     WrongCode,
 )
 from outreach.services.sign_in_tries import MustWait
-from tests.sign_in_world import HOME, SignInWorld
+from tests.sign_in_world import HOME, PASSWORD, Authenticator, SignInWorld, key_of
 from tests.web.conftest import app
 
 __all__ = ["app"]
@@ -126,3 +128,72 @@ def test_an_administrator_resets_a_lost_second_factor_and_not_their_own(world: S
     half = world.enter("supervisor")
     assert isinstance(half, HalfWay)
     assert half.step is NextStep.ENROL
+
+
+def test_an_open_browser_alone_changes_nothing_about_how_one_signs_in(
+    world: SignInWorld, clock: SetClock
+) -> None:
+    user_id = world.account("agent")
+    phone, codes = world.authenticator(user_id)
+    clock.advance(timedelta(seconds=30))
+    own, second_factor = world.app.signing_in.own, world.app.signing_in.second_factor
+    enrolment = second_factor.begin(user_id)
+    other = Authenticator(world.app, key_of(enrolment.address))
+    for wrong in (Proof(""), Proof("wrong", phone.code), Proof(PASSWORD), Proof(PASSWORD, "000000")):
+        with pytest.raises(InvalidInput):
+            own.set_factor(user_id, enrolment.sealed, other.code, wrong, HOME)
+        clock.advance(timedelta(hours=1))
+    for change in (own.remove_factor, own.renew_codes):
+        with pytest.raises(InvalidInput):
+            change(user_id, Proof(PASSWORD), HOME)
+        clock.advance(timedelta(hours=1))
+    assert second_factor.passes(user_id, phone.code)
+    assert second_factor.passes(user_id, codes[0])
+
+
+def test_another_second_factor_or_other_codes_end_every_other_session(
+    world: SignInWorld, clock: SetClock
+) -> None:
+    user_id = world.account("agent")
+    asker, own = world.app.sessions.asker, world.app.signing_in.own
+    elsewhere = world.signed_in("agent")
+    enrolment = world.app.signing_in.second_factor.begin(user_id)
+    phone = Authenticator(world.app, key_of(enrolment.address))
+    here, codes = own.set_factor(user_id, enrolment.sealed, phone.code, Proof(PASSWORD), HOME)
+    assert (asker(elsewhere), asker(here.token) is not None) == (None, True)
+    clock.advance(timedelta(seconds=30))
+    later, others = own.renew_codes(user_id, Proof(PASSWORD, phone.code), HOME)
+    assert (asker(here.token), asker(later.token) is not None) == (None, True)
+    last = own.remove_factor(user_id, Proof(PASSWORD, others[0]), HOME)
+    assert (asker(later.token), asker(last.token) is not None) == (None, True)
+    assert set(codes).isdisjoint(others)
+
+
+def test_a_mistyped_code_of_the_new_phone_uses_up_no_code_of_the_old_one(
+    world: SignInWorld, clock: SetClock
+) -> None:
+    user_id = world.account("agent")
+    phone, _ = world.authenticator(user_id)
+    clock.advance(timedelta(seconds=30))
+    own, enrolment = world.app.signing_in.own, world.app.signing_in.second_factor.begin(user_id)
+    other, proof = Authenticator(world.app, key_of(enrolment.address)), Proof(PASSWORD, phone.code)
+    with pytest.raises(InvalidInput):
+        own.set_factor(user_id, enrolment.sealed, "000000", proof, HOME)
+    own.set_factor(user_id, enrolment.sealed, other.code, proof, HOME)
+
+
+def test_passwords_are_not_guessed_through_ones_own_page(world: SignInWorld) -> None:
+    user_id = world.account("agent")
+    for _ in range(4):
+        with pytest.raises(InvalidInput):
+            world.app.signing_in.own.remove_factor(user_id, Proof("wrong"), HOME)
+    with pytest.raises(MustWait):
+        world.app.signing_in.own.remove_factor(user_id, Proof(PASSWORD), HOME)
+
+
+def test_an_account_of_the_organisations_sign_in_has_no_second_factor_here(world: SignInWorld) -> None:
+    user_id = world.app.access.add_user(NewUser("anne", ["agent"], ["40"]))
+    enrolment = world.app.signing_in.second_factor.begin(user_id)
+    phone = Authenticator(world.app, key_of(enrolment.address))
+    with pytest.raises(NotAllowed):
+        world.app.signing_in.own.set_factor(user_id, enrolment.sealed, phone.code, Proof(""), HOME)

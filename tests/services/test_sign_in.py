@@ -18,6 +18,7 @@ from outreach.domain.roles import Role
 from outreach.domain.sign_in_rules import SESSION_IDLE, SESSION_LONGEST
 from outreach.errors import ConfigurationError, InvalidInput, NotFound, TooManyRequests
 from outreach.services.access import NewUser, NotKnown
+from outreach.services.own_account import Proof
 from outreach.services.sign_in import (
     Entered,
     Origin,
@@ -228,13 +229,13 @@ def test_nobody_ends_the_session_of_somebody_else_by_its_key(world: SignInWorld)
 def test_another_password_ends_every_other_session(world: SignInWorld) -> None:
     user_id = world.account("agent")
     old = world.signed_in("agent")
-    sign_in = world.app.signing_in.sign_in
+    own = world.app.signing_in.own
     with pytest.raises(InvalidInput):
-        sign_in.change_password(user_id, current="wrong", new=OTHER_PASSWORD, origin=HOME)
+        own.change_password(user_id, Proof("wrong"), OTHER_PASSWORD, HOME)
     with pytest.raises(InvalidInput):
-        sign_in.change_password(user_id, current=PASSWORD, new="short", origin=HOME)
+        own.change_password(user_id, Proof(PASSWORD), "short", HOME)
     assert world.app.sessions.asker(old) is not None
-    entered = sign_in.change_password(user_id, current=PASSWORD, new=OTHER_PASSWORD, origin=HOME)
+    entered = own.change_password(user_id, Proof(PASSWORD), OTHER_PASSWORD, HOME)
     assert world.app.sessions.asker(old) is None
     assert world.app.sessions.asker(entered.token) is not None
     with pytest.raises(WrongSignIn):

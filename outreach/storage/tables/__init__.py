@@ -23,6 +23,7 @@ from outreach.storage.tables.history import (
     provider_events,
     restricted_records,
     sweep_runs,
+    written_reasons,
 )
 from outreach.storage.tables.imports import column_mappings, import_findings, import_rows, imports
 from outreach.storage.tables.inbox import asked_calls, conversations, page_answers
@@ -164,4 +165,5 @@ __all__ = [
     "wall_passes",
     "watch_settings",
     "watched_records",
+    "written_reasons",
 ]

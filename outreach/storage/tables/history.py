@@ -60,6 +60,18 @@ restricted_records = Table(  # of somebody whom many would be curious about: who
     platform_column(),
     reference("users", "by_user"),
     needed("since", Moment),
+    # A claim of the person's puts erasure off until then; kept before claims had an end: three months more.
+    needed("kept_until", Moment, "now() + interval '90 days'"),
+    Index("restricted_records_kept_until_idx", "kept_until"),
+)
+
+written_reasons = Table(  # why something was done to somebody, in words: the journal names the row alone
+    "written_reasons",
+    metadata,
+    id_column(),
+    needed("at", Moment),
+    reference("case_records", "case_record_id", index=True),
+    Column("sealed", LargeBinary),  # under the person's key: it may name them; null once erased
 )
 
 broken_glass = Table(  # readings beyond one's reach, each with its reason, for an hour

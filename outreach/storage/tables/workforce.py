@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ForeignKey,
     Integer,
@@ -47,6 +48,7 @@ users = Table(
     Column("ended_at", Moment),
     needed("access_version", Integer, "1"),  # a session of an older version is over
     Column("page_language", Text),  # of the pages this person reads; null: what their browser asks for
+    needed("told_line", BigInteger, "0"),  # the last sign-in line about their access that they were told of
 )
 
 access_tokens = Table(

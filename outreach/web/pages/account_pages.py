@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Form, Request
+from fastapi import Depends, Form, Request
 from starlette.responses import Response
 
 from outreach.domain.roles import Role
 from outreach.errors import InvalidInput, NotFound, OutreachError, TooManyRequests
 from outreach.services.access import Asker
+from outreach.services.own_account import Proof
 from outreach.services.second_factor import Enrolment
+from outreach.services.sign_in import Entered
 from outreach.storage import user_store
 from outreach.web.access import TheApp
 from outreach.web.pages.access import PageAnybody, session_token
@@ -25,6 +27,14 @@ from outreach.web.pages.words import LANGUAGES
 
 router = page_router("/account")
 Typed = Annotated[str, Form(max_length=500)]
+REMOVE, RENEW = "second-factor/remove", "recovery-codes"  # what a proof is asked for, as in the address
+
+
+def _proof(current: Typed = "", code_now: Typed = "") -> Proof:
+    return Proof(current, code_now)
+
+
+Proven = Annotated[Proof, Depends(_proof)]
 
 
 @router.get("")
@@ -58,9 +68,7 @@ def change_password(
     """Another password; this browser stays signed in, the others do not."""
     try:
         check_again(password, again)
-        entered = app.signing_in.sign_in.change_password(
-            asker.user_id, current=current, new=password, origin=coming
-        )
+        entered = app.signing_in.own.change_password(asker.user_id, Proof(current), password, coming)
     except (InvalidInput, TooManyRequests) as error:
         return _page(request, app, asker, error=error, part="password")
     answer = go("/account?done=password")
@@ -71,34 +79,62 @@ def change_password(
 @router.get("/second-factor")
 def show_enrolment(request: Request, app: TheApp, asker: PageAnybody) -> Response:
     """Set up a second factor, or another one."""
-    return _enrolment_page(request, asker, app.signing_in.second_factor.begin(asker.user_id))
+    return _enrolment_page(request, app, asker, app.signing_in.second_factor.begin(asker.user_id))
 
 
 @router.post("/second-factor")
 def enrol(
-    request: Request, app: TheApp, asker: PageAnybody, sealed: Typed = "", code: Typed = ""
+    request: Request,
+    app: TheApp,
+    asker: PageAnybody,
+    coming: Coming,
+    given: Proven,
+    sealed: Typed = "",
+    code: Typed = "",
 ) -> Response:
-    """The first code of the new one; the recovery codes are shown this once."""
-    service = app.signing_in.second_factor
+    """The password, a code of the phone before and one of the new phone; recovery codes are shown once."""
     try:
-        codes = service.confirm(asker.user_id, sealed, code)
-    except InvalidInput as error:
-        return _enrolment_page(request, asker, service.again(asker.user_id, sealed), error=error)
-    return draw(request, asker, "account/recovery_codes.html", codes=codes)
+        entered, codes = app.signing_in.own.set_factor(asker.user_id, sealed, code, given, coming)
+    except (InvalidInput, TooManyRequests) as error:
+        enrolment = app.signing_in.second_factor.again(asker.user_id, sealed)
+        return _enrolment_page(request, app, asker, enrolment, error=error)
+    return _codes_page(request, asker, entered, codes)
+
+
+@router.get("/second-factor/remove")
+def ask_before_removal(request: Request, app: TheApp, asker: PageAnybody) -> Response:
+    """The password and the code of now are asked for first."""
+    return _proof_page(request, app, asker, REMOVE)
 
 
 @router.post("/second-factor/remove")
-def remove_factor(app: TheApp, asker: PageAnybody) -> Response:
+def remove_factor(
+    request: Request, app: TheApp, asker: PageAnybody, coming: Coming, given: Proven
+) -> Response:
     """Do without, where the roles allow it."""
-    app.signing_in.second_factor.remove(asker.user_id)
-    return go("/account?done=factor")
+    try:
+        entered = app.signing_in.own.remove_factor(asker.user_id, given, coming)
+    except (InvalidInput, TooManyRequests) as error:
+        return _proof_page(request, app, asker, REMOVE, error=error)
+    answer = go("/account?done=factor")
+    keep_session(answer, entered)
+    return answer
+
+
+@router.get("/recovery-codes")
+def ask_before_codes(request: Request, app: TheApp, asker: PageAnybody) -> Response:
+    """The password and the code of now are asked for first."""
+    return _proof_page(request, app, asker, RENEW)
 
 
 @router.post("/recovery-codes")
-def renew_codes(request: Request, app: TheApp, asker: PageAnybody) -> Response:
+def renew_codes(request: Request, app: TheApp, asker: PageAnybody, coming: Coming, given: Proven) -> Response:
     """Ten others, shown this once."""
-    codes = app.signing_in.second_factor.new_recovery_codes(asker.user_id)
-    return draw(request, asker, "account/recovery_codes.html", codes=codes)
+    try:
+        entered, codes = app.signing_in.own.renew_codes(asker.user_id, given, coming)
+    except (InvalidInput, TooManyRequests) as error:
+        return _proof_page(request, app, asker, RENEW, error=error)
+    return _codes_page(request, asker, entered, codes)
 
 
 @router.post("/sessions/end")
@@ -147,7 +183,33 @@ def _page(
 
 
 def _enrolment_page(
-    request: Request, asker: Asker, enrolment: Enrolment, *, error: OutreachError | None = None
+    request: Request,
+    app: TheApp,
+    asker: Asker,
+    enrolment: Enrolment,
+    *,
+    error: OutreachError | None = None,
 ) -> Response:
-    values: dict[str, Any] = {"enrolment": enrolment, "picture": qr_code(enrolment.address), "error": error}
-    return draw(request, asker, "account/second_factor.html", status=422 if error else 200, **values)
+    values = {"enrolment": enrolment, "picture": qr_code(enrolment.address), **_asked_again(app, asker)}
+    status = 422 if error else 200
+    return draw(request, asker, "account/second_factor.html", status=status, error=error, **values)
+
+
+def _proof_page(
+    request: Request, app: TheApp, asker: Asker, what: str, *, error: OutreachError | None = None
+) -> Response:
+    values = _asked_again(app, asker)
+    status = 422 if error else 200
+    return draw(request, asker, "account/proof.html", status=status, what=what, error=error, **values)
+
+
+def _asked_again(app: TheApp, asker: Asker) -> dict[str, Any]:
+    """Whose password, and whether a code too."""
+    user = app.access.user(asker.user_id, asker=None)
+    return {"login": user.login, "has_factor": app.signing_in.second_factor.view(asker.user_id).is_set}
+
+
+def _codes_page(request: Request, asker: Asker, entered: Entered, codes: list[str]) -> Response:
+    answer = draw(request, asker, "account/recovery_codes.html", codes=codes)
+    keep_session(answer, entered)
+    return answer
