@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from outreach.clock import Clock, SystemClock
 from outreach.config import Settings
-from outreach.embedded import EmbeddedServers, start_embedded
 from outreach.errors import ConfigurationError
 from outreach.parts import (
     Parts,
@@ -77,7 +77,10 @@ from outreach.storage import demo_store
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
 from outreach.telephony.no_provider import NoProvider
-from outreach.telephony.twilio_provider import TwilioProvider
+
+if TYPE_CHECKING:
+    from outreach.embedded import EmbeddedServers
+    from outreach.telephony.twilio_provider import TwilioProvider
 
 
 @dataclass(frozen=True)
@@ -162,12 +165,19 @@ class App:
 
 def build_app(settings: Settings, *, clock: Clock | None = None) -> App:
     """Everything, ready to serve. Starts the embedded servers where the settings name none."""
-    embedded = start_embedded(settings) if settings.needs_embedded else None
+    embedded = _embedded(settings) if settings.needs_embedded else None
     if embedded is not None:
         settings = settings.with_servers(embedded.database_url, embedded.redis_url)
     if settings.demo:
         _need_a_demo(settings.database_url)
     return _assemble(shared_parts(settings, clock or SystemClock()), embedded)
+
+
+def _embedded(settings: Settings) -> EmbeddedServers:
+    # Servers from wheels are for whoever names none; the others do not wait for the wheels.
+    from outreach.embedded import start_embedded
+
+    return start_embedded(settings)
 
 
 def _need_a_demo(database_url: str) -> None:

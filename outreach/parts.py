@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from outreach.clock import Clock
 from outreach.config import Settings
@@ -19,7 +20,6 @@ from outreach.services.callback_urls import CallbackUrls
 from outreach.services.campaigning import Campaigning, build_campaigning
 from outreach.services.case_import import CaseImport
 from outreach.services.case_reading import CaseReading
-from outreach.services.case_system import CaseSystem
 from outreach.services.desk_work import DeskWork, build_desk_work
 from outreach.services.inbound_calls import InboundCalls
 from outreach.services.inbox import Inbox
@@ -31,7 +31,6 @@ from outreach.services.messaging import Messaging, build_messaging
 from outreach.services.modes import Modes, build_modes
 from outreach.services.named_contacts import NamedContacts
 from outreach.services.open_id import OpenIdRules
-from outreach.services.open_id_provider import OpenIdProvider
 from outreach.services.personal_links import PersonalLinks
 from outreach.services.personal_page import PersonalPage
 from outreach.services.provider_events import ProviderEvents
@@ -46,11 +45,14 @@ from outreach.services.text_settings import TextSettings
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
 from outreach.telephony.no_provider import NoProvider
-from outreach.telephony.sdk_http import TWILIO_API_URL
 from outreach.telephony.simulator.plan import ACCOUNT_SID as SIMULATED_ACCOUNT
 from outreach.telephony.softphone_tokens import SoftphoneKey
 from outreach.telephony.stand_in_line import StandInLine
-from outreach.telephony.twilio_provider import TwilioProvider
+
+# A vendor's library is brought in where the settings ask for it: every command would wait for it.
+if TYPE_CHECKING:
+    from outreach.services.case_system import CaseSystem
+    from outreach.telephony.twilio_provider import TwilioProvider
 
 
 @dataclass(frozen=True)
@@ -185,6 +187,8 @@ def rate_limits(settings: Settings) -> RateLimits:
 def signing_in_of(settings: Settings, access: Access, sessions: Sessions) -> SigningIn:
     provider, words = None, settings.role_words()
     if settings.oidc_issuer:
+        from outreach.services.open_id_provider import OpenIdProvider
+
         secret, back_to = (
             settings.oidc_client_secret.get_secret_value(),
             settings.public_url + BACK_FROM_OPEN_ID,
@@ -209,6 +213,9 @@ def signing_in_of(settings: Settings, access: Access, sessions: Sessions) -> Sig
 def _provider(settings: Settings) -> TwilioProvider | NoProvider:
     if not settings.twilio_account_sid:
         return NoProvider()
+    from outreach.telephony.sdk_http import TWILIO_API_URL
+    from outreach.telephony.twilio_provider import TwilioProvider
+
     return TwilioProvider(
         account_sid=settings.twilio_account_sid,
         auth_token=settings.auth_tokens()[0],
@@ -261,4 +268,6 @@ def text_settings(settings: Settings) -> TextSettings:
 def case_system(settings: Settings) -> CaseSystem | None:
     if not settings.write_back_url:
         return None
+    from outreach.services.case_system import CaseSystem
+
     return CaseSystem(settings.write_back_url, settings.write_back_secret.get_secret_value().encode())

@@ -18,8 +18,9 @@ import uvicorn
 from twilio.rest import Client
 
 from outreach.telephony.sdk_http import ApiAddress, BlockingHttp
-from outreach.telephony.simulator import Plan, create_simulator
+from outreach.telephony.simulator import Plan
 from outreach.telephony.simulator.asgi import Application
+from outreach.telephony.simulator.company import create_simulator
 from outreach.telephony.twilio_provider import TwilioProvider
 
 SECONDS_TO_WAIT = 10.0

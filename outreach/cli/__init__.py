@@ -3,49 +3,39 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
-from outreach.cli import (
-    campaign_commands,
-    list_commands,
-    mode_commands,
-    notice_commands,
-    people_commands,
-    replay_commands,
-    report_commands,
-    rule_commands,
-    script_commands,
-    sender_commands,
-    serve_commands,
-    steering_commands,
-    work_commands,
-)
-from outreach.cli.output import complain
+from outreach.cli.late_commands import LateGroup
 from outreach.errors import OutreachError
 
 INTERRUPTED = 130
 
 app = typer.Typer(
     name="outreach",
-    help="Calls and texts people within a deadline: contact tracing by phone and SMS.",
+    cls=LateGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-serve_commands.add_to(app)
-work_commands.add_to(app)
-mode_commands.add_to(app)
-campaign_commands.add_to(app)
-list_commands.add_to(app)
-people_commands.add_to(app)
-replay_commands.add_to(app)
-report_commands.add_to(app)
-script_commands.add_to(app)
-sender_commands.add_to(app)
-steering_commands.add_to(app)
-notice_commands.add_to(app)
-rule_commands.add_to(app)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"outreach {version('outreach')}")
+        raise typer.Exit
+
+
+@app.callback()
+def outreach(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None:
+    """Calls and texts people within a deadline: contact tracing by phone and SMS."""
 
 
 def main() -> None:
@@ -55,5 +45,8 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except OutreachError as error:
+        # What draws is brought in where something is drawn.
+        from outreach.cli.output import complain
+
         complain(error)
         sys.exit(1)

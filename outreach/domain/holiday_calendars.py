@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 
-import holidays
-
 METROPOLE = ("FR", None)
 
 # Department (or territory) -> calendar of the `holidays` library: country and subdivision.
@@ -54,23 +52,22 @@ _LANGUAGES = {"fr": "fr", "en": "en_US"}
 @lru_cache(maxsize=2048)
 def holidays_of(region: str, zone: str, year: int) -> frozenset[date]:
     """Holidays of a year; `region` is a French department ("57", "974") or a country ("CH", "GF")."""
-    country, subdivision = _calendar(region.upper() or _ZONES.get(zone, ""))
-    return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))
-
-
-def _calendar(region: str) -> tuple[str, str | None]:
-    if region in _DEPARTMENTS:
-        return _DEPARTMENTS[region]
-    if region in holidays.list_supported_countries():
-        return region, None
-    return METROPOLE
+    return frozenset(_of_year(region.upper() or _ZONES.get(zone, ""), year))
 
 
 @lru_cache(maxsize=256)
 def holiday_names(region: str, zone: str, year: int, language: str = "fr") -> Mapping[date, str]:
     """What the holidays of a year are called, where the library knows it in this language."""
-    country, subdivision = _calendar(region.upper() or _ZONES.get(zone, ""))
-    found = holidays.country_holidays(
-        country, subdiv=subdivision, years=year, language=_LANGUAGES.get(language, language)
-    )
+    return _of_year(region.upper() or _ZONES.get(zone, ""), year, _LANGUAGES.get(language, language))
+
+
+def _of_year(region: str, year: int, language: str | None = None) -> Mapping[date, str]:
+    # Brought in where a calendar is asked for: every command would wait for all of the library's.
+    import holidays
+
+    if region not in _DEPARTMENTS and region in holidays.list_supported_countries():
+        country, subdivision = region, None
+    else:
+        country, subdivision = _DEPARTMENTS.get(region, METROPOLE)
+    found = holidays.country_holidays(country, subdiv=subdivision, years=year, language=language)
     return dict(found.items())

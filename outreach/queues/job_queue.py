@@ -8,8 +8,6 @@ from prometheus_client import Counter
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
-from rq import Queue
-from rq.serializers import JSONSerializer
 
 from outreach.clock import monotonic
 from outreach.log import get_logger
@@ -91,6 +89,10 @@ class JobQueue:
         job = JOB_OF_QUEUE[name]
         if not self._redis.set(_waiting_key(job), "1", nx=True, ex=WAITING_SECONDS):
             return
+        # Brought in where something is nudged: whoever only reads would wait for it.
+        from rq import Queue
+        from rq.serializers import JSONSerializer
+
         Queue(name.value, connection=self._redis, serializer=JSONSerializer).enqueue_call(
             job.value,
             timeout=LONGEST_SECONDS[job],

@@ -9,15 +9,19 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from limits.storage import RedisStorage
 from prometheus_client import Counter
 from redis import RedisError
 
 from outreach.clock import monotonic
 from outreach.log import get_logger
 from outreach.queues.job_queue import PAUSE_SECONDS, connect
+
+if TYPE_CHECKING:
+    from limits.storage import RedisStorage
 
 log = get_logger("rate_limit")
 not_shared = Counter("outreach_rate_limits_not_shared", "Bundles of requests Redis did not take.", ["limit"])
@@ -33,8 +37,14 @@ class SharedCounts:
     def __init__(self, redis_url: str) -> None:
         client = connect(redis_url)
         self._pool = client.connection_pool
-        self._storage = RedisStorage("redis://", connection_pool=self._pool, key_prefix=PREFIX)
         self._silent_until = 0.0
+
+    @cached_property
+    def _storage(self) -> RedisStorage:
+        # Brought in where requests are counted: commands would wait for it.
+        from limits.storage import RedisStorage
+
+        return RedisStorage("redis://", connection_pool=self._pool, key_prefix=PREFIX)
 
     def add(self, limit: str, key: str, amount: int) -> int | None:
         """What all processes counted for a key; None when Redis does not say."""

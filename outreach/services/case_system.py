@@ -12,28 +12,20 @@ from http import HTTPStatus
 import stamina
 import urllib3
 
+from outreach.services.case_system_words import (
+    ANSWER_SECONDS,
+    CONNECT_SECONDS,
+    QUICK_PAUSE,
+    QUICK_SECONDS,
+    NotDelivered,
+)
 from outreach.storage.outbox import OutboxEntry
 
-CONNECT_SECONDS = 3.0
-ANSWER_SECONDS = 10.0
 TIMEOUT = urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
 QUICK_TRIES = 3
-QUICK_SECONDS = 5.0  # no quick try is planned later than that
-QUICK_PAUSE = 2.0
-# The last quick try, and all that came before it.
-LONGEST_TELL_SECONDS = QUICK_SECONDS + QUICK_PAUSE + CONNECT_SECONDS + ANSWER_SECONDS
 WORTH_A_QUICK_TRY = frozenset(
     {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE}
 )
-
-
-class NotDelivered(Exception):
-    """The post failed; `word` says how without quoting anything: "HTTP 503", "no connection"."""
-
-    def __init__(self, word: str, *, quick: bool) -> None:
-        super().__init__(word)
-        self.word = word
-        self.quick = quick
 
 
 def _is_quick(error: Exception) -> bool:

@@ -6,18 +6,21 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from outreach.clock import Clock
 from outreach.domain.roles import Role
 from outreach.errors import NotAllowed
 from outreach.services.access import Access, NewUser
-from outreach.services.open_id_provider import OpenIdProvider, OpenIdRefused
+from outreach.services.open_id_words import OpenIdRefused
 from outreach.services.sign_in import Entered, Origin, SignIn
 from outreach.storage import sign_in_line_store, user_store
 from outreach.storage.sign_in_line_store import SignInEvent, SignInLine
 from outreach.storage.user_store import User
+
+if TYPE_CHECKING:  # its library is brought in where a provider is set
+    from outreach.services.open_id_provider import OpenIdProvider
 
 LASTS = timedelta(minutes=10)
 

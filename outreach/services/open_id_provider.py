@@ -16,32 +16,12 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from outreach.errors import OutreachError
+from outreach.services.open_id_words import OpenIdRefused, Question
 
 ANSWER_SECONDS = 5.0
 LEEWAY_SECONDS = 60
 ALGORITHMS = ["RS256", "PS256", "ES256"]
 SCOPE = "openid profile"
-
-
-class OpenIdRefused(OutreachError):
-    """What the provider said is not to be believed, or it said nothing; `word` says which check failed."""
-
-    code = "open_id_refused"
-
-    def __init__(self, word: str) -> None:
-        super().__init__("Your organisation's sign-in did not say who you are; try again.")
-        self.word = word
-
-
-@dataclass(frozen=True)
-class Question:
-    """One sign-in begun: where the browser goes, and what the answer must fit."""
-
-    address: str
-    state: str = field(repr=False)
-    nonce: str = field(repr=False)
-    verifier: str = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from outreach.clock import Clock
 from outreach.log import get_logger
-from outreach.services.case_system import LONGEST_TELL_SECONDS, CaseSystem, NotDelivered
+from outreach.services.case_system_words import LONGEST_TELL_SECONDS, NotDelivered
 from outreach.storage import alarm_store, outbox
 from outreach.storage.alarm_store import AlarmKind
 from outreach.storage.database import Connection, Database
 from outreach.storage.outbox import OutboxEntry, OutboxFigures
+
+if TYPE_CHECKING:  # what it posts with is brought in where a case system is set
+    from outreach.services.case_system import CaseSystem
 
 log = get_logger("write_back")
 

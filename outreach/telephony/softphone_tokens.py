@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from twilio.jwt.access_token import AccessToken
-from twilio.jwt.access_token.grants import VoiceGrant
-
 
 @dataclass(frozen=True)
 class SoftphoneKey:
@@ -19,6 +16,10 @@ class SoftphoneKey:
 
     def token(self, identity: str, *, until: datetime) -> str:
         """Lets a browser take calls to `client:<identity>`, and make none."""
+        # Brought in where a browser is rung: every command would wait for it.
+        from twilio.jwt.access_token import AccessToken
+        from twilio.jwt.access_token.grants import VoiceGrant
+
         token = AccessToken(
             self.account_sid,
             self.key_sid,

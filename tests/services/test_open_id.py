@@ -18,7 +18,7 @@ from outreach.domain.roles import Role
 from outreach.errors import ConfigurationError
 from outreach.services.access import NewUser
 from outreach.services.open_id import NoAccount, OpenId
-from outreach.services.open_id_provider import OpenIdRefused
+from outreach.services.open_id_words import OpenIdRefused
 from outreach.storage.database import Database
 from tests.open_id_company import CLIENT_ID, CLIENT_SECRET, Lie, OpenIdCompany, running_open_id_company
 from tests.sign_in_world import HOME, SignInWorld

@@ -15,7 +15,8 @@ import stamina
 from sqlalchemy import select
 
 from outreach.clock import SetClock
-from outreach.services.case_system import LONGEST_TELL_SECONDS, CaseSystem
+from outreach.services.case_system import CaseSystem
+from outreach.services.case_system_words import LONGEST_TELL_SECONDS
 from outreach.services.write_back import BATCH, MOST_TRIES, WriteBack, pause_after
 from outreach.storage import alarm_store, outbox, tables
 from outreach.storage.database import Database

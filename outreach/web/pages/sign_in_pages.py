@@ -11,7 +11,7 @@ from starlette.responses import Response
 from outreach.domain.roles import Role
 from outreach.errors import InvalidInput, OutreachError, TooManyRequests
 from outreach.services.open_id import NoAccount
-from outreach.services.open_id_provider import OpenIdRefused
+from outreach.services.open_id_words import OpenIdRefused
 from outreach.services.sign_in import Entered, HalfWay, NextStep, StepGone, WrongCode, WrongSignIn
 from outreach.web.access import TheApp
 from outreach.web.pages.access import SESSION_COOKIE, check_origin, session_token, signed_in
@@ -35,6 +35,7 @@ Typed = Annotated[str, Form(max_length=500)]
 Then = Annotated[str, Form(alias="next", max_length=500)]
 ThenAsked = Annotated[str, Query(alias="next", max_length=500)]
 NEXT_PAGE = {NextStep.CODE: f"{SIGN_IN}/code", NextStep.ENROL: f"{SIGN_IN}/second-factor"}
+NEWS = "/account/news"
 # In the order of the demo's buttons.
 DEMO_ROLES = (
     Role.AGENT,
@@ -127,7 +128,7 @@ def enrol(
     except InvalidInput as error:
         again = app.signing_in.second_factor.again(service.waiting(NextStep.ENROL, step), sealed)
         return enrolment_page(request, again, then=own_path(then), error=error)
-    answer = draw(request, None, "sign_in/recovery_codes.html", codes=codes, then=own_path(then))
+    answer = draw(request, None, "sign_in/recovery_codes.html", codes=codes, then=first_page(entered, then))
     keep_session(answer, entered)
     return answer
 
@@ -167,7 +168,7 @@ def come_back(request: Request, app: TheApp, coming: Coming, state: str = "", co
         entered, then = app.signing_in.open_id.finish(step, state=state, code=code, origin=coming)
     except (OpenIdRefused, NoAccount) as error:
         return _sign_in_page(request, app, error=error)
-    answer = draw(request, None, "sign_in/welcome_back.html", then=then)
+    answer = draw(request, None, "sign_in/welcome_back.html", then=first_page(entered, then))
     keep_session(answer, entered)
     return answer
 
@@ -178,9 +179,14 @@ def after(entered: Entered | HalfWay, then: str) -> Response:
         answer = go(f"{NEXT_PAGE[entered.step]}?{urlencode({'next': own_path(then)})}")
         keep_step(answer, entered.token)
         return answer
-    answer = go(own_path(then))
+    answer = go(first_page(entered, then))
     keep_session(answer, entered)
     return answer
+
+
+def first_page(entered: Entered, then: str) -> str:
+    """The page that was asked for; before it, what others did to the account."""
+    return f"{NEWS}?{urlencode({'next': own_path(then)})}" if entered.has_news else own_path(then)
 
 
 def enrolment_page(
