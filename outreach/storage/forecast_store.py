@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, insert, select, text, update
 
+from outreach.domain.import_undo import UNDONE
 from outreach.ids import first_id_of
 from outreach.storage.tables import forecasts
 
@@ -32,6 +33,9 @@ class WaitingPeople(NamedTuple):
     loan: int
     people: int
 
+
+# Records of an import that was taken back, and those merged into another one: nothing is learned of them.
+_COUNTS = f"merged_into is null and closed_because is distinct from '{UNDONE}'"
 
 # Whoever is in an agent's hands is called under every mode; a positive who was called already is not a first
 # call any more, though no try is counted before the outcome.
@@ -107,14 +111,15 @@ def told(connection: Connection, platform: str, *, zone: str, since: datetime) -
     """Positives by the local hour in which we learned of them, and the mean hours since their result."""
     rows = connection.execute(
         text(
-            """
+            f"""
             select cast(local as date), cast(extract(hour from local) as integer), count(*), sum(lag)
             from (select listed_at at time zone :zone as local,
                     greatest(0, extract(epoch from listed_at - result_at) / 3600) as lag
                   from case_records
-                  where platform = :platform and kind = 'POSITIVE' and listed_at >= :since) told
+                  where platform = :platform and kind = 'POSITIVE' and listed_at >= :since
+                    and {_COUNTS}) told
             group by 1, 2
-            """
+            """  # noqa: S608 - a constant
         ),
         {"platform": platform, "zone": zone, "since": since},
     ).all()
@@ -199,15 +204,15 @@ def contacts(connection: Connection, platform: str, *, since: datetime) -> list[
     """The latest contacts by what a mode looks at."""
     rows = connection.execute(
         text(
-            """
+            f"""
             select p.adult, c.vulnerable, c.household, c.collective_setting, count(*),
               count(*) filter (where exists (select from person_phones x
                 where x.person_id = c.person_id and x.can_sms and not x.bad))
             from (select * from case_records where platform = :platform and kind = 'CONTACT'
-                    and listed_at >= :since order by listed_at desc limit :most) c
+                    and listed_at >= :since and {_COUNTS} order by listed_at desc limit :most) c
             join persons p on p.id = c.person_id
             group by 1, 2, 3, 4
-            """
+            """  # noqa: S608 - a constant
         ),
         {"platform": platform, "since": since, "most": CONTACTS_LOOKED_AT},
     )
@@ -218,11 +223,11 @@ def named(connection: Connection, platform: str, *, since: datetime) -> tuple[in
     """Positives listed since then who were spoken to, and contacts listed since then."""
     row = connection.execute(
         text(
-            """
+            f"""
             select count(*) filter (where kind = 'POSITIVE' and reached_at is not null),
               count(*) filter (where kind = 'CONTACT')
-            from case_records where platform = :platform and listed_at >= :since
-            """
+            from case_records where platform = :platform and listed_at >= :since and {_COUNTS}
+            """  # noqa: S608 - a constant
         ),
         {"platform": platform, "since": since},
     ).one()
@@ -319,7 +324,7 @@ class CameTrue(NamedTuple):
 
 
 _CAME_TRUE = text(
-    """
+    f"""
     select
       avg(cast(first_called_at <= deadline as integer) + 0.0) filter (where to_call),
       avg(cast(reached_at <= deadline as integer) + 0.0) filter (where to_reach),
@@ -333,9 +338,9 @@ _CAME_TRUE = text(
         kind = 'CONTACT' and (informed_at is null or informed_at > :made_at) as to_inform
       from case_records
       where platform = :platform and listed_at >= cast(:made_at as timestamptz) - interval '3 days'
-        and deadline > :made_at and deadline <= :until
+        and deadline > :made_at and deadline <= :until and {_COUNTS}
     ) due
-    """
+    """  # noqa: S608 - a constant
 )
 
 

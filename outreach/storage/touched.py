@@ -10,12 +10,17 @@ KEY = "touched"
 
 
 def touch(connection: Connection, topic: str) -> None:
-    """Whoever watches the topic is told after the commit: "platform:40", "agent:<user id>"."""
+    """Whoever watches the topic is told after the commit: "platform:40", "mode:40", "agent:<user id>"."""
     connection.info.setdefault(KEY, set()).add(topic)
 
 
 def touch_platform(connection: Connection, platform: str) -> None:
     touch(connection, f"platform:{platform}")
+
+
+def touch_mode(connection: Connection, platform: str) -> None:
+    """Rarer than the platform's own topic: every desk hears it."""
+    touch(connection, f"mode:{platform}")
 
 
 def touch_agent(connection: Connection, user_id: UUID | None) -> None:

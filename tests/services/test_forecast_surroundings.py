@@ -18,8 +18,9 @@ from outreach.services.forecasting import Forecasting
 from outreach.services.mutual_aid import MutualAid
 from outreach.services.outlooks import Outlooks
 from outreach.services.past_forecasts import PastForecasts
-from outreach.storage import tables
+from outreach.storage import forecast_store, tables
 from outreach.storage.database import Database
+from outreach.storage.forecast_store import StoredForecast
 from tests.call_list_rows import add_agent, add_contact, add_positive
 from tests.services.test_mutual_aid import TERMS, World
 
@@ -184,6 +185,28 @@ def test_the_range_is_learned_once_enough_forecasts_were_scored(
     assert between == learned.doubts.called.around(told)
     assert between != assumed.modes[0].forecast.called_range
     assert forecasting.look_ahead("40", 24).doubts.called is None, "a day ahead is learned from a day ahead"
+
+
+def test_nothing_is_learned_of_an_import_that_was_undone_or_of_a_record_merged_away(
+    database: Database, clock: SetClock, platform: str
+) -> None:
+    since, records = clock.now() - DAY, tables.case_records
+    with database.begin() as connection:
+        add_positive(connection, clock.now())
+        add_contact(connection, clock.now())
+        mistakes = [add(connection, clock.now()) for add in (add_positive, add_contact) for _ in range(2)]
+        for n, mistake in enumerate(mistakes):
+            wrong = {"closed_because": "IMPORT_UNDONE"} if n % 2 else {"merged_into": new_id()}
+            facts = {"reached_at": clock.now(), "first_called_at": clock.now()} | wrong
+            of_mistake = records.c.id == mistake.case_record_id
+            connection.execute(update(records).where(of_mistake).values(state="CLOSED", **facts))
+        hours, _ = forecast_store.told(connection, platform, zone="Europe/Paris", since=since)
+        assert sum(hour.positives for hour in hours) == 1
+        assert sum(group.people for group in forecast_store.contacts(connection, platform, since=since)) == 1
+        assert forecast_store.named(connection, platform, since=since) == (0, 1)
+        soon = clock.now() + 9 * DAY
+        made = StoredForecast(new_id(), platform, "NORMAL", 1, since, 72, soon, None, None, None)
+        assert forecast_store.came_true(connection, made) == (0.0, 0.0, 0.0)
 
 
 def test_past_days_stand_beside_what_came(database: Database, clock: SetClock, platform: str) -> None:

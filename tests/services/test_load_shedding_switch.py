@@ -60,6 +60,21 @@ def test_a_switch_puts_the_mode_in_force_with_its_author_and_reason(
     assert nudged == ["messages", "upkeep"]
 
 
+def test_desks_hear_of_a_switch_and_of_its_undo_at_once(
+    database: Database, clock: SetClock, platform: str, nudged: list[str]
+) -> None:
+    told: list[str] = []
+    heard = Database(database.url)
+    heard.tell = told.extend
+    switch = LoadSheddingSwitch(heard, clock, nudged.append)
+    switch.switch("40", Mode.LIGHT, reason="wave", author_id=None, expected_version=1)
+    assert "mode:40" in told
+    told.clear()
+    switch.undo("40", author_id=None, expected_version=2)
+    assert "mode:40" in told
+    heard.engine.dispose()
+
+
 def test_of_two_supervisors_one_wins_and_the_other_is_told_who_when_and_why(
     switch: LoadSheddingSwitch, supervisor: UUID
 ) -> None:

@@ -26,7 +26,7 @@ call_attempts = Table(
     platform_column(),
     reference("call_list_entries", "entry_id", index=True),
     reference("case_records", "case_record_id", index=True),
-    reference("persons", "person_id"),
+    reference("persons", "person_id", index=True),  # erasing a person blanks what they said
     reference("users", "agent_id", index=True),
     needed("status", Text),  # domain/call_attempts.py CallStatus
     needed("phone_position", SmallInteger),

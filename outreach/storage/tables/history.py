@@ -79,7 +79,7 @@ broken_glass = Table(  # readings beyond one's reach, each with its reason, for 
     metadata,
     id_column(),
     platform_column(index=True),  # the record's
-    reference("case_records", "case_record_id"),
+    reference("case_records", "case_record_id", index=True),
     reference("users", "user_id"),
     Column("sealed_reason", LargeBinary),  # under the person's key: it may name them; null once erased
     needed("at", Moment),
