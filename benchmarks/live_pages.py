@@ -3,7 +3,7 @@
     python -m benchmarks.live_pages [--desks 450] [--boards 50] [--per-second 20] [--seconds 30] [--json]
 
 Changes are committed by another process, as agents' calls do: states of calls, three of four, and outcomes.
-A change counts as shown when a page has the part that it asked for after the commit. An embedded PostgreSQL
+A change counts as shown when a page has a part whose drawing began after the commit. An embedded PostgreSQL
 and Redis of its own in a temporary folder.
 """
 
@@ -48,6 +48,8 @@ from outreach.storage.journal import Event, JournalEntry
 
 PLATFORM = "40"
 STATES = (CallStatus.DIALLING, CallStatus.RINGING, CallStatus.ANSWERED)
+DESK_PARTS = {"agent": "/desk/call", "mode": "/notices/unread"}
+BOARD_PARTS = {"platform": f"/board/now?platform={PLATFORM}", "mode": f"/mode/now?platform={PLATFORM}"}
 WARM_SECONDS = 25.0  # until every page is open
 WANTED_SECONDS = 1.0
 
@@ -190,7 +192,7 @@ def changes_at_a_pace(app: App, agents: Sequence[AtWork], per_second: int, secon
 
 
 def delays(changes: Sequence[Changed], pages: Sequence[dict[str, Any]]) -> tuple[list[float], int]:
-    """Seconds from each commit to the part shown that was asked for after it, on each of its pages; and how
+    """Seconds from each commit to the part shown that was drawn after it, on each of its pages; and how
     often there was none."""
     found, never = [], 0
     for page in pages:
@@ -262,7 +264,7 @@ def _measured(
     assert load.stdout is not None
     pages = json.loads(load.stdout.read())
     load.wait()
-    shown = sum(len(page["shown"]) for page in pages)
+    shown = sum(page["asked"] for page in pages)
     if failures := [failure for page in pages for failure in page["failures"]]:
         raise RuntimeError(f"{len(failures)} requests failed, the first with: {failures[0]}")
     return {
@@ -270,6 +272,7 @@ def _measured(
         "boards": figures(*delays(changes, [page for page in pages if page["name"] == "board"])),
         "changes": len(changes),
         "parts_shown": shown,
+        "mb_sent": round(sum(page["bytes"] for page in pages) / 1e6, 1),
         "processor_share": round(used / span, 3),
         "processor_ms_per_part": round(used / max(shown, 1) * 1000, 2),
         "memory_mb": {"before": empty, "with_pages": resident},
@@ -279,12 +282,12 @@ def _measured(
 def _tell(told: IO[str] | None, app: App, agents: Sequence[AtWork], boards: int) -> None:
     assert told is not None
     for one in agents:
-        page = {"topics": ["agent"], "part": "/desk/call", "name": str(one.user_id)}
+        page = {"topics": ["agent", f"mode:{PLATFORM}"], "parts": DESK_PARTS, "name": str(one.user_id)}
         told.write(json.dumps({**page, "session": app.sessions.open(one.user_id)}) + "\n")
     supervisor = app.access.add_user(NewUser("supervisor", [Role.SUPERVISOR], [PLATFORM]))
     for _ in range(boards):
-        topics = ["agent", f"platform:{PLATFORM}"]
-        board = {"topics": topics, "part": f"/board/now?platform={PLATFORM}", "name": "board"}
+        topics = ["agent", f"platform:{PLATFORM}", f"mode:{PLATFORM}"]
+        board = {"topics": topics, "parts": BOARD_PARTS, "name": "board"}
         told.write(json.dumps({**board, "session": app.sessions.open(supervisor)}) + "\n")
     told.close()
 

@@ -17,6 +17,10 @@ from outreach.queues.live_events import CHANNEL
 
 log = get_logger("live_feed")
 AGAIN_SECONDS = 1.0  # after Redis went away
+# Seconds between two tellings of a topic. A platform has many changes a second and many who watch it: all are
+# told at the same instant, so that one drawing serves them. An agent waits for their own call.
+LEAST_APART = {"platform": 0.6, "agent": 0.2}
+AT_ONCE = 0.0
 
 
 @dataclass(eq=False)
@@ -27,8 +31,8 @@ class Watcher:
     changed: set[str] = field(default_factory=set)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def wake(self, topics: Iterable[str]) -> None:
-        self.changed.update(topics)
+    def wake(self, topic: str) -> None:
+        self.changed.add(topic)
         self.woken.set()
 
     async def wait(self, seconds: float) -> frozenset[str]:
@@ -47,11 +51,15 @@ class LiveFeed:
         self._url = redis_url
         self._watchers: dict[str, set[Watcher]] = defaultdict(set)
         self._task: asyncio.Task[None] | None = None
-        self._changed_at: dict[str, float] = {}
+        self._told_at: dict[str, float] = {}
+        self._waiting: dict[str, asyncio.TimerHandle] = {}
 
-    def changed_at(self, topic: str) -> float:
-        """When a watched topic was last told to have changed (`monotonic`); now, when nobody watches it."""
-        return self._changed_at.get(topic, 0.0) if topic in self._watchers else monotonic()
+    def told_at(self, topic: str) -> float:
+        """When its watchers were last told of a change (`monotonic`); now, when nobody watches it.
+
+        A change since then will be told too, within `LEAST_APART`.
+        """
+        return self._told_at.get(topic, 0.0) if topic in self._watchers else monotonic()
 
     @contextmanager
     def watching(self, topics: Iterable[str]) -> Iterator[Watcher]:
@@ -70,11 +78,16 @@ class LiveFeed:
         for topic in watcher.topics:
             self._watchers[topic].discard(watcher)
             if not self._watchers[topic]:
-                del self._watchers[topic]
-                self._changed_at.pop(topic, None)
+                self._forget(topic)
         if not self._watchers and self._task is not None:
             self._task.cancel()
             self._task = None
+
+    def _forget(self, topic: str) -> None:
+        del self._watchers[topic]
+        self._told_at.pop(topic, None)
+        if topic in self._waiting:
+            self._waiting.pop(topic).cancel()
 
     async def _listen(self) -> None:
         while True:
@@ -90,13 +103,25 @@ class LiveFeed:
     async def _share_out(self, redis: Redis) -> None:
         async with redis.pubsub(ignore_subscribe_messages=True) as listening:
             await listening.subscribe(CHANNEL)
-            self._wake(list(self._watchers))  # who knows what was missed
+            for topic in list(self._watchers):  # who knows what was missed
+                self._note(topic)
             async for message in listening.listen():
-                self._wake(message["data"].decode().split())
+                for topic in message["data"].decode().split():
+                    self._note(topic)
 
-    def _wake(self, topics: Iterable[str]) -> None:
-        for topic in topics:
-            if topic in self._watchers:
-                self._changed_at[topic] = monotonic()
-            for watcher in tuple(self._watchers.get(topic, ())):
-                watcher.wake([topic])
+    def _note(self, topic: str) -> None:
+        """It changed: told now, or when its last telling is long enough ago."""
+        if topic not in self._watchers or topic in self._waiting:
+            return
+        apart = LEAST_APART.get(topic.partition(":")[0], AT_ONCE)
+        pause = self._told_at.get(topic, 0.0) + apart - monotonic()
+        if pause <= 0:
+            self._tell(topic)
+        else:
+            self._waiting[topic] = asyncio.get_running_loop().call_later(pause, self._tell, topic)
+
+    def _tell(self, topic: str) -> None:
+        self._waiting.pop(topic, None)
+        self._told_at[topic] = monotonic()
+        for watcher in tuple(self._watchers.get(topic, ())):
+            watcher.wake(topic)

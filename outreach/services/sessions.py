@@ -30,14 +30,14 @@ class Sessions:
             raise NotKnown("This account is closed.")
         return self.store.open(Session(user_id, user.access_version, now, now, device))
 
-    def asker(self, token: str) -> Asker | None:
-        """Whoever holds the token, or None."""
+    def asker(self, token: str, *, used: bool = True) -> Asker | None:
+        """Whoever holds the token, or None. `used`: by the person, not by a page left open."""
         now = self.clock.now()
         session = self.store.find(token)
         if session is None or session_ends(session.began_at, session.seen_at) <= now:
             return None
         asker = self.access.asker_of(session.user_id, version=session.version)
-        if asker is not None:
+        if asker is not None and used:
             self.store.note_seen(token, session, now=now)
         return asker
 

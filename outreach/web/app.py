@@ -93,13 +93,18 @@ from outreach.web.pages import (
     watch_pages,
     welcome_pages,
 )
-from outreach.web.pages.board_parts import Drawings
+from outreach.web.pages.access import RecentAskers
+from outreach.web.pages.shared_drawings import SharedDrawings
 from outreach.web.webhooks import Webhooks
 
+# In the order in which they are tried: first what open pages and agents ask most often.
 ROUTERS = (
+    calls_routes.router,
+    live.router,
+    desk_pages.router,
+    board_pages.router,
     system_routes.router,
     docs_page.router,
-    calls_routes.router,
     softphone_routes.router,
     desk_routes.router,
     interviews_routes.router,
@@ -150,13 +155,11 @@ ROUTERS = (
     wall_pages.router,
     wall_pages.screens,
     board_entries_pages.router,
-    board_pages.router,
     audit_pages.router,
     import_pages.router,
     search_pages.router,
     record_edit_pages.router,
     record_pages.router,
-    desk_pages.router,
     mode_pages.router,
     mode_auto_pages.router,
     mode_rules_pages.router,
@@ -174,7 +177,6 @@ ROUTERS = (
     admin_platform_pages.router,
     admin_retention_pages.router,
     admin_system_pages.router,
-    live.router,
 )
 
 
@@ -189,7 +191,8 @@ def create_web_app(app: App) -> FastAPI:
     web.state.outreach = app
     web.state.limits = ApiLimits(app)
     web.state.live_feed = LiveFeed(app.settings.redis_url)
-    web.state.drawings = Drawings()
+    web.state.drawings = SharedDrawings()
+    web.state.recent_askers = RecentAskers()
     problems.install(web)
     frame.install(web)
     web.mount("/webhooks/twilio", Webhooks(app))  # first: the hottest, before five hundred routes

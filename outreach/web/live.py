@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable
 from typing import Annotated
 
@@ -19,15 +18,13 @@ from outreach.web.pages.frame import page_router
 
 router = page_router("/live")
 QUIET_SECONDS = 15.0  # then a sign of life, so that nothing on the way closes the line
-# Seconds between two events of a page: a board has many changes a second, a desk waits for its own call.
-LEAST_APART = {"platform": 0.7, "agent": 0.2}
 LOOK_AGAIN = 60.0  # seconds after which the session is checked again
 Topics = Annotated[list[str], Query(min_length=1, max_length=12)]
 
 
 @router.get("")
 async def listen(request: Request, asker: PageAnybody, topic: Topics) -> Response:
-    """Events named after the family of what changed: agent, platform, user."""
+    """Events named after the family of what changed: agent, platform, mode."""
     feed: LiveFeed = request.app.state.live_feed
     stream = _events(request, feed, _topics(asker, topic))
     return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
@@ -42,7 +39,7 @@ def _topic(asker: Asker, asked: str) -> str:
     family, _, code = asked.partition(":")
     if family == "agent" and not code:
         return f"agent:{asker.user_id}"
-    if family == "platform":
+    if family in ("platform", "mode"):
         asker.need_platform(code)
         return asked
     raise NotFound("There is no such topic.")
@@ -59,9 +56,7 @@ async def _events(request: Request, feed: LiveFeed, topics: list[str]) -> AsyncI
                 if await run_in_threadpool(signed_in, request) is None:
                     return
             if changed:
-                families = _families(changed)
-                yield "".join(f"event: {family}\ndata: 1\n\n" for family in sorted(families))
-                await asyncio.sleep(min(LEAST_APART[family] for family in families))
+                yield "".join(f"event: {family}\ndata: 1\n\n" for family in sorted(_families(changed)))
             else:
                 yield ": still here\n\n"
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
+from outreach.clock import monotonic
 from outreach.domain.roles import Scope
 from outreach.errors import NotAllowed, NotFound
 from outreach.services.access import Asker, NotKnown
@@ -14,6 +18,9 @@ from outreach.web.access import app_of
 
 SESSION_COOKIE = "__Host-outreach"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LIVE = "/live"
+BY_ITSELF = "x-by-itself"  # set by static/live.js
+RECENT_SECONDS, MOST_RECENT = 2.0, 2000
 
 
 def session_token(request: Request) -> str:
@@ -40,9 +47,9 @@ class PageNeeds:
     def __init__(self, scope: Scope | None) -> None:
         self.scope = scope
 
-    def __call__(self, request: Request) -> Asker:
+    async def __call__(self, request: Request) -> Asker:
         check_origin(request)
-        asker = signed_in(request)
+        asker = await _recently_signed_in(request) if _is_live(request) else await _signed_in(request)
         if asker is None:
             raise NotKnown("Sign in first.")
         if self.scope is not None:
@@ -53,7 +60,43 @@ class PageNeeds:
 def signed_in(request: Request) -> Asker | None:
     """The session's person, or None."""
     token = session_token(request)
-    return app_of(request).sessions.asker(token) if token else None
+    return app_of(request).sessions.asker(token, used=not _is_live(request)) if token else None
+
+
+async def _signed_in(request: Request) -> Asker | None:
+    return await run_in_threadpool(signed_in, request)
+
+
+async def _recently_signed_in(request: Request) -> Asker | None:
+    """For what pages ask by themselves, several times a second: as of a moment ago."""
+    recent: RecentAskers = request.app.state.recent_askers
+    token = session_token(request)
+    return recent.get(token) or recent.kept(token, await _signed_in(request))
+
+
+def _is_live(request: Request) -> bool:
+    """Asked by an open page itself, not by its reader: this is no use of the session."""
+    return request.url.path == LIVE or request.headers.get(BY_ITSELF) == "true"
+
+
+@dataclass(frozen=True)
+class RecentAskers:
+    """Who was behind a session a moment ago. Belongs to the event loop."""
+
+    now: Callable[[], float] = monotonic
+    _known: dict[str, tuple[Asker, float]] = field(default_factory=dict)
+
+    def get(self, token: str) -> Asker | None:
+        asker, until = self._known.get(token, (None, 0.0))
+        return asker if self.now() < until else None
+
+    def kept(self, token: str, asker: Asker | None) -> Asker | None:
+        """Keep them for a moment; the answer is who they are."""
+        if len(self._known) >= MOST_RECENT:
+            self._known.clear()
+        if asker is not None:
+            self._known[token] = (asker, self.now() + RECENT_SECONDS)
+        return asker
 
 
 def platform_of(asker: Asker, platform: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,17 +13,18 @@ from outreach.bootstrap import App
 from outreach.domain.board import AgentState
 from outreach.domain.call_list import Queue
 from outreach.domain.supervision import ListenHow
-from outreach.errors import Conflict, InvalidInput, NotFound, OutreachError, TelephonyError
+from outreach.errors import NotFound, OutreachError
 from outreach.queues.job_queue import QueueName
 from outreach.services.access import Asker
 from outreach.services.board import BoardView
 from outreach.web.access import TheApp
 from outreach.web.pages import board_words
 from outreach.web.pages.access import PageAlarmClearer, PageCaller, PageSupervisor, platform_of
-from outreach.web.pages.board_parts import Drawings, board_values, calls_chart, free_first
-from outreach.web.pages.board_words import reason_named
-from outreach.web.pages.drawing import draw, language_of
+from outreach.web.pages.board_acts import Act, EntryOf, TheAct
+from outreach.web.pages.board_parts import board_values, calls_chart, free_first
+from outreach.web.pages.drawing import draw, drawn, language_of
 from outreach.web.pages.frame import go, is_part, page_router
+from outreach.web.pages.shared_drawings import SharedDrawings
 from outreach.web.pages.words import speaking
 from outreach.web.problems import status_of
 
@@ -46,24 +48,24 @@ def show(request: Request, app: TheApp, asker: PageSupervisor, platform: str = "
 
 
 @router.get("/now")
-def show_now(request: Request, app: TheApp, asker: PageSupervisor, platform: str) -> Response:
+async def show_now(request: Request, app: TheApp, asker: PageSupervisor, platform: str) -> Response:
     """Its live part: drawn once for all who watch."""
     asker.need_platform(platform)
-    drawings: Drawings = request.app.state.drawings
-    return drawings.shared(request, platform, "board", lambda: _draw_now(request, app, platform))
+    drawings: SharedDrawings = request.app.state.drawings
+    return await drawings.shared(request, platform, "board", lambda: _drawn_now(request, app, platform))
 
 
 @router.get("/chart")
-def show_chart(request: Request, app: TheApp, asker: PageSupervisor, platform: str) -> Response:
+async def show_chart(request: Request, app: TheApp, asker: PageSupervisor, platform: str) -> Response:
     """Calls of the last 24 hours."""
     asker.need_platform(platform)
-    drawings: Drawings = request.app.state.drawings
+    drawings: SharedDrawings = request.app.state.drawings
 
-    def drawn() -> Any:
+    def made() -> str:
         view = app.board.view(platform)
-        return draw(request, None, "board/_chart.html", chart=_chart(request, app, view), view=view)
+        return drawn(request, None, "board/_chart.html", chart=_chart(request, app, view), view=view)
 
-    return drawings.shared(request, platform, "chart", drawn)
+    return await drawings.shared(request, platform, "chart", made)
 
 
 @router.get("/all")
@@ -102,113 +104,59 @@ def show_acts(request: Request, app: TheApp, asker: PageSupervisor, user_id: UUI
 
 @router.post("/agents/{user_id}/listen")
 def listen(
-    request: Request,
-    app: TheApp,
     asker: PageSupervisor,
+    act: TheAct,
     user_id: UUID,
-    platform: Annotated[str, Form()],
     attempt: Annotated[UUID, Form()],
     how: Annotated[ListenHow, Form()],
 ) -> Response:
     """Listen, whisper or join; the same again to change how."""
 
-    def act() -> None:
-        app.supervision.listening.listen(asker, attempt, how)
+    def do() -> None:
+        act.app.supervision.listening.listen(asker, attempt, how)
 
-    return _acted(request, app, asker, platform, user_id, act)
+    return _on_agent(act, asker, user_id, do)
 
 
 @router.post("/agents/{user_id}/stop")
-def stop(
-    request: Request,
-    app: TheApp,
-    asker: PageSupervisor,
-    user_id: UUID,
-    platform: Annotated[str, Form()],
-    attempt: Annotated[UUID, Form()],
-) -> Response:
+def stop(asker: PageSupervisor, act: TheAct, user_id: UUID, attempt: Annotated[UUID, Form()]) -> Response:
     """Leave the room."""
-    return _acted(
-        request, app, asker, platform, user_id, lambda: app.supervision.listening.stop(asker, attempt)
-    )
+    return _on_agent(act, asker, user_id, lambda: act.app.supervision.listening.stop(asker, attempt))
 
 
 @router.post("/agents/{user_id}/end-wrap-up")
 def end_wrap_up(
-    request: Request,
-    app: TheApp,
-    asker: PageSupervisor,
-    user_id: UUID,
-    platform: Annotated[str, Form()],
-    attempt: Annotated[UUID, Form()],
-    reason: Annotated[str, Form()] = "",
+    asker: PageSupervisor, act: TheAct, user_id: UUID, attempt: Annotated[UUID, Form()]
 ) -> Response:
     """For an agent who does not."""
 
-    def act() -> None:
-        app.supervision.end_wrap_up(asker, attempt, reason_named(reason))
-        app.jobs.nudge(QueueName.OUTBOX)
+    def do() -> None:
+        act.app.supervision.end_wrap_up(asker, attempt, act.why)
+        act.app.jobs.nudge(QueueName.OUTBOX)
 
-    return _acted(request, app, asker, platform, user_id, act)
+    return _on_agent(act, asker, user_id, do)
 
 
 @router.post("/agents/{user_id}/take-back")
-def take_back(
-    request: Request,
-    app: TheApp,
-    asker: PageSupervisor,
-    user_id: UUID,
-    platform: Annotated[str, Form()],
-    entry: Annotated[UUID, Form()],
-    reason: Annotated[str, Form()] = "",
-) -> Response:
+def take_back(asker: PageSupervisor, act: TheAct, user_id: UUID, entry: EntryOf) -> Response:
     """Out of their hands, back to the list."""
-    return _acted(
-        request,
-        app,
-        asker,
-        platform,
-        user_id,
-        lambda: app.supervision.take_back(asker, entry, reason_named(reason)),
-    )
+    return _on_agent(act, asker, user_id, lambda: act.app.supervision.take_back(asker, entry, act.why))
 
 
 @router.post("/agents/{user_id}/reassign")
 def reassign(
-    request: Request,
-    app: TheApp,
-    asker: PageSupervisor,
-    user_id: UUID,
-    platform: Annotated[str, Form()],
-    entry: Annotated[UUID, Form()],
-    login: Annotated[str, Form()] = "",
-    reason: Annotated[str, Form()] = "",
+    asker: PageSupervisor, act: TheAct, user_id: UUID, entry: EntryOf, login: Annotated[str, Form()] = ""
 ) -> Response:
     """To another agent."""
-
-    def act() -> None:
-        app.supervision.reassign(asker, entry, login, reason_named(reason))
-
-    return _acted(request, app, asker, platform, user_id, act)
+    return _on_agent(act, asker, user_id, lambda: act.reassign(asker, entry, login))
 
 
 @router.post("/agents/{user_id}/move")
 def move(
-    request: Request,
-    app: TheApp,
-    asker: PageSupervisor,
-    user_id: UUID,
-    platform: Annotated[str, Form()],
-    entry: Annotated[UUID, Form()],
-    queue: Annotated[Queue, Form()],
-    reason: Annotated[str, Form()] = "",
+    asker: PageSupervisor, act: TheAct, user_id: UUID, entry: EntryOf, queue: Annotated[Queue, Form()]
 ) -> Response:
     """To another queue: out of the agent's hands first."""
-
-    def act() -> None:
-        app.supervision.move(asker, entry, queue, reason_named(reason))
-
-    return _acted(request, app, asker, platform, user_id, act)
+    return _on_agent(act, asker, user_id, lambda: act.move(asker, entry, queue))
 
 
 @router.post("/alarms/clear")
@@ -223,7 +171,9 @@ def clear_alarms(
     asker.need_platform(platform)
     for alarm_id in alarm:
         app.alarms.clear(alarm_id, by=asker.user_id, platforms=asker.platforms)
-    return _draw_now(request, app, platform) if is_part(request) else go(f"/board?platform={platform}")
+    if not is_part(request):
+        return go(f"/board?platform={platform}")
+    return draw(request, None, "board/_now.html", **board_values(app.board.view(platform)))
 
 
 @router.get("/with-me")
@@ -248,8 +198,8 @@ def _draw_with_me(request: Request, app: App, asker: Asker) -> Response:
     return draw(request, asker, "board/_with_me.html", **values)
 
 
-def _draw_now(request: Request, app: App, platform: str) -> Any:
-    return draw(request, None, "board/_now.html", **board_values(app.board.view(platform)))
+def _drawn_now(request: Request, app: App, platform: str) -> str:
+    return drawn(request, None, "board/_now.html", **board_values(app.board.view(platform)))
 
 
 def _chart(request: Request, app: App, view: BoardView) -> Any:
@@ -257,14 +207,14 @@ def _chart(request: Request, app: App, view: BoardView) -> Any:
         return calls_chart(app.board.calls_by_hour(view.platform), view.zone)
 
 
-def _acted(request: Request, app: App, asker: Asker, platform: str, user_id: UUID, act: Any) -> Response:
-    """Do it, then the agent's page again; what could not be done is said on it."""
-    asker.need_platform(platform)
-    try:
-        act()
-    except (Conflict, InvalidInput, NotFound, TelephonyError) as problem:
-        return _draw_agent(request, app, asker, platform, user_id, problem=problem)
-    return go(f"/board/agents/{user_id}?platform={platform}")
+def _on_agent(act: Act, asker: Asker, user_id: UUID, do: Callable[[], None]) -> Response:
+    """Do it, then the agent's page again."""
+    back = f"/board/agents/{user_id}?platform={act.platform}"
+
+    def drawn_again(problem: OutreachError) -> Response:
+        return _draw_agent(act.request, act.app, asker, act.platform, user_id, problem=problem)
+
+    return act.done(asker, do, back, drawn_again)
 
 
 def _draw_agent(

@@ -2,53 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from fastapi import Request
-from starlette.responses import HTMLResponse
-
-from outreach.clock import monotonic
 from outreach.domain.board import AgentState, TimeLeft
-from outreach.queues.live_feed import LiveFeed
 from outreach.services.board import AgentLive, BoardView
-from outreach.services.paced import Paced
 from outreach.storage.board_store import HourRow
 from outreach.web.pages import board_words
 from outreach.web.pages.charts import Chart, ChartKind, Series, Tone
-from outreach.web.pages.drawing import headers_with, language_of
 from outreach.web.pages.words import translated
 
-LONGEST_KEPT = 5.0  # seconds: durations are written in words
 SHADES = 5
 ORDER = list(AgentState)
-
-
-@dataclass(frozen=True)
-class Drawings:
-    """One drawing of a part for all who watch the same platform in the same language.
-
-    A drawing is used again until something of the platform has changed since it was begun.
-    """
-
-    kept: Paced[bytes] = field(default_factory=Paced)
-
-    def shared(
-        self, request: Request, platform: str, part: str, draw: Callable[[], HTMLResponse]
-    ) -> HTMLResponse:
-        feed: LiveFeed = request.app.state.live_feed
-        topic = f"platform:{platform}"
-
-        def is_due(began: float, _took: float) -> bool:
-            return began <= feed.changed_at(topic) or monotonic() - began > LONGEST_KEPT
-
-        key = (part, platform, language_of(request))
-        return HTMLResponse(
-            self.kept.newer_than(key, lambda: bytes(draw().body), is_due), headers=headers_with()
-        )
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from outreach.domain.rota import PauseReason
 from outreach.services.handing_out import queues_for
 from outreach.web.access import TheApp
-from outreach.web.pages.access import PageCaller, platform_of
+from outreach.web.pages.access import PageCaller, platform_of, session_token
 from outreach.web.pages.desk_view import draw_call_bar, draw_desk, draw_strip
 from outreach.web.pages.frame import go, page_router
 
@@ -37,6 +37,8 @@ def show_call(request: Request, app: TheApp, asker: PageCaller) -> Response:
 def beat(request: Request, app: TheApp, asker: PageCaller) -> Response:
     """The page is open: what the agent holds stays theirs. The top line anew."""
     app.call_list.heartbeat(asker.user_id)
+    if app.desk_work.desk.call(asker) is not None:  # whoever talks for an hour types nothing
+        app.sessions.asker(session_token(request))
     return draw_strip(request, app, asker)
 
 

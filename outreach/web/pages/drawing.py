@@ -25,6 +25,8 @@ from outreach.services.access import Asker
 from outreach.web.pages.filters import FILTERS
 from outreach.web.pages.labels import label
 from outreach.web.pages.navigation import Link, links_for
+from outreach.web.pages.packing import Packed, may_be_packed
+from outreach.web.pages.platform_names import PlatformNames
 from outreach.web.pages.sentences import told
 from outreach.web.pages.static_files import STATIC
 from outreach.web.pages.words import (
@@ -83,6 +85,8 @@ def _environment() -> Environment:
     )
     made.install_gettext_callables(translated, counted)  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
+    # Plain: the extension's own asks for the context, which Jinja copies at each call within a loop.
+    made.globals["_"] = translated
     made.filters.update(FILTERS, told=told)
     made.globals.update(undefined=ChainableUndefined(), null=None)  # words of govuk-frontend's macros
     made.globals.update(label=label, static=STATIC.address, languages=LANGUAGES, spoken=spoken)
@@ -100,6 +104,13 @@ class Frame:
     links: list[Link]
     here: str
     demo: bool
+    names: PlatformNames
+
+    def named(self, platform: str) -> str:
+        return self.names.named(platform)
+
+    def listed(self, platform: str) -> str:
+        return self.names.listed(platform)
 
 
 def language_of(request: Request) -> str:
@@ -130,14 +141,20 @@ def draw(
     **values: Any,
 ) -> HTMLResponse:
     """A page or a part of one; `template` lies under templates/pages."""
+    page = Packed(drawn(request, asker, template, **values).encode())
+    return page.answer(may_be_packed(request), {**headers_with(), **(headers or {})}, status)
+
+
+def drawn(request: Request, asker: Asker | None, template: str, **values: Any) -> str:
+    """The text of a page or of a part of one."""
     app: App = request.app.state.outreach
+    names = PlatformNames(app.modes.territories)
     with speaking(language_of(request), template.partition("/")[0]):
-        drawn = ENVIRONMENT.get_template(f"pages/{template}").render(
-            frame=Frame(asker, links_for(asker, request.url.path), request.url.path, _is_demo(app)),
+        return ENVIRONMENT.get_template(f"pages/{template}").render(
+            frame=Frame(asker, links_for(asker, request.url.path), request.url.path, _is_demo(app), names),
             now=values.pop("now", None) or app.clock.now(),
             **values,
         )
-    return HTMLResponse(drawn, status, headers={**headers_with(), **(headers or {})})
 
 
 def draw_failure(request_id: str) -> HTMLResponse:

@@ -8,7 +8,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Form, Query, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from outreach.bootstrap import App
 from outreach.domain.load_shedding import Mode
@@ -17,13 +17,13 @@ from outreach.errors import Conflict, InvalidInput, OutreachError
 from outreach.services.access import Asker
 from outreach.web.access import TheApp
 from outreach.web.pages.access import PageModeReader, PageModeSwitcher, platform_of
-from outreach.web.pages.board_parts import Drawings
-from outreach.web.pages.drawing import draw, language_of
+from outreach.web.pages.drawing import draw, drawn, language_of
 from outreach.web.pages.frame import go, page_router
 from outreach.web.pages.mode_card import card_of
 from outreach.web.pages.mode_charts import curves, late_sentence, past_chart
 from outreach.web.pages.mode_forms import SwitchForm, switch_form
 from outreach.web.pages.mode_view import view_of
+from outreach.web.pages.shared_drawings import SharedDrawings
 from outreach.web.pages.words import N_, speaking
 from outreach.web.problems import status_of
 
@@ -43,16 +43,16 @@ def show(
 
 
 @router.get("/now")
-def show_card(request: Request, app: TheApp, asker: PageModeReader, platform: Code = "") -> Response:
+async def show_card(request: Request, app: TheApp, asker: PageModeReader, platform: Code = "") -> Response:
     """The card alone, for whoever watches it: one drawing for all of them until something changes."""
     code, may_switch = platform_of(asker, platform), Scope.MODES_WRITE in asker.scopes
-    drawings: Drawings = request.app.state.drawings
+    drawings: SharedDrawings = request.app.state.drawings
 
-    def drawn() -> HTMLResponse:
+    def made() -> str:
         card = card_of(app, code)
-        return draw(request, asker, "mode/_mode_card.html", card=card, may_switch=may_switch)
+        return drawn(request, asker, "mode/_mode_card.html", card=card, may_switch=may_switch)
 
-    return drawings.shared(request, code, f"mode card {may_switch}", drawn)
+    return await drawings.shared(request, code, f"mode card {may_switch}", made)
 
 
 @router.get("/curve")

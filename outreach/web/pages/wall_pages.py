@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Form, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from outreach.bootstrap import App
@@ -15,9 +16,10 @@ from outreach.services.access import Asker
 from outreach.web.access import TheApp
 from outreach.web.pages import board_words
 from outreach.web.pages.access import PageFigureReader, PageSupervisor, platform_of
-from outreach.web.pages.board_parts import Drawings, alarm_groups
-from outreach.web.pages.drawing import draw
+from outreach.web.pages.board_parts import alarm_groups
+from outreach.web.pages.drawing import draw, drawn
 from outreach.web.pages.frame import go, page_router
+from outreach.web.pages.shared_drawings import SharedDrawings
 from outreach.web.pages.static_files import STATIC
 
 router = page_router("/board/wall")
@@ -41,10 +43,10 @@ def show(request: Request, app: TheApp, asker: PageFigureReader, platform: str =
 
 
 @router.get("/now")
-def show_now(request: Request, app: TheApp, asker: PageFigureReader, platform: str) -> Response:
+async def show_now(request: Request, app: TheApp, asker: PageFigureReader, platform: str) -> Response:
     """What is on the wall now: drawn once for all who watch."""
     asker.need_platform(platform)
-    return _shared(request, app, platform)
+    return await _shared(request, app, platform)
 
 
 @router.get("/passes")
@@ -81,11 +83,11 @@ def show_screen(request: Request, app: TheApp, token: str) -> Response:
 
 
 @screens.get("/{token}/now")
-def show_screen_now(request: Request, app: TheApp, token: str, platform: str) -> Response:
+async def show_screen_now(request: Request, app: TheApp, token: str, platform: str) -> Response:
     """What is on it now."""
-    if platform not in app.wall_passes.platforms_of(token):
+    if platform not in await run_in_threadpool(app.wall_passes.platforms_of, token):
         raise NotFound("There is no such platform among yours.")
-    return _shared(request, app, platform)
+    return await _shared(request, app, platform)
 
 
 def _draw_passes(request: Request, app: App, asker: Asker, *, address: str = "") -> Response:
@@ -97,13 +99,13 @@ def _draw_passes(request: Request, app: App, asker: Asker, *, address: str = "")
     return draw(request, asker, "board/passes.html", **values)
 
 
-def _shared(request: Request, app: App, platform: str) -> Response:
-    drawings: Drawings = request.app.state.drawings
-    return drawings.shared(
+async def _shared(request: Request, app: App, platform: str) -> Response:
+    drawings: SharedDrawings = request.app.state.drawings
+    return await drawings.shared(
         request,
         platform,
         "wall",
-        lambda: draw(request, None, "board/_wall.html", **_values(app, platform)),
+        lambda: drawn(request, None, "board/_wall.html", **_values(app, platform)),
     )
 
 

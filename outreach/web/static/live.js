@@ -4,7 +4,7 @@
 const body = document.body;
 const address = body.dataset.live;
 const always = body.dataset.liveAlways !== undefined;
-const families = ["agent", "platform"];
+const families = ["agent", "platform", "mode"];
 const FAR_APART = 60_000; // milliseconds: pages look anew by themselves, should an event have been lost
 let source = null;
 let told = Date.now();
@@ -46,6 +46,12 @@ function close() {
   if (source) source.close();
   source = null;
 }
+
+// What a page asks by itself is no use of the session: an open page alone does not keep anybody signed in.
+body.addEventListener("htmx:config:request", ({ detail }) => {
+  const { sourceEvent, request } = detail.ctx;
+  if (/^(live-|every$)/.test(sourceEvent?.type ?? "")) request.headers["X-By-Itself"] = "true";
+});
 
 if (address) {
   open();
