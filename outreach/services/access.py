@@ -15,6 +15,7 @@ from outreach.clock import Clock
 from outreach.domain.roles import Role, Scope, scopes_of
 from outreach.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from outreach.ids import UserId, new_id
+from outreach.services.given_access import GivenWay, tell_given
 from outreach.services.reach import platforms_of, territory_given
 from outreach.storage import sign_in_line_store, user_store
 from outreach.storage.agent_store import SEALED_FOR
@@ -144,13 +145,16 @@ class Access:
         platforms: Sequence[str] | None = None,
         languages: Sequence[str] | None = None,
         territory: str | None = None,
+        phone: str | None = None,
         asker: Asker | None = None,
     ) -> User:
-        """Give other roles, platforms, languages or another territory ("": none); what is None stays.
+        """Give other roles, platforms, languages, another territory or phone ("": none); what is None stays.
 
-        Other roles end open sessions. Raises NotAllowed for one's own roles: nobody gives themselves rights.
+        All or nothing. Other roles end open sessions. Raises NotAllowed for one's own roles: nobody gives
+        themselves rights.
         """
         _need_platforms(asker, platforms or ())
+        sealed_phone = self._sealed(phone or None)
         with self.database.begin() as connection:
             before = user = of_asker(connection, user_store.by_id(connection, user_id), asker)
             if roles is not None:
@@ -163,6 +167,8 @@ class Access:
                 user = replace(user, territory=territory_given(connection, territory))
                 of_asker(connection, user, asker)
             user_store.save_user(connection, user)
+            if phone is not None:
+                user_store.save_phone(connection, user_id, sealed_phone)
             if set(user.roles) != set(before.roles):
                 _need_another(asker, user_id)
                 user_store.raise_access_version(connection, user_id)
@@ -179,12 +185,6 @@ class Access:
                 user_store.save_user(connection, replace(user, ended_at=self.clock.now()))
                 user_store.raise_access_version(connection, user_id)
                 self._note(connection, SignInEvent.USER_ENDED, user_id, asker)
-
-    def set_phone(self, user_id: UUID, phone: str | None) -> None:
-        """The phone that rings first when this agent clicks to call."""
-        sealed = self._sealed(phone)
-        with self.database.begin() as connection:
-            user_store.save_phone(connection, user_id, sealed)
 
     def _sealed(self, phone: str | None) -> bytes | None:
         if phone is None:
@@ -251,6 +251,8 @@ class Access:
             )
             user_store.add_token(connection, kept, digest=_digest(token))
             self._note(connection, SignInEvent.TOKEN_MADE, user.id, asker)
+            by = None if asker is None else asker.user_id
+            tell_given(connection, GivenWay.TOKEN, user, by=by, now=self.clock.now())
         return kept.id, token
 
     def tokens(self, user_id: UUID, *, asker: Asker | None = None) -> list[Token]:

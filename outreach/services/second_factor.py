@@ -13,6 +13,7 @@ from outreach.domain.roles import Role
 from outreach.domain.sign_in_rules import needs_second_factor
 from outreach.errors import InvalidInput, NotAllowed, NotFound
 from outreach.services.access import Asker, of_asker
+from outreach.services.given_access import GivenWay, tell_given
 from outreach.storage import credential_store, sign_in_line_store, user_store
 from outreach.storage.database import Connection, Database
 from outreach.storage.sign_in_line_store import SignInEvent, SignInLine
@@ -142,11 +143,12 @@ class SecondFactor:
         if asker is not None and asker.user_id == user_id:
             raise NotAllowed("Another administrator must do this to your account.")
         with self.database.begin() as connection:
-            of_asker(connection, user_store.by_id(connection, user_id), asker)
+            user = of_asker(connection, user_store.by_id(connection, user_id), asker)
             credential_store.remove_factor(connection, user_id)
             user_store.raise_access_version(connection, user_id)
             by = None if asker is None else asker.user_id
             self._note(connection, SignInEvent.FACTOR_REMOVED, user_id, by=by)
+            tell_given(connection, GivenWay.FACTOR_RESET, user, by=by, now=self.clock.now())
 
     def _shown(self, user: User, key: bytes) -> Enrolment:
         sealed = self.vault.seal_system(_enrolment_of(user.id), key)

@@ -11,6 +11,7 @@ from outreach.domain.new_passwords import check_new_password
 from outreach.domain.roles import Role
 from outreach.domain.sign_in_rules import HALF_SESSION
 from outreach.errors import NotAllowed, NotFound
+from outreach.services.given_access import untold
 from outreach.services.second_factor import SecondFactor
 from outreach.services.sessions import Sessions
 from outreach.services.sign_in_tries import SignInTries
@@ -69,11 +70,15 @@ class Origin:
 
 @dataclass(frozen=True)
 class Entered:
-    """Signed in: the token of the session. `language`: of the pages they chose, None where they did not."""
+    """Signed in: the token of the session. `language`: of the pages they chose, None where they did not.
+
+    `has_news`: others made ways into the account, which they were not told of yet.
+    """
 
     user_id: UUID
     token: str = field(repr=False)
     language: str | None = None
+    has_news: bool = False
 
 
 @dataclass(frozen=True)
@@ -166,7 +171,8 @@ class SignIn:
         self.note(event, user_id, origin)
         with self.database.reading() as connection:
             language = user_store.page_language(connection, user_id)
-        return Entered(user_id, token, language)
+            has_news = bool(untold(connection, user_id))
+        return Entered(user_id, token, language, has_news)
 
     def set_password(self, user_id: UUID, password: str) -> None:
         """Raises InvalidInput for a weak one. Every open session of theirs is over."""

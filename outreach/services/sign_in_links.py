@@ -16,6 +16,7 @@ from outreach.domain.territory_tree import COUNTRY
 from outreach.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from outreach.ids import new_id
 from outreach.services.access import Asker, of_asker
+from outreach.services.given_access import GivenWay, is_in_use, tell_given
 from outreach.services.sign_in import Entered, HalfWay, Origin, SignIn
 from outreach.storage import platform_store, sign_in_line_store, sign_in_link_store, user_store
 from outreach.storage.database import Connection, Database
@@ -64,13 +65,15 @@ class SignInLinks:
         Raises NotFound for a user of other platforms, NotAllowed for oneself.
         """
         with self.database.begin() as connection:
-            if of_asker(connection, user_store.by_id(connection, user_id), asker).ended_at:
+            user = of_asker(connection, user_store.by_id(connection, user_id), asker)
+            if user.ended_at:
                 raise NotFound("This person has left.")
             if asker is not None and asker.user_id == user_id:
                 raise NotAllowed("Change your own password on your account's page.")
             by = None if asker is None else asker.user_id
             line = SignInLine(self.clock.now(), SignInEvent.LINK_MADE, user_id, by)
             sign_in_line_store.note(connection, line)
+            tell_given(connection, GivenWay.LINK, user, by=by, now=line.at)
             return self._make(connection, user_id)
 
     def look(self, token: str) -> LinkView:
@@ -96,6 +99,9 @@ class SignInLinks:
             user_id = self._first_administrator(connection, login) if user is None else user.id
             line = SignInLine(self.clock.now(), SignInEvent.LINK_USED, user_id, address=origin.address)
             sign_in_line_store.note(connection, line)
+            if not is_in_use(connection, user_id):  # whoever comes in by their first link knows of it
+                told = sign_in_line_store.last_line(connection, user_id)
+                user_store.save_told(connection, user_id, told)
         self.sign_in.set_password(user_id, password)
         return self.sign_in.after_password(user_id, origin)
 

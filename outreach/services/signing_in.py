@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from outreach.clock import Clock
 from outreach.services.access import Access
+from outreach.services.given_access import GivenAccess
 from outreach.services.open_id import OpenId, OpenIdRules
 from outreach.services.own_account import OwnAccount
 from outreach.services.second_factor import SecondFactor
@@ -29,6 +30,7 @@ class SigningIn:
     sign_in: SignIn
     second_factor: SecondFactor
     own: OwnAccount
+    given: GivenAccess
     links: SignInLinks
     tries: SignInTries
     open_id: OpenId | None
@@ -52,6 +54,7 @@ def build_signing_in(
         sign_in=sign_in,
         second_factor=second_factor,
         own=OwnAccount(sign_in, second_factor),
+        given=GivenAccess(database),
         links=SignInLinks(database, clock, sign_in, public_url),
         tries=tries,
         open_id=None if provider is None else OpenId(provider, rules, access, sign_in, clock),

@@ -86,6 +86,7 @@ class Event(StrEnum):
     PLATFORM_MOVED = "PLATFORM_MOVED"  # move_id, kind, source, target, reason
     PLATFORM_MOVE_DONE = "PLATFORM_MOVE_DONE"  # move_id, counts
     GLASS_BROKEN = "GLASS_BROKEN"  # glass_id, until: a record opened beyond its reader's reach
+    ACCESS_GIVEN = "ACCESS_GIVEN"  # way: LINK | TOKEN | FACTOR_RESET, user_id: whose account; by an administrator
     AUDIT_EXPORTED = "AUDIT_EXPORTED"  # what: READINGS | CHANGES
     RECORD_RESTRICTED = "RECORD_RESTRICTED"
     RECORD_UNRESTRICTED = "RECORD_UNRESTRICTED"

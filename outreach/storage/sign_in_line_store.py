@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, func, insert, or_, select
+from sqlalchemy import Connection, and_, func, insert, or_, select
 
 from outreach.storage.tables import sign_in_lines, users
 
@@ -49,6 +49,9 @@ FAILURES = frozenset(
 )
 
 
+WAYS_IN = frozenset({SignInEvent.LINK_MADE, SignInEvent.TOKEN_MADE})
+
+
 class SignInLine(NamedTuple):
     """`user_id` None: no account of ours; `by_user_id` None: themselves, or the command line.
 
@@ -76,6 +79,32 @@ class ReadLine(NamedTuple):
 
 def note(connection: Connection, line: SignInLine) -> None:
     connection.execute(insert(sign_in_lines).values(**line._asdict()))
+
+
+def done_by_others(connection: Connection, user_id: UUID, *, after: int) -> list[ReadLine]:
+    """Ways into this account that somebody else (or the command line) made since a line, oldest first."""
+    c, whose, by = sign_in_lines.c, users.alias("whose"), users.alias("by")
+    rows = connection.execute(
+        select(c.id, c.at, c.event, c.user_id, whose.c.login, by.c.login, c.address)
+        .join(whose, whose.c.id == c.user_id)
+        .outerjoin(by, by.c.id == c.by_user_id)
+        .where(
+            c.user_id == user_id,
+            c.id > after,
+            or_(
+                and_(c.event.in_(WAYS_IN), c.by_user_id.is_distinct_from(user_id)),
+                and_(c.event == SignInEvent.FACTOR_REMOVED, c.by_user_id != user_id),
+            ),
+        )
+        .order_by(c.id)
+    )
+    return [ReadLine(*row) for row in rows]
+
+
+def last_line(connection: Connection, user_id: UUID) -> int:
+    """The latest line of an account; 0 without any."""
+    c = sign_in_lines.c
+    return connection.execute(select(func.max(c.id)).where(c.user_id == user_id)).scalar() or 0
 
 
 def page(

@@ -187,6 +187,18 @@ def save_page_language(connection: Connection, user_id: UUID, language: str) -> 
     connection.execute(update(users).where(users.c.id == user_id).values(page_language=language))
 
 
+def told_line(connection: Connection, user_id: UUID) -> int:
+    """The last sign-in line about their access that they were told of."""
+    return connection.execute(select(users.c.told_line).where(users.c.id == user_id)).scalar() or 0
+
+
+def save_told(connection: Connection, user_id: UUID, line: int) -> None:
+    """They were told of everything up to this sign-in line; an earlier one changes nothing."""
+    connection.execute(
+        update(users).where(users.c.id == user_id, users.c.told_line < line).values(told_line=line)
+    )
+
+
 def reach_territory(connection: Connection, user_id: UUID, territory: str) -> None:
     """From now on this user reaches every platform inside the territory, later ones included."""
     connection.execute(update(users).where(users.c.id == user_id).values(territory=territory))

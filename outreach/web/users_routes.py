@@ -34,7 +34,7 @@ class UserToAdd(BaseModel):
 
 
 class UserChange(BaseModel):
-    """What is left out stays; `territory` "": none any more."""
+    """What is left out stays; `territory` or `phone` "": none any more."""
 
     roles: Annotated[list[Role], Field(min_length=1)] | None = None
     platforms: Words | None = None
@@ -105,17 +105,16 @@ def add_user(app: TheApp, asker: UsersAdmin, body: UserToAdd) -> dict[str, UUID]
 
 @router.patch("/users/{user_id}")
 def change_user(app: TheApp, asker: UsersAdmin, user_id: UUID, body: UserChange) -> User:
-    """Give other roles, platforms, languages, or another phone."""
+    """Give other roles, platforms, languages, or another phone: all of it, or nothing."""
     user = app.access.change_user(
         user_id,
         roles=body.roles,
         platforms=body.platforms,
         languages=body.languages,
         territory=body.territory,
+        phone=body.phone,
         asker=asker,
     )
-    if body.phone is not None:
-        app.access.set_phone(user_id, body.phone)
     return _shown(user)
 
 

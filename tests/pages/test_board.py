@@ -35,7 +35,7 @@ def on_a_call(site: Site) -> tuple[Someone, str]:
 
 def supervisor(site: Site, login: str, phone: str) -> None:
     site.day.company.set_phone(phone, voice="agent")
-    site.app.access.set_phone(site.user("supervisor", login=login), phone)
+    site.app.access.change_user(site.user("supervisor", login=login), phone=phone)
 
 
 def row_of_lea(page: Page) -> Locator:

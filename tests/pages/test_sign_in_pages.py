@@ -16,6 +16,7 @@ from outreach.services.open_id import OpenId, OpenIdRules
 from outreach.services.open_id_provider import OpenIdProvider
 from tests.open_id_company import CLIENT_ID, CLIENT_SECRET, OpenIdCompany, running_open_id_company
 from tests.pages.conftest import Site, Visitor
+from tests.pages.shots import shoot
 from tests.sign_in_world import OTHER_PASSWORD, PASSWORD, Authenticator, SignInWorld, key_of
 
 
@@ -146,6 +147,25 @@ def test_without_javascript_one_signs_in_too_and_wrong_tries_are_told_with_one_s
     assert "/sign-in" in visitor.page.url
 
 
+def test_what_an_administrator_made_for_an_account_stands_before_the_first_page(site: Site) -> None:
+    world = SignInWorld(site.app)
+    agent = world.account("agent")
+    asker = site.app.access.asker_of(world.account("administrator"))
+    site.app.signing_in.links.invite(agent, asker=asker)
+    site.app.access.new_token(agent, asker=asker)
+    visitor = site.visitor(width=400)
+    visitor.page.goto("/sign-in?next=/account")
+    _sign_in(visitor.page, "agent", PASSWORD)
+    visitor.page.get_by_role("heading", name="À propos de votre compte").wait_for()
+    expect(visitor.page.get_by_role("listitem").filter(has_text="administrator")).to_have_count(2)
+    _is_fine(visitor)
+    shoot(visitor.page, "account-news-400")
+    visitor.page.get_by_role("button", name="J’ai lu").press("Enter")
+    visitor.page.get_by_role("heading", name="Mon compte").wait_for()
+    visitor.page.goto("/account/news?next=//evil.example")
+    assert visitor.page.url.startswith(site.url)
+
+
 def test_too_many_wrong_tries_say_how_long_to_wait(site: Site) -> None:
     visitor = site.visitor(scripts=False)
     visitor.page.goto("/sign-in")
@@ -206,6 +226,7 @@ def test_one_sets_up_a_second_factor_and_changes_the_password_on_ones_own_page(s
     other = site.visitor("agent")
     page.get_by_role("button", name="Nouveaux codes de secours").click()
     _is_fine(visitor)
+    shoot(page, "account-proof-400")
     page.get_by_label("Votre mot de passe actuel").fill(PASSWORD)
     page.get_by_label("Code de votre téléphone").fill("000000")
     page.get_by_role("button", name="Nouveaux codes de secours").click()

@@ -12,7 +12,8 @@ from outreach.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from outreach.ids import UserId
 from outreach.services.access import Access, Asker, NewUser, NotKnown
 from outreach.services.territories import Territories
-from outreach.storage import tables
+from outreach.storage import tables, user_store
+from outreach.storage.agent_store import SEALED_FOR
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
 from tests.conftest import MORNING
@@ -203,3 +204,20 @@ def test_nobody_draws_a_territory_around_another_ones_platforms(database: Databa
     with pytest.raises(NotFound):
         territories.put(theirs, within=["40"])
     territories.put(theirs, within=["40", "64"])
+
+
+def test_rights_and_phone_change_together_or_not_at_all(access: Access, vault: Vault) -> None:
+    user = _user(access)
+    access.change_user(user, phone="+33639980100")
+    with pytest.raises(InvalidInput):
+        access.change_user(user, roles=["senior"], platforms=["33"], phone="0639980100")
+    kept = access.user(user, asker=None)
+    assert (kept.roles, kept.platforms) == (("agent",), ("40",))
+    access.change_user(user, roles=["senior"], phone="+33639980101")
+    with access.database.begin() as connection:
+        sealed = user_store.sealed_phone(connection, user)
+    assert sealed is not None
+    assert vault.open_system(SEALED_FOR, sealed) == b"+33639980101"
+    access.change_user(user, phone="")
+    with access.database.begin() as connection:
+        assert user_store.sealed_phone(connection, user) is None

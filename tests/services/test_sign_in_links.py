@@ -19,6 +19,7 @@ from outreach.services.sign_in import (
     WrongSignIn,
 )
 from outreach.services.sign_in_links import LinkGone
+from outreach.storage import alarm_store
 from tests.sign_in_world import HOME, PASSWORD, SignInWorld, token_of
 from tests.web.conftest import app
 
@@ -140,3 +141,70 @@ def test_an_administrator_sees_lines_of_their_platforms_and_of_logins_nobody_has
     lines = world.app.signing_in.links.lines(asker=asker)
     assert {line.login for line in lines} == {"administrator", None}
     assert lines[0].event == "WRONG_LOGIN"
+
+
+def _alarms(world: SignInWorld) -> list[tuple[str | None, str]]:
+    with world.app.database.begin() as connection:
+        rows = alarm_store.open_alarms(connection, ["40"], most=50)
+    return [(row["platform"], row["facts"]["way"]) for row in rows if row["kind"] == "ACCESS_GIVEN"]
+
+
+def _ways_journaled(world: SignInWorld) -> list[tuple[str, str]]:
+    with world.app.database.begin() as connection:
+        rows = connection.execute(
+            text("select actor, facts from journal where event = 'ACCESS_GIVEN' order by id")
+        )
+        return [(row.actor, row.facts["way"]) for row in rows]
+
+
+def test_a_link_or_token_that_an_administrator_makes_for_somebody_else_raises_an_alarm(
+    world: SignInWorld,
+) -> None:
+    administrator, agent = world.account("administrator"), world.account("agent")
+    senior = world.account("senior")
+    asker = world.app.access.asker_of(administrator)
+    world.app.signing_in.links.invite(agent, asker=asker)
+    world.app.access.new_token(senior, asker=asker)
+    world.app.access.new_token(administrator, asker=asker)
+    by = f"user:{administrator}"
+    assert _ways_journaled(world) == [(by, "LINK"), (by, "TOKEN")]
+    assert sorted(_alarms(world)) == [("40", "LINK"), ("40", "TOKEN")]
+
+
+def test_a_second_factor_reset_by_an_administrator_raises_an_alarm(world: SignInWorld) -> None:
+    asker, agent = world.app.access.asker_of(world.account("administrator")), world.account("agent")
+    world.authenticator(agent)
+    world.app.signing_in.second_factor.reset(agent, asker=asker)
+    assert _alarms(world) == [("40", "FACTOR_RESET")]
+
+
+def test_the_first_link_of_a_new_account_is_journaled_and_alarms_nobody(world: SignInWorld) -> None:
+    asker = world.app.access.asker_of(world.account("administrator"))
+    user_id = world.app.access.add_user(NewUser("anne", ["agent"], ["40"]), asker=asker)
+    link = world.app.signing_in.links.invite(user_id, asker=asker)
+    entered = world.app.signing_in.links.use(token_of(link), login="", password=PASSWORD, origin=HOME)
+    assert isinstance(entered, Entered)
+    assert not entered.has_news
+    assert ([way for _, way in _ways_journaled(world)], _alarms(world)) == (["LINK"], [])
+
+
+def test_whoever_owns_an_account_is_told_at_the_next_sign_in_what_others_made_for_it(
+    world: SignInWorld,
+) -> None:
+    asker, agent = world.app.access.asker_of(world.account("administrator")), world.account("agent")
+    given = world.app.signing_in.given
+    for _ in range(2):
+        entered = world.enter("agent")
+        assert isinstance(entered, Entered)
+        assert entered.has_news == bool(given.untold(agent))
+        world.app.signing_in.links.invite(agent, asker=asker)
+        world.app.access.new_token(agent, asker=asker)
+    told = given.untold(agent)
+    assert [(line.event, line.by_login) for line in told[:2]] == [
+        ("LINK_MADE", "administrator"),
+        ("TOKEN_MADE", "administrator"),
+    ]
+    given.acknowledge(agent, told[1].id)
+    assert given.untold(agent) == told[2:]
+    given.acknowledge(agent, told[0].id)
+    assert given.untold(agent) == told[2:]

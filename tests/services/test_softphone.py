@@ -91,7 +91,7 @@ def test_a_call_that_is_over_cannot_be_taken(at_computer: CallWorld) -> None:
 def test_a_colleague_at_a_computer_is_brought_in_there(at_computer: CallWorld) -> None:
     world, softphone = at_computer, at_computer.app.softphone
     doctor = world.colleague("doctor", "medical", "+33199000002")
-    world.app.access.set_phone(doctor, None)
+    world.app.access.change_user(doctor, phone="")
     softphone.choose(doctor, AgentDevice.COMPUTER)
     attempt = world.call()
     softphone.act(world.agent_id, _ringing(world).sid, StandInAct.ACCEPT)
@@ -102,7 +102,7 @@ def test_a_colleague_at_a_computer_is_brought_in_there(at_computer: CallWorld) -
 
 def test_an_agent_with_neither_phone_nor_computer_begins_no_try(calls: CallWorld) -> None:
     calls.person(MOBILE)
-    calls.app.access.set_phone(calls.agent_id, None)
+    calls.app.access.change_user(calls.agent_id, phone="")
     with pytest.raises(Conflict):
         calls.call()
     with calls.app.database.begin() as connection:

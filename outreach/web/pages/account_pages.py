@@ -20,8 +20,10 @@ from outreach.web.pages.access import PageAnybody, session_token
 from outreach.web.pages.cookies import keep_language, keep_session
 from outreach.web.pages.drawing import draw, language_of
 from outreach.web.pages.frame import go, page_router
+from outreach.web.pages.home_pages import own_path
 from outreach.web.pages.origins import Coming
 from outreach.web.pages.qr_codes import qr_code
+from outreach.web.pages.sign_in_pages import Then, ThenAsked
 from outreach.web.pages.welcome_pages import check_again
 from outreach.web.pages.words import LANGUAGES
 
@@ -41,6 +43,24 @@ Proven = Annotated[Proof, Depends(_proof)]
 def show_account(request: Request, app: TheApp, asker: PageAnybody) -> Response:
     """Everything of one's own."""
     return _page(request, app, asker)
+
+
+@router.get("/news")
+def show_news(request: Request, app: TheApp, asker: PageAnybody, then: ThenAsked = "/") -> Response:
+    """Ways into the account that others made since it was last said."""
+    lines = app.signing_in.given.untold(asker.user_id)
+    if not lines:
+        return go(own_path(then))
+    return draw(request, asker, "account/news.html", lines=lines, then=own_path(then))
+
+
+@router.post("/news")
+def acknowledge_news(
+    app: TheApp, asker: PageAnybody, last: Annotated[int, Form(ge=0, lt=2**63)], then: Then = "/"
+) -> Response:
+    """Read; on to the page that was asked for."""
+    app.signing_in.given.acknowledge(asker.user_id, last)
+    return go(own_path(then))
 
 
 @router.post("/language")

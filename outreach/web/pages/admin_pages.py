@@ -124,12 +124,11 @@ def change_rights(
             platforms=form.platforms,
             languages=form.languages or None,
             territory=form.territory,
+            phone=form.phone or None,
             asker=asker,
         )
-        if form.phone:
-            app.access.set_phone(user_id, form.phone)
     except InvalidInput as error:
-        return _user_page(request, app, asker, user_id, error=error)
+        return _user_page(request, app, asker, user_id, error=error, form=form)
     return go(f"/admin/users/{user_id}?done=saved")
 
 
@@ -200,16 +199,18 @@ def _user_page(
     user_id: UUID,
     *,
     error: OutreachError | None = None,
+    form: Filled | None = None,
     **shown: str,
 ) -> Response:
     user = app.access.user(user_id, asker=asker)
+    kept = Filled(user.login, user.roles, user.platforms, user.territory or "", user.languages)
     return draw_admin(
         request,
         asker,
         "admin/user.html",
         status=422 if error else 200,
         user=user,
-        form=Filled(user.login, user.roles, user.platforms, user.territory or "", user.languages),
+        form=form or kept,
         is_me=user_id == asker.user_id,
         factor=app.signing_in.second_factor.view(user_id),
         sessions=app.sessions.of_user(user_id),

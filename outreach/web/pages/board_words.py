@@ -11,7 +11,7 @@ from outreach.storage.alarm_store import AlarmKind
 from outreach.web.pages.words import N_
 
 TIME_LEFT: Mapping[TimeLeft, str] = {
-    TimeLeft.LATE: N_("Late"),
+    TimeLeft.LATE: N_("Deadline passed"),
     TimeLeft.HOUR: N_("Under 1 h"),
     TimeLeft.FOUR_HOURS: N_("1 to 4 h"),
     TimeLeft.EIGHT_HOURS: N_("4 to 8 h"),
@@ -126,4 +126,5 @@ TODO: Mapping[str, str] = {
     AlarmKind.WEBHOOK_CHANGED: N_("Tell technical support; nothing is lost."),
     "UNUSUAL_READING": N_("Ask the person why they read so many records."),
     "RECORD_OPENED": N_("Read the reason that was given, and check it."),
+    "ACCESS_GIVEN": N_("Ask the owner of the account whether they wanted it; the audit page says who made it."),
 }

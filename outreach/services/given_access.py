@@ -1,0 +1,69 @@
+"""Ways into an account that somebody else made: a journal line, an alarm, and a word to its owner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from outreach.storage import alarm_store, credential_store, journal, sign_in_line_store, user_store
+from outreach.storage.alarm_store import AlarmKind
+from outreach.storage.database import Connection, Database
+from outreach.storage.journal import Event, JournalEntry
+from outreach.storage.sign_in_line_store import ReadLine
+from outreach.storage.user_store import User
+
+
+class GivenWay(StrEnum):
+    """What was made, or taken away."""
+
+    LINK = "LINK"
+    TOKEN = "TOKEN"  # noqa: S105 - a word, not a token
+    FACTOR_RESET = "FACTOR_RESET"
+
+
+@dataclass(frozen=True)
+class GivenAccess:
+    """What the owner of an account was not told of yet; the next sign-in tells it."""
+
+    database: Database
+
+    def untold(self, user_id: UUID) -> list[ReadLine]:
+        """Links and tokens that others made, and second factors they took away, oldest first."""
+        with self.database.reading() as connection:
+            return untold(connection, user_id)
+
+    def acknowledge(self, user_id: UUID, last: int) -> None:
+        """They have read everything up to this line; what came since stays to be told."""
+        with self.database.begin() as connection:
+            user_store.save_told(connection, user_id, last)
+
+
+def untold(connection: Connection, user_id: UUID) -> list[ReadLine]:
+    return sign_in_line_store.done_by_others(
+        connection, user_id, after=user_store.told_line(connection, user_id)
+    )
+
+
+def tell_given(connection: Connection, way: GivenWay, user: User, *, by: UUID | None, now: datetime) -> None:
+    """Journal and alarm, where an administrator made it for somebody else.
+
+    The first link of an account that nobody uses yet is in the journal alone: that is how people come in.
+    """
+    if by is None or by == user.id:
+        return
+    home = user.platforms[0] if user.platforms else None
+    facts = {"way": way.value, "user_id": str(user.id)}
+    line = JournalEntry(now, home or "", Event.ACCESS_GIVEN, journal.by_user(by), facts=facts)
+    journal.write(connection, line)
+    if way is GivenWay.LINK and not is_in_use(connection, user.id):
+        return
+    kind, subject = AlarmKind.ACCESS_GIVEN, str(user.id)
+    told = {**facts, "by": str(by)}
+    alarm_store.raise_alarm(connection, kind, subject, platform=home, now=now, facts=told)
+
+
+def is_in_use(connection: Connection, user_id: UUID) -> bool:
+    """Whether a password was ever chosen for it."""
+    return credential_store.of_user(connection, user_id).password_hash is not None
