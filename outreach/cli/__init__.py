@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Annotated
 
@@ -38,10 +39,10 @@ def outreach(
     """Calls and texts people within a deadline: contact tracing by phone and SMS."""
 
 
-def main() -> None:
-    """The console script."""
+def main(words: Sequence[str] | None = None) -> None:
+    """The console script; `words` None: those it was called with."""
     try:
-        app()
+        app(words)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except OutreachError as error:

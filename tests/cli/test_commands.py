@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +10,7 @@ import pytest
 
 from outreach.storage.database import Database
 from tests.call_list_rows import add_contact, entry_row
+from tests.cli.command_line import run
 
 FILE = (
     "type;identifiant;nom;prenoms;date_naissance;telephone_1;date_resultat\n"
@@ -21,37 +19,19 @@ FILE = (
 )
 
 
-@pytest.fixture
-def environment(database: Database, redis_url: str, tmp_path: Path) -> dict[str, str]:
-    """An installation with servers of its own."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("OUTREACH_")}
-    return kept | {
-        "OUTREACH_DATABASE_URL": database.url,
-        "OUTREACH_REDIS_URL": redis_url,
-        "OUTREACH_SECRET_KEY": "a master key for the tests only!!",
-        "OUTREACH_HOME": str(tmp_path),
-        "COLUMNS": "200",
-    }
-
-
-def _run(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "outreach.cli", *words]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
-
-
 def test_a_file_is_imported_reported_and_changes_nothing_the_second_time(
     environment: dict[str, str], platform: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "cases.csv"
     file.write_text(FILE, encoding="utf-8")
-    first = _run(environment, "import", str(file), "--platform", platform, "--json")
+    first = run(environment, "import", str(file), "--platform", platform, "--json")
     told = json.loads(first.stdout)
     assert first.returncode == 1, "a row was rejected"
     assert (told["rows"], told["created"], told["rejected"]) == (2, 1, 1)
     assert told["errors"][0]["field"] == "date_resultat"
-    again = json.loads(_run(environment, "import", str(file), "--platform", platform, "--json").stdout)
+    again = json.loads(run(environment, "import", str(file), "--platform", platform, "--json").stdout)
     assert (again["created"], again["unchanged"], again["rejected"]) == (0, 1, 1)
-    listed = json.loads(_run(environment, "call-list", "--platform", platform, "--json").stdout)
+    listed = json.loads(run(environment, "call-list", "--platform", platform, "--json").stdout)
     assert sum(row["ready"] + row["waiting"] for row in listed) == 1
 
 
@@ -60,23 +40,23 @@ def test_a_wrong_import_is_listed_and_undone(
 ) -> None:
     file = tmp_path / "cases.csv"
     file.write_text(FILE, encoding="utf-8")
-    _run(environment, "import", str(file), "--platform", platform)
-    [listed] = json.loads(_run(environment, "import", "list", "--platform", platform, "--json").stdout)
+    run(environment, "import", str(file), "--platform", platform)
+    [listed] = json.loads(run(environment, "import", "list", "--platform", platform, "--json").stdout)
     assert (listed["created"], listed["state"]) == (1, "DONE")
-    undone = _run(environment, "import", "undo", listed["import_id"], "--yes", "--json")
+    undone = run(environment, "import", "undo", listed["import_id"], "--yes", "--json")
     assert json.loads(undone.stdout)["taken_back"] == 1, undone.stderr
-    unknown = _run(environment, "import", "undo", "01a201a4-1e07-7355-838f-05d73620b79a", "--yes")
+    unknown = run(environment, "import", "undo", "01a201a4-1e07-7355-838f-05d73620b79a", "--yes")
     assert (unknown.returncode, "no such import" in unknown.stderr) == (1, True)
 
 
 def test_a_mode_is_shown_set_and_remembered(environment: dict[str, str], platform: str) -> None:
-    switched = _run(environment, "mode", "set", "SMS_CONTACTS", "--platform", platform, "--reason", "a wave")
+    switched = run(environment, "mode", "set", "SMS_CONTACTS", "--platform", platform, "--reason", "a wave")
     assert switched.returncode == 0, switched.stderr
-    shown = json.loads(_run(environment, "mode", "show", "--platform", platform, "--json").stdout)
+    shown = json.loads(run(environment, "mode", "show", "--platform", platform, "--json").stdout)
     assert (shown["mode"], shown["row"]["version"]) == ("SMS_CONTACTS", 2)
-    history = json.loads(_run(environment, "mode", "history", "--platform", platform, "--json").stdout)
+    history = json.loads(run(environment, "mode", "history", "--platform", platform, "--json").stdout)
     assert [line["facts"]["reason"] for line in history] == ["a wave"]
-    late = _run(
+    late = run(
         environment, "mode", "set", "NORMAL", "--platform", platform, "--reason", "x", "--version", "1"
     )
     assert late.returncode == 1
@@ -96,7 +76,7 @@ def test_a_mode_is_shown_set_and_remembered(environment: dict[str, str], platfor
 def test_an_error_is_one_sentence_and_exit_code_one(
     environment: dict[str, str], platform: str, words: tuple[str, ...], sentence: str
 ) -> None:
-    done = _run(environment, *words)
+    done = run(environment, *words)
     assert done.returncode == 1
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
@@ -108,32 +88,32 @@ def test_all_wrong_settings_are_told_together(environment: dict[str, str]) -> No
         "OUTREACH_PUBLIC_URL": "ftp://x",
         "OUTREACH_TWILIO_ACCOUNT_SID": "AC1",
     }
-    done = _run(wrong, "doctor")
+    done = run(wrong, "doctor")
     assert done.returncode == 1
     for name in ("OUTREACH_SECRET_KEY", "OUTREACH_PUBLIC_URL", "OUTREACH_TWILIO_AUTH_TOKEN"):
         assert name in done.stderr
 
 
 def test_platforms_users_and_tokens_are_made_by_commands(environment: dict[str, str]) -> None:
-    assert _run(environment, "platforms", "add", "33", "--name", "Gironde").returncode == 0
-    added = _run(environment, "users", "add", "anne", "--role", "agent", "--platform", "33")
+    assert run(environment, "platforms", "add", "33", "--name", "Gironde").returncode == 0
+    added = run(environment, "users", "add", "anne", "--role", "agent", "--platform", "33")
     assert added.returncode == 0, added.stderr
-    token = _run(environment, "tokens", "new", "anne")
+    token = run(environment, "tokens", "new", "anne")
     assert "out_" in token.stdout
-    listed = json.loads(_run(environment, "tokens", "list", "anne", "--json").stdout)
+    listed = json.loads(run(environment, "tokens", "list", "anne", "--json").stdout)
     assert len(listed) == 1
     assert "out_" not in json.dumps(listed)
 
 
 def test_figures_can_be_had_as_csv_and_json(environment: dict[str, str], platform: str) -> None:
-    as_json = json.loads(_run(environment, "sla", "--platform", platform, "--json").stdout)
+    as_json = json.loads(run(environment, "sla", "--platform", platform, "--json").stdout)
     assert as_json["positives"] == 0
-    as_csv = _run(environment, "sla", "--platform", platform, "--csv").stdout
+    as_csv = run(environment, "sla", "--platform", platform, "--csv").stdout
     assert as_csv.splitlines()[0] == "figure,value"
 
 
 def test_the_doctor_says_which_part_is_down(environment: dict[str, str], platform: str) -> None:
-    done = _run(environment, "doctor", "--json")
+    done = run(environment, "doctor", "--json")
     told = json.loads(done.stdout)
     assert told["database"] == told["redis"] == "up"
     assert "No phone company" in told["phone company"]
@@ -144,21 +124,21 @@ def test_senders_and_spending_are_steered_from_the_command_line(
     environment: dict[str, str], platform: str
 ) -> None:
     service = "MG" + "1" * 32
-    refused = _run(environment, "senders", "set", "CPAM", "--platform", platform)
+    refused = run(environment, "senders", "set", "CPAM", "--platform", platform)
     assert refused.returncode == 1
     assert "must reach us" in refused.stderr
-    assert _run(environment, "senders", "set", service, "--platform", platform).returncode == 0
-    assert _run(environment, "senders", "stop", service, "--reason", "under repair").returncode == 0
-    listed = json.loads(_run(environment, "senders", "list", "--platform", platform, "--json").stdout)
+    assert run(environment, "senders", "set", service, "--platform", platform).returncode == 0
+    assert run(environment, "senders", "stop", service, "--reason", "under repair").returncode == 0
+    listed = json.loads(run(environment, "senders", "list", "--platform", platform, "--json").stdout)
     assert [(one["sender"], one["state"]) for one in listed] == [(service, "STOPPED")]
-    assert "sends again" in _run(environment, "senders", "resume", service).stdout
-    limited = _run(
+    assert "sends again" in run(environment, "senders", "resume", service).stdout
+    limited = run(
         environment, "spending", "limit", "--platform", platform, "--daily", "50", "--reason", "a small month"
     )
     assert limited.returncode == 0, limited.stderr
-    shown = json.loads(_run(environment, "spending", "show", "--platform", platform, "--json").stdout)
+    shown = json.loads(run(environment, "spending", "show", "--platform", platform, "--json").stdout)
     assert (shown["sends"], shown["limits"]["daily_euros"]) == ("ALL", "50.00")
-    nothing = _run(
+    nothing = run(
         environment,
         "spending",
         "reset",
@@ -176,13 +156,13 @@ def test_senders_and_spending_are_steered_from_the_command_line(
 def test_modes_are_previewed_planned_undone_and_switched_by_territory(
     environment: dict[str, str], platform: str
 ) -> None:
-    ahead = json.loads(_run(environment, "mode", "preview", "--platform", platform, "--json").stdout)
+    ahead = json.loads(run(environment, "mode", "preview", "--platform", platform, "--json").stdout)
     assert [one["preview"]["mode"] for one in ahead["modes"]][:2] == ["NORMAL", "LIGHT"]
-    region = _run(environment, "mode", "set", "LIGHT", "--territory", "FR-NAQ", "--reason", "a wave")
+    region = run(environment, "mode", "set", "LIGHT", "--territory", "FR-NAQ", "--reason", "a wave")
     assert region.returncode == 0, region.stderr
-    undone = json.loads(_run(environment, "mode", "undo", "--platform", platform, "--json").stdout)
+    undone = json.loads(run(environment, "mode", "undo", "--platform", platform, "--json").stdout)
     assert (undone["mode"], undone["version"]) == ("NORMAL", 3)
-    neither = _run(environment, "mode", "set", "LIGHT", "--reason", "x")
+    neither = run(environment, "mode", "set", "LIGHT", "--reason", "x")
     assert (neither.returncode, "Name a platform or a territory" in neither.stderr) == (1, True)
 
 
@@ -191,11 +171,11 @@ def test_whose_time_has_passed_is_shown_and_purging_wants_a_record_and_a_reason(
 ) -> None:
     with database.begin() as connection:
         listed = add_contact(connection, datetime(2021, 3, 16, 9, tzinfo=UTC))
-    told = json.loads(_run(environment, "purge", "--dry-run", "--json").stdout)
+    told = json.loads(run(environment, "purge", "--dry-run", "--json").stdout)
     assert told == [{"platform": platform, "hold": "OPEN_ENTRY", "people": 1}]
-    assert json.loads(_run(environment, "purge", "--dry-run", "--platform", "99", "--json").stdout) == []
+    assert json.loads(run(environment, "purge", "--dry-run", "--platform", "99", "--json").stdout) == []
     for words in (("--yes",), ("si-dep", "P1", "--yes"), ("si-dep", "P1", "--dry-run")):
-        refused = _run(environment, "purge", *words)
+        refused = run(environment, "purge", *words)
         assert refused.returncode == 1
         assert "Traceback" not in refused.stderr
     with database.begin() as connection:

@@ -1,14 +1,9 @@
-"""The rota through the public API and the command line."""
+"""The rota through the public API."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
-from tests.cli.test_commands import _run, environment
 from tests.web.conftest import Hire, Someone
 
-__all__ = ["environment"]
 FILE = b"date;from;until;positions;agent\n2021-03-16;08:00;20:00;10;\n2021-03-16;10:00;12:00;;anne\n"
 
 
@@ -52,16 +47,3 @@ def test_an_agent_says_why_they_pause_and_the_supervisor_sees_it(hire: Hire) -> 
     assert agent.ask("DELETE", "/pause").status_code == 204
     assert supervisor.get("/platforms/40/staff").json()[0]["pause"] is None
     assert agent.put("/pause", {"platform": "33", "reason": "MEAL"}).status_code == 404
-
-
-def test_a_rota_is_imported_by_a_command(environment: dict[str, str], platform: str, tmp_path: Path) -> None:
-    file = tmp_path / "rota.csv"
-    file.write_bytes(b"date,from,until,positions\n2021-03-16,08:00,20:00,x\n")
-    refused = _run(environment, "rota", "import", str(file), "--platform", platform, "--json")
-    assert refused.returncode == 1
-    assert json.loads(refused.stdout)["errors"][0]["row"] == 2
-    file.write_bytes(b"date,from,until,positions\n2021-03-16,08:00,20:00,3\n")
-    done = _run(environment, "rota", "import", str(file), "--platform", platform)
-    assert (done.returncode, done.stdout.strip()) == (0, "1 shifts on 1 days, in place of 0.")
-    shown = json.loads(_run(environment, "rota", "show", "--platform", platform, "--json").stdout)
-    assert len(shown["capacity"]["minutes"]) == 24
