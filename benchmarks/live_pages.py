@@ -48,8 +48,8 @@ from outreach.storage.journal import Event, JournalEntry
 
 PLATFORM = "40"
 STATES = (CallStatus.DIALLING, CallStatus.RINGING, CallStatus.ANSWERED)
-DESK_PARTS = {"agent": "/desk/call", "mode": "/notices/unread"}
-BOARD_PARTS = {"platform": f"/board/now?platform={PLATFORM}", "mode": f"/mode/now?platform={PLATFORM}"}
+DESK_PARTS = {"agent": "/desk/call", "orders": "/notices/unread"}
+BOARD_PARTS = {"platform": f"/board/now?platform={PLATFORM}", "orders": f"/mode/now?platform={PLATFORM}"}
 WARM_SECONDS = 25.0  # until every page is open
 WANTED_SECONDS = 1.0
 
@@ -282,11 +282,11 @@ def _measured(
 def _tell(told: IO[str] | None, app: App, agents: Sequence[AtWork], boards: int) -> None:
     assert told is not None
     for one in agents:
-        page = {"topics": ["agent", f"mode:{PLATFORM}"], "parts": DESK_PARTS, "name": str(one.user_id)}
+        page = {"topics": ["agent", f"orders:{PLATFORM}"], "parts": DESK_PARTS, "name": str(one.user_id)}
         told.write(json.dumps({**page, "session": app.sessions.open(one.user_id)}) + "\n")
     supervisor = app.access.add_user(NewUser("supervisor", [Role.SUPERVISOR], [PLATFORM]))
     for _ in range(boards):
-        topics = ["agent", f"platform:{PLATFORM}", f"mode:{PLATFORM}"]
+        topics = ["agent", f"platform:{PLATFORM}", f"orders:{PLATFORM}"]
         board = {"topics": topics, "parts": BOARD_PARTS, "name": "board"}
         told.write(json.dumps({**board, "session": app.sessions.open(supervisor)}) + "\n")
     told.close()

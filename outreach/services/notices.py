@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +11,11 @@ from outreach.clock import Clock
 from outreach.domain.notices import NewNotice, check_notice
 from outreach.domain.roles import SCOPES_OF_ROLE, Role, Scope
 from outreach.errors import NotFound
-from outreach.storage import agent_store, journal, notice_store
+from outreach.storage import journal, notice_store
 from outreach.storage.database import Connection, Database
 from outreach.storage.journal import Event, JournalEntry
 from outreach.storage.notice_store import Notice, PublishedNotice, Reader
-from outreach.storage.touched import touch_agent
+from outreach.storage.touched import touch_orders
 
 CALLING_ROLES = tuple(role.value for role in Role if Scope.CALLS_WORK in SCOPES_OF_ROLE[role])
 
@@ -38,7 +37,7 @@ class Notices:
                 raise NotFound("There is no such platform or region among yours.")
             notice_id = notice_store.add(connection, notice, author_id, now)
             self._note(connection, named, Event.NOTICE_PUBLISHED, author_id, notice_id)
-            _show(connection, named, now)
+            _show(connection, named)
         return notice_id
 
     def withdraw(self, notice_id: UUID, *, by: UUID, platforms: Sequence[str]) -> None:
@@ -49,7 +48,7 @@ class Notices:
                 raise NotFound("There is no such notice among yours.")
             if notice_store.withdraw(connection, notice_id, self.clock.now()):
                 self._note(connection, named, Event.NOTICE_WITHDRAWN, by, notice_id)
-                _show(connection, named, self.clock.now())
+                _show(connection, named)
 
     def in_force(
         self, user_id: UUID, platforms: Sequence[str], *, before: UUID | None, most: int
@@ -113,7 +112,7 @@ class Notices:
         journal.write_all(connection, lines)
 
 
-def _show(connection: Connection, platforms: Sequence[str], now: datetime) -> None:
-    """Desks watch their agent's events alone: whoever is at work there sees the change at once."""
-    for user_id in agent_store.at_work(connection, platforms, now):
-        touch_agent(connection, user_id)
+def _show(connection: Connection, platforms: Sequence[str]) -> None:
+    """On every desk, at once."""
+    for platform in platforms:
+        touch_orders(connection, platform)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -53,21 +52,6 @@ def is_there(connection: Connection, user_id: UUID, now: datetime) -> bool:
         select(agent_presence.c.heartbeat_at).where(agent_presence.c.user_id == user_id)
     ).scalar()
     return beat is not None and beat > now - STILL_THERE
-
-
-def at_work(connection: Connection, platform_codes: Sequence[str], now: datetime) -> list[UUID]:
-    """Who is on shift, or paused, with a page open, and calls for one of these platforms."""
-    rows = connection.execute(
-        select(users.c.id)
-        .join(agent_presence, agent_presence.c.user_id == users.c.id)
-        .where(
-            users.c.ended_at.is_(None),
-            users.c.platforms.overlap(list(platform_codes)),
-            agent_presence.c.state != "OFF",
-            agent_presence.c.heartbeat_at > now - STILL_THERE,
-        )
-    )
-    return list(rows.scalars())
 
 
 def free_on_shift(

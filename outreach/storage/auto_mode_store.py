@@ -14,6 +14,7 @@ from outreach.domain.auto_mode import AutoSetting, AutoTargets
 from outreach.domain.load_shedding import Mode
 from outreach.errors import NotFound
 from outreach.storage.tables import auto_modes, journal, mode_proposals
+from outreach.storage.touched import touch_orders
 
 _c = mode_proposals.c
 
@@ -115,16 +116,19 @@ def lock(connection: Connection, proposal_id: UUID) -> Proposal:
 
 def add(connection: Connection, proposal: Proposal) -> None:
     connection.execute(insert(mode_proposals).values(**vars(proposal)))
+    touch_orders(connection, proposal.platform)
 
 
 def answer(
     connection: Connection, proposal_id: UUID, state: str, *, by: UUID | None, now: datetime, reason: str = ""
 ) -> None:
-    connection.execute(
+    platform = connection.execute(
         update(mode_proposals)
         .where(_c.id == proposal_id)
         .values(state=state, answered_by=by, answered_at=now, answer_reason=reason)
-    )
+        .returning(_c.platform)
+    ).scalar_one()
+    touch_orders(connection, platform)
 
 
 def declined_since(connection: Connection, platform: str, mode: Mode, since: datetime) -> bool:

@@ -13,7 +13,7 @@ from outreach.domain.load_shedding import MODES, Mode, ModeInForce, ModeRules, r
 from outreach.errors import NotFound
 from outreach.ids import first_id_of
 from outreach.storage.tables import call_list_entries, journal, platform_modes, users
-from outreach.storage.touched import touch_mode
+from outreach.storage.touched import touch_orders
 
 _COLUMNS = (
     platform_modes.c.platform,
@@ -97,7 +97,7 @@ def put(connection: Connection, mode: ModeInForce) -> None:
             previous_ends_at=mode.previous_ends_at,
         )
     )
-    touch_mode(connection, mode.platform)
+    touch_orders(connection, mode.platform)
 
 
 def author_login(connection: Connection, author_id: UUID | None) -> str:

@@ -10,7 +10,7 @@ KEY = "touched"
 
 
 def touch(connection: Connection, topic: str) -> None:
-    """Whoever watches the topic is told after the commit: "platform:40", "mode:40", "agent:<user id>"."""
+    """Whoever watches the topic is told after the commit: "platform:40", "orders:40", "agent:<user id>"."""
     connection.info.setdefault(KEY, set()).add(topic)
 
 
@@ -18,9 +18,9 @@ def touch_platform(connection: Connection, platform: str) -> None:
     touch(connection, f"platform:{platform}")
 
 
-def touch_mode(connection: Connection, platform: str) -> None:
-    """Rarer than the platform's own topic: every desk hears it."""
-    touch(connection, f"mode:{platform}")
+def touch_orders(connection: Connection, platform: str) -> None:
+    """What all of a platform work by: the mode, proposals, notices. Rare, so that every desk may hear it."""
+    touch(connection, f"orders:{platform}")
 
 
 def touch_agent(connection: Connection, user_id: UUID | None) -> None:

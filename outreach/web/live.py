@@ -24,7 +24,7 @@ Topics = Annotated[list[str], Query(min_length=1, max_length=12)]
 
 @router.get("")
 async def listen(request: Request, asker: PageAnybody, topic: Topics) -> Response:
-    """Events named after the family of what changed: agent, platform, mode."""
+    """Events named after the family of what changed: agent, platform, orders."""
     feed: LiveFeed = request.app.state.live_feed
     stream = _events(request, feed, _topics(asker, topic))
     return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
@@ -39,7 +39,7 @@ def _topic(asker: Asker, asked: str) -> str:
     family, _, code = asked.partition(":")
     if family == "agent" and not code:
         return f"agent:{asker.user_id}"
-    if family in ("platform", "mode"):
+    if family in ("platform", "orders"):
         asker.need_platform(code)
         return asked
     raise NotFound("There is no such topic.")

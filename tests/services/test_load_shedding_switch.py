@@ -68,10 +68,10 @@ def test_desks_hear_of_a_switch_and_of_its_undo_at_once(
     heard.tell = told.extend
     switch = LoadSheddingSwitch(heard, clock, nudged.append)
     switch.switch("40", Mode.LIGHT, reason="wave", author_id=None, expected_version=1)
-    assert "mode:40" in told
+    assert "orders:40" in told
     told.clear()
     switch.undo("40", author_id=None, expected_version=2)
-    assert "mode:40" in told
+    assert "orders:40" in told
     heard.engine.dispose()
 
 

@@ -82,15 +82,12 @@ def test_news_of_the_scripts_are_read_and_acknowledged(hire: Hire) -> None:
     assert agent.post("/script-news/acknowledge", {"until": "2031-01-01T00:00:00Z"}).status_code == 422
 
 
-def test_a_notice_stands_on_the_desks_of_those_at_work_at_once(app: App, hire: Hire) -> None:
-    supervisor, anne = hire("supervisor"), hire("agent", login="anne")
-    hire("agent", login="bob")
-    assert anne.post("/shift/start", {"platform": "40"}).status_code < 300
+def test_a_notice_stands_on_the_desks_of_its_platforms_at_once(app: App, hire: Hire) -> None:
+    supervisor = hire("supervisor")
     told: list[str] = []
     app.database.tell = told.extend
     notice = supervisor.post("/notices", NOTICE).json()["id"]
-    desks = [f"agent:{app.access.user_named('anne').id}"]
-    assert [topic for topic in told if topic.startswith("agent:")] == desks
+    assert [topic for topic in told if topic.startswith("orders:")] == ["orders:40"]
     told.clear()
     supervisor.ask("DELETE", f"/notices/{notice}")
-    assert [topic for topic in told if topic.startswith("agent:")] == desks
+    assert [topic for topic in told if topic.startswith("orders:")] == ["orders:40"]

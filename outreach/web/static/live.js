@@ -4,7 +4,7 @@
 const body = document.body;
 const address = body.dataset.live;
 const always = body.dataset.liveAlways !== undefined;
-const families = ["agent", "platform", "mode"];
+const families = ["agent", "platform", "orders"];
 const FAR_APART = 60_000; // milliseconds: pages look anew by themselves, should an event have been lost
 let source = null;
 let told = Date.now();
