@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlalchemy import text
@@ -96,8 +96,17 @@ def start_worker(servers: Servers) -> subprocess.Popen[str]:
     )
 
 
-def measure(servers: Servers, contacts: int, agents: int, workers: int) -> dict[str, object]:
-    database = Database(servers.database_url)
+def ready_workers(servers: Servers, count: int) -> list[subprocess.Popen[str]]:
+    """Senders that wait for the word."""
+    senders = [start_worker(servers) for _ in range(count)]
+    for sender in senders:
+        assert sender.stdout is not None
+        sender.stdout.readline()
+    return senders
+
+
+def fill_list(database: Database, contacts: int) -> None:
+    """Contacts and positives on a list that nobody was texted from yet."""
     fill(database, contacts + POSITIVES)
     with database.begin() as connection:
         connection.execute(text("delete from messages"))
@@ -106,16 +115,19 @@ def measure(servers: Servers, contacts: int, agents: int, workers: int) -> dict[
         connection.execute(text("update platform_modes set level = 1"))
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("vacuum analyze"))
-    app, stop = build_app(settings(servers)), threading.Event()
-    crew = [Agent(app, number, stop) for number in range(agents)]
-    senders = [start_worker(servers) for _ in range(workers)]
-    for sender in senders:
-        assert sender.stdout is not None
-        sender.stdout.readline()
-    for agent in crew:
-        agent.start()
-    time.sleep(1)
-    before = {agent.id: len(agent.took) for agent in crew}
+
+
+@dataclass(frozen=True)
+class Wave:
+    """Seconds from the switch, and the senders' processor time."""
+
+    switched: float
+    all_taken: float
+    processor: float
+
+
+def switch_and_send(app: App, servers: Servers, senders: list[subprocess.Popen[str]], contacts: int) -> Wave:
+    """The switch, then every sender at once, until the carrier has taken all."""
     began = time.perf_counter()
     app.switch.switch("40", Mode.SMS_CONTACTS, reason="benchmark", author_id=None, expected_version=1)
     switched = time.perf_counter() - began
@@ -126,7 +138,20 @@ def measure(servers: Servers, contacts: int, agents: int, workers: int) -> dict[
     while servers.taken() < contacts and time.perf_counter() - began < 600:
         time.sleep(0.1)
     all_taken = time.perf_counter() - began
-    processor = sum(float(sender.stdout.readline()) for sender in senders if sender.stdout)
+    return Wave(switched, all_taken, sum(float(each.stdout.readline()) for each in senders if each.stdout))
+
+
+def measure(servers: Servers, contacts: int, agents: int, workers: int) -> dict[str, object]:
+    database = Database(servers.database_url)
+    fill_list(database, contacts)
+    app, stop = build_app(settings(servers)), threading.Event()
+    crew = [Agent(app, number, stop) for number in range(agents)]
+    senders = ready_workers(servers, workers)
+    for agent in crew:
+        agent.start()
+    time.sleep(1)
+    before = {agent.id: len(agent.took) for agent in crew}
+    wave = switch_and_send(app, servers, senders, contacts)
     stop.set()
     for agent in crew:
         agent.join()
@@ -141,16 +166,22 @@ def measure(servers: Servers, contacts: int, agents: int, workers: int) -> dict[
     database.close()
     return {
         "contacts": contacts,
-        "switch_ms": round(1000 * switched, 1),
-        "all_sms_accepted_s": round(all_taken, 1),
+        "switch_ms": round(1000 * wave.switched, 1),
+        "all_sms_accepted_s": round(wave.all_taken, 1),
         "sms": taken,
-        "sender_us_of_processor_an_sms": round(processor / max(1, taken) * 1e6, 1),
-        "leases": len(took),
-        "lease_p50_ms": round(1000 * took[len(took) // 2], 1),
-        "lease_p99_ms": round(1000 * took[int(len(took) * 0.99)], 1),
+        "sender_us_of_processor_an_sms": round(wave.processor / max(1, taken) * 1e6, 1),
+        **lease_figures(took),
         "called_and_texted": both,
         "under_another_version": wrong,
         "contacts_leased_before_a_positive": sum(agent.behind for agent in crew),
+    }
+
+
+def lease_figures(took: list[float]) -> dict[str, object]:
+    return {
+        "leases": len(took),
+        "lease_p50_ms": round(1000 * took[len(took) // 2], 1),
+        "lease_p99_ms": round(1000 * took[int(len(took) * 0.99)], 1),
     }
 
 

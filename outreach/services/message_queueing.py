@@ -148,42 +148,16 @@ class MessageQueueing:
         """None when no sender of the platform can carry its text."""
         message_id = new_id()
         text, linked = self._text(connection, wish, person, message_id, now)
-        sender = sender_for(
-            connection,
-            wish.platform,
-            SenderUse(wish.purpose, asks_for_answer(wish.purpose, text.text), line.number_index),
-            default=self.settings.sender,
-            now=now,
-        )
+        use = SenderUse(wish.purpose, asks_for_answer(wish.purpose, text.text), line.number_index)
+        sender = sender_for(connection, wish.platform, use, default=self.settings.sender, now=now)
         if sender is None:
             return None
         key = person_store.person_key(connection, self.vault, person.id)
-        return NewMessage(
-            id=message_id,
-            platform=wish.platform,
-            person_id=wish.person_id,
-            case_record_id=wish.case_record_id,
-            entry_id=wish.entry_id,
-            purpose=wish.purpose.value,
-            status=MessageStatus.QUEUED.value,
-            urgency=int(URGENCY_OF[wish.purpose]),
-            number_index=line.number_index,
-            phone_position=line.position,
+        message = _new_message(message_id, wish, line, text, now)
+        return message._replace(
             sender=sender,
-            template=text.template,
-            template_version=text.version,
-            mode_version=mode_store.version(connection, wish.platform),
-            language=text.language,
             sealed_body=key.seal_text(text.text),
-            segments=text.segments,
-            send_id=new_id(),
-            tries=0,
-            not_before=now,
-            useful_until=now,
-            claimed_by=None,
-            claimed_at=None,
-            created_at=now,
-            parameters=text.stamp,
+            mode_version=mode_store.version(connection, wish.platform),
             link_digest=self.links.digest_of(message_id) if linked else None,
         )
 
@@ -208,6 +182,40 @@ class MessageQueueing:
             now=now,
         )
         return text, linked
+
+
+def _new_message(
+    message_id: UUID, wish: MessageWish, line: PhoneLine, text: RenderedText, now: datetime
+) -> NewMessage:
+    """Its row, without what is sealed and who sends it."""
+    return NewMessage(
+        id=message_id,
+        platform=wish.platform,
+        person_id=wish.person_id,
+        case_record_id=wish.case_record_id,
+        entry_id=wish.entry_id,
+        purpose=wish.purpose.value,
+        status=MessageStatus.QUEUED.value,
+        urgency=int(URGENCY_OF[wish.purpose]),
+        number_index=line.number_index,
+        phone_position=line.position,
+        sender="",
+        template=text.template,
+        template_version=text.version,
+        mode_version=0,
+        language=text.language,
+        sealed_body=b"",
+        segments=text.segments,
+        send_id=new_id(),
+        tries=0,
+        not_before=now,
+        useful_until=now,
+        claimed_by=None,
+        claimed_at=None,
+        created_at=now,
+        parameters=text.stamp,
+        link_digest=None,
+    )
 
 
 def _line_for_sms(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from outreach.clock import Clock
@@ -16,7 +16,9 @@ from outreach.services.case_import import CaseImport
 from outreach.services.case_intake import RowOutcome
 from outreach.services.intake_setting import setting_of
 from outreach.storage import case_progress_store, case_sheet_store, journal, mode_store, platform_store
-from outreach.storage.database import Database
+from outreach.storage.case_progress_store import RecordNumber
+from outreach.storage.case_sheet_store import CaseFacts
+from outreach.storage.database import Connection, Database
 from outreach.storage.journal import Event, JournalEntry
 
 _SET_HERE = (Field.KIND, Field.POSITIVE_REFERENCE)
@@ -37,21 +39,16 @@ class NamedContacts:
 
         A REJECTED outcome carries what to mend. Raises NotFound; Conflict when it is no positive's.
         """
-        now = self.clock.now()
+        now, actor = self.clock.now(), journal.by_user(by)
         with self.database.begin() as connection:
-            positive = case_sheet_store.facts(connection, positive_id)
-            if positive.platform not in platforms:
-                raise NotFound("There is no such case record.")
-            if positive.kind != CaseKind.POSITIVE:
-                raise Conflict("Only a positive names contacts.", code="not_a_positive")
-            names = case_progress_store.record_numbers(connection, positive_id)
-            if not names:
-                raise Conflict("A later record of this person took over its identifier.", code="superseded")
-            called = names[0]
-            platform = platform_store.read(connection, positive.platform)
-            rules = mode_store.rules_of(connection, positive.platform)
+            positive = _positive(connection, positive_id, platforms)
+            called = _outside_name(connection, positive_id)
             setting = setting_of(
-                platform, source=called.source, actor=journal.by_user(by), now=now, rules=rules
+                platform_store.read(connection, positive.platform),
+                source=called.source,
+                actor=actor,
+                now=now,
+                rules=mode_store.rules_of(connection, positive.platform),
             )
             given = {
                 **{name: text for name, text in fields.items() if field_named(name) not in _SET_HERE},
@@ -60,15 +57,25 @@ class NamedContacts:
             }
             outcome = self.case_import.take_in_record(connection, setting, f"named-{new_id()}", given)
             if outcome.verdict is not Verdict.REJECTED:
-                journal.write(
-                    connection,
-                    JournalEntry(
-                        now,
-                        positive.platform,
-                        Event.CONTACT_NAMED,
-                        journal.by_user(by),
-                        case_record_id=outcome.case_record_id,
-                        facts={"positive_id": str(positive_id)},
-                    ),
-                )
+                told = {"positive_id": str(positive_id)}
+                line = JournalEntry(now, positive.platform, Event.CONTACT_NAMED, actor, facts=told)
+                journal.write(connection, replace(line, case_record_id=outcome.case_record_id))
         return outcome
+
+
+def _positive(connection: Connection, record_id: UUID, platforms: Sequence[str]) -> CaseFacts:
+    """Whoever names contacts. Raises NotFound; Conflict for a contact."""
+    facts = case_sheet_store.facts(connection, record_id)
+    if facts.platform not in platforms:
+        raise NotFound("There is no such case record.")
+    if facts.kind != CaseKind.POSITIVE:
+        raise Conflict("Only a positive names contacts.", code="not_a_positive")
+    return facts
+
+
+def _outside_name(connection: Connection, record_id: UUID) -> RecordNumber:
+    """What an outside system calls the record, for contacts to refer to. Raises Conflict when none does."""
+    names = case_progress_store.record_numbers(connection, record_id)
+    if not names:
+        raise Conflict("A later record of this person took over its identifier.", code="superseded")
+    return names[0]

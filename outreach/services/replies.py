@@ -88,17 +88,7 @@ class Replies:
         """
         reply_store.hold_number(connection, written.number)
         writer = reply_store.writer_of(connection, written.number)
-        reply = Reply(
-            id=new_id(),
-            sid=written.sid,
-            platform=writer.platform if writer else None,
-            person_id=writer.person_id if writer else None,
-            meaning=reading.meaning.value,
-            sealed_body=self._sealed(connection, writer, written.body),
-            received_at=now,
-            number_index=written.number,
-            channel=written.channel.value,
-        )
+        reply = self._reply(connection, written, reading, writer, now)
         if not reply_store.keep(connection, reply):
             return Effect.REPEATED
         reply_store.journal_reply(
@@ -114,6 +104,26 @@ class Replies:
         if reading.in_distress:
             _raise_alarm(connection, written.number, now)
         return Effect.MOVED if writer else Effect.UNKNOWN
+
+    def _reply(
+        self,
+        connection: Connection,
+        written: Written,
+        reading: Reading,
+        writer: Writer | None,
+        now: datetime,
+    ) -> Reply:
+        return Reply(
+            id=new_id(),
+            sid=written.sid,
+            platform=writer.platform if writer else None,
+            person_id=writer.person_id if writer else None,
+            meaning=reading.meaning.value,
+            sealed_body=self._sealed(connection, writer, written.body),
+            received_at=now,
+            number_index=written.number,
+            channel=written.channel.value,
+        )
 
     def _sealed(self, connection: Connection, writer: Writer | None, body: str) -> bytes:
         if writer is None:

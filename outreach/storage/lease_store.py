@@ -98,9 +98,8 @@ def lease_next(
         "event": Event.ENTRY_LEASED.value,
         "actor": journal.by_user(agent_id),
     } | {f"{name}_{n}": value for name, values in lists.items() for n, value in enumerate(values)}
-    lent = [(loan, queue) for loan in loans for queue in lists["queue"] if queue in loan.queues]
-    for n, (loan, queue) in enumerate(lent):
-        wanted |= {f"owner_{n}": loan.owner, f"loan_{n}": loan.number, f"loan_queue_{n}": queue}
+    lent = _lent(loans, lists["queue"])
+    wanted |= {f"{name}_{n}": value for n, loan in enumerate(lent) for name, value in loan.items()}
     for most in LOOKS:  # a wider look before saying that nothing waits: others may hold all the heads
         statement = lease_statement(len(platforms), len(queues), len(languages), most, len(lent))
         if leased := _lease(connection, statement, wanted):
@@ -108,6 +107,16 @@ def lease_next(
             touch_platform(connection, leased.platform)
             return leased
     return None
+
+
+def _lent(loans: Sequence[Borrowed], queues: Sequence[str]) -> list[dict[str, Any]]:
+    """What is lent of these queues, by the names the statement has for it."""
+    return [
+        {"owner": loan.owner, "loan": loan.number, "loan_queue": queue}
+        for loan in loans
+        for queue in queues
+        if queue in loan.queues
+    ]
 
 
 def _lease(connection: Connection, statement: HotStatement, wanted: dict[str, Any]) -> Leased | None:
