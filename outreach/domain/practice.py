@@ -1,23 +1,23 @@
-"""Practice calls: invented people, what each of them would answer, and what an agent should make of it."""
+"""Practice calls: invented people, their numbers and the people they met, drawn from a seed."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from outreach.domain.case_records import CaseKind, Person, is_adult
-from outreach.domain.interview_answers import StoredValue
-from outreach.domain.interview_choice import CONTACT_FULL, POSITIVE_LIGHT
-from outreach.domain.interview_rules import (
-    BIRTH_DATE_CONFIRMED,
-    NAME_CONFIRMED,
-    SPEAKING_WITH,
+from outreach.domain.interview_choice import (
+    CONTACT_COLLECTIVE,
+    CONTACT_FULL,
+    CONTACT_HOUSEHOLD,
+    CONTACT_LIGHT,
+    POSITIVE_LIGHT,
 )
 from outreach.domain.invented_people import InventedPeople
-from outreach.domain.outcomes import CallOutcome
+from outreach.domain.practice_contacts import PracticeContact
 from outreach.domain.row_values import read_date
 
 
@@ -46,82 +46,81 @@ _SHARES = {
     Scenario.HOSPITAL: 1,
 }
 NOBODY_TO_TELL = frozenset({Scenario.THIRD_PARTY, Scenario.VOICEMAIL, Scenario.WRONG_NUMBER})
-SCRIPT_OF_KIND = {CaseKind.POSITIVE: POSITIVE_LIGHT, CaseKind.CONTACT: CONTACT_FULL}
-_RIGHT: Mapping[Scenario, frozenset[CallOutcome]] = {
-    Scenario.THIRD_PARTY: frozenset({CallOutcome.THIRD_PARTY}),
-    Scenario.VOICEMAIL: frozenset({CallOutcome.VOICEMAIL_LEFT, CallOutcome.VOICEMAIL_NONE}),
-    Scenario.WRONG_NUMBER: frozenset({CallOutcome.WRONG_NUMBER}),
-    Scenario.REFUSES: frozenset({CallOutcome.REFUSED}),
-    Scenario.LATER: frozenset({CallOutcome.CALLBACK_AT}),
-    Scenario.DISTRESS: frozenset({CallOutcome.EMERGENCY}),
-    Scenario.HOSPITAL: frozenset({CallOutcome.HOSPITALISED}),
-}
+# Of practice calls begun before a script could be chosen.
+_SCRIPT_OF_KIND = {CaseKind.POSITIVE: POSITIVE_LIGHT, CaseKind.CONTACT: CONTACT_FULL}
+_INFORMING = frozenset({CONTACT_FULL, CONTACT_LIGHT, CONTACT_HOUSEHOLD, CONTACT_COLLECTIVE})
+SECOND_NUMBER_SHARE = 0.3  # of people who are not reached on the first of two numbers
+MOST_MET = 4
 
 
 @dataclass(frozen=True)
 class PracticeCase:
     """An invented person who exists nowhere: drawn anew from the seed whenever the case is looked at.
 
-    `truth`: what they would answer to each question; a question without a truth is not marked.
+    `answering`: which of the numbers picks up; those before it ring out. `met`: whom they would name.
     """
 
+    seed: int
+    day: date
+    script: str
     kind: CaseKind
     scenario: Scenario
     person: Person
-    number: str
+    numbers: tuple[str, ...]
     tested_on: date
     exposed_on: date
-    truth: Mapping[str, StoredValue]
+    met: tuple[PracticeContact, ...]
 
     @property
-    def script(self) -> str:
-        return SCRIPT_OF_KIND[self.kind]
+    def answering(self) -> int:
+        return len(self.numbers) - 1
 
     @property
-    def right_outcomes(self) -> frozenset[CallOutcome]:
-        """What a good agent would say of this call."""
-        told = CallOutcome.COMPLETED if self.kind is CaseKind.POSITIVE else CallOutcome.INFO_GIVEN
-        return _RIGHT.get(self.scenario, frozenset({told}))
+    def informs(self) -> bool:
+        """The script tells a contact what to do: its good end is INFO_GIVEN."""
+        return self.script in _INFORMING
 
 
-@dataclass(frozen=True)
-class WrongAnswer:
-    """What the agent kept, and what the person had said."""
-
-    question: str
-    given: StoredValue
-    truth: StoredValue
-
-
-@dataclass(frozen=True)
-class Marks:
-    """How a practice call went. `missing`: questions the script asked to the end, and nobody answered."""
-
-    outcome_right: bool
-    right: int
-    wrong: tuple[WrongAnswer, ...]
-    missing: tuple[str, ...]
-
-    @property
-    def all_right(self) -> bool:
-        return self.outcome_right and not self.wrong and not self.missing
-
-
-def practice_case(seed: int, day: date, scenario: Scenario | None = None) -> PracticeCase:
-    """The same seed and day make the same person. `scenario`: the one to practise, else drawn."""
+def practice_case(
+    seed: int,
+    day: date,
+    scenario: Scenario | None = None,
+    *,
+    script: str = "",
+    kind: CaseKind | None = None,
+) -> PracticeCase:
+    """The same seed and day make the same person. What is None or "" is drawn."""
     chance = random.Random(seed)  # noqa: S311 - a play, not a secret
-    kind = chance.choice((CaseKind.POSITIVE, CaseKind.CONTACT))
+    drawn_kind = chance.choice((CaseKind.POSITIVE, CaseKind.CONTACT))
     drawn = chance.choices(list(_SHARES), list(_SHARES.values()))[0]
-    person, number = _adult(InventedPeople(chance, day), day)
+    people = InventedPeople(chance, day)
+    person, number = _adult(people, day)
     exposed_on = day - timedelta(days=chance.randint(2, 4))
+    first = (people.someone()["telephone_1"],) if chance.random() < SECOND_NUMBER_SHARE else ()
     return PracticeCase(
-        kind=kind,
+        seed=seed,
+        day=day,
+        script=script or _SCRIPT_OF_KIND[drawn_kind],
+        kind=kind or drawn_kind,
         scenario=scenario or drawn,
         person=person,
-        number=number,
+        numbers=(*first, number),
         tested_on=day - timedelta(days=1),
         exposed_on=exposed_on,
-        truth=_truth(chance, kind, scenario or drawn, day),
+        met=tuple(_met(people, chance, day, person) for _ in range(chance.randint(1, MOST_MET))),
+    )
+
+
+def _met(people: InventedPeople, chance: random.Random, day: date, person: Person) -> PracticeContact:
+    household = chance.random() < 0.4
+    cells = people.someone(family_name=person.family_name if household else None)
+    return PracticeContact(
+        family_name=cells["nom"],
+        given_names=cells["prenoms"],
+        birth_date=read_date(cells["date_naissance"]),
+        number=cells["telephone_1"],
+        last_contact_on=day - timedelta(days=chance.randint(1, 3)),
+        household=household,
     )
 
 
@@ -144,59 +143,3 @@ def _person(cells: Mapping[str, str]) -> Person:
         town=cells["commune"],
         country=cells["pays"],
     )
-
-
-def _truth(chance: random.Random, kind: CaseKind, scenario: Scenario, day: date) -> dict[str, StoredValue]:
-    if scenario in NOBODY_TO_TELL:
-        return {SPEAKING_WITH: "other"}
-    ill = chance.random() < (0.6 if kind is CaseKind.POSITIVE else 0.2)
-    onset = day - timedelta(days=chance.randint(1, 4))
-    named = chance.randint(1, 4)
-    identity: dict[str, StoredValue] = {
-        SPEAKING_WITH: "person",
-        NAME_CONFIRMED: True,
-        BIRTH_DATE_CONFIRMED: True,
-    }
-    return identity | {
-        "breathing_trouble": scenario is Scenario.DISTRESS,
-        "in_hospital": scenario is Scenario.HOSPITAL,
-        "has_symptoms": ill,
-        "symptom_onset": onset.isoformat(),
-        "vulnerable_health": chance.random() < 0.25,
-        "vaccinated": chance.random() < 0.5,
-        "household_size": chance.randint(1, 5),
-        "can_isolate": chance.random() < 0.8,
-        "wants_isolation_help": True,
-        "isolation_difficulty": "housing",
-        "needs_sick_leave": chance.random() < 0.4,
-        "works_in_collective_setting": False,
-        "contacts_to_name": named,
-        "may_give_name": chance.random() < 0.7,
-        "knew_exposure": chance.random() < 0.5,
-        "confirms_exposure": True,
-        "tested_already": False,
-        "test_difficulty": chance.random() < 0.1,
-    }
-
-
-def marks(
-    case: PracticeCase,
-    outcome: CallOutcome,
-    answers: Mapping[str, StoredValue],
-    asked: Sequence[str],
-) -> Marks:
-    """Marks for a call. `asked`: the questions that the script showed when it ended."""
-    wrong = tuple(
-        WrongAnswer(key, given, case.truth[key])
-        for key, given in answers.items()
-        if key in case.truth and not _same(given, case.truth[key])
-    )
-    right = sum(key in case.truth for key in answers) - len(wrong)
-    ordinary = case.scenario is Scenario.WILLING
-    missing = tuple(key for key in asked if key in case.truth and key not in answers) if ordinary else ()
-    return Marks(outcome in case.right_outcomes, right, wrong, missing)
-
-
-def _same(given: StoredValue, truth: StoredValue) -> bool:
-    """True is not 1 here."""
-    return type(given) is type(truth) and given == truth

@@ -5,40 +5,36 @@ Nothing here knows a phone company, a queue of messages or the call list: what i
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from outreach.clock import Clock
-from outreach.domain.case_records import CaseKind
-from outreach.domain.interview_answers import (
-    AnswerValue,
-    as_values,
-    findings_of,
-    identity_confirmed,
-    read_answer,
-    still_fits,
-    stored_form,
-)
-from outreach.domain.interviews import IDENTITY, Outline, Question, Section, parse_rendered
+from outreach.domain.interview_answers import StoredValue, identity_confirmed, read_answer, stored_form
+from outreach.domain.interviews import IDENTITY, AnswerType, Question, Section
 from outreach.domain.outcomes import CallOutcome
-from outreach.domain.practice import PracticeCase, Scenario, marks, practice_case
-from outreach.domain.practice_lines import opening, reply
-from outreach.domain.purposes import Purpose
-from outreach.errors import Conflict, NotFound
+from outreach.domain.practice import PracticeCase, Scenario, practice_case
+from outreach.domain.practice_call import Act, Line, LineState, line_after
+from outreach.domain.practice_contacts import MOST_CONTACTS, PracticeContact, as_kept, read_contact
+from outreach.domain.practice_marks import marks
+from outreach.domain.practice_partner import names_contacts, opening, reply
+from outreach.domain.practice_truth import asks_for_names
+from outreach.errors import Conflict, InvalidInput, NotFound
 from outreach.ids import new_id
-from outreach.services.interview_facts import interview_values
-from outreach.services.interview_texts import LIGHT, InterviewText, InterviewTexts
+from outreach.services.practice_scripts import PracticeScripts
 from outreach.storage import platform_store, training_store
-from outreach.storage.answer_store import InterviewFacts
 from outreach.storage.database import Connection, Database
 from outreach.storage.platform_store import Platform
 from outreach.storage.training_store import Result, Session
+from outreach.storage.vault import Vault
 
 SEED_BITS = 48
+SEALED_FOR = "practice"
+CONTACTS, WORDS = "contacts", "words"  # what is sealed; contacts are asked for like a question
 
 
 @dataclass(frozen=True)
@@ -50,18 +46,40 @@ class Spoken:
 
 
 @dataclass(frozen=True)
+class Typed:
+    """What the agent kept: answers by question, and the grid's lines. `words`: answers that are sealed."""
+
+    answers: Mapping[str, StoredValue]
+    contacts: tuple[PracticeContact, ...]
+    words: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class PracticeView:
     """A practice call as its agent sees it. `sections` are empty until somebody picked up.
 
-    `case`: whom it is about; `scenario` within is for whoever looks afterwards.
+    `case`: whom it is about; `scenario` within is for whoever looks afterwards. `names`: the script has the
+    contacts grid filled in.
     """
 
     session: Session
     case: PracticeCase
+    line: Line
     sections: tuple[Section, ...]
     withheld: int
     spoken: tuple[Spoken, ...]
+    typed: Typed
     time_zone: str
+
+    @property
+    def questions(self) -> dict[str, Question]:
+        """Those shown now, by key."""
+        items = (item for section in self.sections for item in section.items)
+        return {item.question.key: item.question for item in items if item.question is not None}
+
+    @property
+    def names(self) -> bool:
+        return asks_for_names(self.questions.values())
 
 
 @dataclass(frozen=True)
@@ -69,17 +87,26 @@ class Training:
     """Agents' use cases. Each reads and writes the agent's own practice calls only."""
 
     database: Database
+    vault: Vault
     clock: Clock
-    texts: InterviewTexts
+    scripts: PracticeScripts
 
     def begin(
-        self, user_id: UUID, platform: str, *, language: str = "fr", scenario: Scenario | None = None
+        self,
+        user_id: UUID,
+        platform: str,
+        *,
+        language: str = "fr",
+        scenario: Scenario | None = None,
+        script: str = "",
     ) -> PracticeView:
-        """A new person, or the one who waits already. `scenario`: the one to practise, else any."""
+        """A new person, or the one who waits already. `scenario`, `script`: to practise, else any."""
         now = self.clock.now()
+        chosen = script or secrets.choice(self.scripts.names())
+        kind = self.scripts.kind_of(chosen)
         with self.database.begin() as connection:
             place = platform_store.read(connection, platform)
-            session = _session(user_id, place, scenario, language, now)
+            session = replace(_session(user_id, place, scenario, language, now), script=chosen, kind=kind)
             training_store.begin(connection, session)
             standing = training_store.open_of(connection, user_id)
             return self._view(connection, standing or session)
@@ -95,43 +122,68 @@ class Training:
         with self.database.begin() as connection:
             return self._view(connection, self._own(connection, user_id, session_id))
 
-    def call(self, user_id: UUID, session_id: UUID) -> PracticeView:
-        """The practice partner picks up. Calling twice changes nothing."""
+    def act(self, user_id: UUID, session_id: UUID, act: Act) -> PracticeView:
+        """A button of the call bar. Calling twice changes nothing. Raises Conflict for what cannot be now."""
         with self.database.begin() as connection:
             session = self._open(connection, user_id, session_id)
-            if session.called_at is None:
-                training_store.change(connection, session, called_at=self.clock.now())
-            return self._view(connection, training_store.read(connection, session_id))
+            if act is Act.CALL and session.called_at is not None:
+                return self._view(connection, session)
+            line = _line(session, _case(session)).after(act)
+            now = self.clock.now()
+            moments = {
+                **({"called_at": now} if session.called_at is None else {}),
+                **({"hung_up_at": now} if line.state is LineState.ENDED else {}),
+            }
+            training_store.change(connection, session, acts=[*session.acts, act], **moments)
+            return self._again(connection, session)
 
     def ask(self, user_id: UUID, session_id: UUID, question: str) -> PracticeView:
-        """Put a question of the script to the partner. Raises NotFound, Conflict when it is not asked now."""
+        """Put a question of the script to the partner, or ask for the contacts.
+
+        Raises NotFound when the script does not ask it now, Conflict when nobody listens.
+        """
         with self.database.begin() as connection:
-            session = self._on_the_line(connection, user_id, session_id)
-            _asked(self._view(connection, session), question)
+            session = self._open(connection, user_id, session_id)
+            view = self._view(connection, session)
+            _somebody_listens(view.line)
+            if question != CONTACTS or not view.names:
+                _asked(view, question)
             told = [*(each for each in session.asked if each != question), question]
             training_store.change(connection, session, asked=told)
-            return self._view(connection, training_store.read(connection, session_id))
+            return self._again(connection, session)
 
     def answer(self, user_id: UUID, session_id: UUID, question: str, value: object) -> PracticeView:
         """Keep what they said, as beside a call; None takes it back. Raises as Interviews.save."""
         with self.database.begin() as connection:
-            session = self._open(connection, user_id, session_id)
-            if session.called_at is None:
-                raise Conflict("Call first.", code="not_called")
-            view = self._view(connection, session)
-            asked = _asked(view, question)
-            stored = stored_form(read_answer(asked, value, today=session.day))
-            kept = {key: each for key, each in session.answers.items() if key != question}
+            session, view = self._reached(connection, user_id, session_id)
+            stored = stored_form(read_answer(_asked(view, question), value, today=session.day))
+            kept = {key: each for key, each in view.typed.answers.items() if key != question}
             answers = kept if stored is None else {**kept, question: stored}
-            training_store.change(connection, session, answers=answers)
-            return self._view(connection, training_store.read(connection, session_id))
+            self._keep(connection, view, replace(view.typed, answers=answers))
+            return self._again(connection, session)
 
-    def hang_up(self, user_id: UUID, session_id: UUID) -> PracticeView:
-        """The conversation is over; answers may still be put right."""
+    def add_contact(self, user_id: UUID, session_id: UUID, typed: Mapping[str, str]) -> PracticeView:
+        """A line of the contacts grid. Raises InvalidInput; Conflict where the script names nobody."""
+        contact = read_contact(typed)
         with self.database.begin() as connection:
-            session = self._on_the_line(connection, user_id, session_id)
-            training_store.change(connection, session, hung_up_at=self.clock.now())
-            return self._view(connection, training_store.read(connection, session_id))
+            session, view = self._reached(connection, user_id, session_id)
+            if not view.names:
+                raise Conflict("This script has no contacts to name now.", code="names_nobody")
+            contacts = (*view.typed.contacts, contact)
+            if len(contacts) > MOST_CONTACTS:
+                raise InvalidInput("The grid is full.", field="family_name", mend="take a line away")
+            self._keep(connection, view, replace(view.typed, contacts=contacts))
+            return self._again(connection, session)
+
+    def remove_contact(self, user_id: UUID, session_id: UUID, row: int) -> PracticeView:
+        """Take the line at this place, from 1, out of the grid. Raises NotFound."""
+        with self.database.begin() as connection:
+            session, view = self._reached(connection, user_id, session_id)
+            lines = view.typed.contacts
+            if not 1 <= row <= len(lines):
+                raise NotFound("The grid has no such line.")
+            self._keep(connection, view, replace(view.typed, contacts=lines[: row - 1] + lines[row:]))
+            return self._again(connection, session)
 
     def finish(self, user_id: UUID, session_id: UUID, outcome: CallOutcome) -> PracticeView:
         """Say how it went; the marks come at once. Raises Conflict before anybody was called."""
@@ -141,9 +193,10 @@ class Training:
             if session.called_at is None:
                 raise Conflict("Call first.", code="not_called")
             view = self._view(connection, session)
-            told = marks(view.case, outcome, session.answers, _questions(view))
+            typed, asked = view.typed, list(view.questions.values())
+            told = marks(view.case, view.line, outcome, typed.answers, typed.contacts, asked)
             training_store.end(connection, session, outcome, told, now)
-            return self._view(connection, training_store.read(connection, session_id))
+            return self._again(connection, session)
 
     def give_up(self, user_id: UUID, session_id: UUID) -> None:
         """Leave it without marks: nobody sees it among the results."""
@@ -174,42 +227,52 @@ class Training:
             raise Conflict("This practice call is over.", code="practice_over")
         return session
 
-    def _on_the_line(self, connection: Connection, user_id: UUID, session_id: UUID) -> Session:
+    def _reached(
+        self, connection: Connection, user_id: UUID, session_id: UUID
+    ) -> tuple[Session, PracticeView]:
+        """An open call in which somebody has picked up, whether or not they are still there."""
         session = self._open(connection, user_id, session_id)
-        if session.called_at is None or session.hung_up_at is not None:
-            raise Conflict("Nobody is on the line.", code="nobody_on_line")
-        return session
+        view = self._view(connection, session)
+        if not view.line.reached:
+            raise Conflict("Call first.", code="not_called")
+        return session, view
+
+    def _again(self, connection: Connection, session: Session) -> PracticeView:
+        return self._view(connection, training_store.read(connection, session.id))
+
+    def _keep(self, connection: Connection, view: PracticeView, typed: Typed) -> None:
+        """Answers in words are sealed with the grid: an agent may type what is not invented."""
+        asked, known = view.questions, self._typed(view.session).words
+        in_words = known | {key for key, each in asked.items() if each.kind is AnswerType.TEXT}
+        words = {key: answer for key, answer in typed.answers.items() if key in in_words}
+        sealed = {WORDS: words, CONTACTS: [as_kept(contact) for contact in typed.contacts]}
+        training_store.change(
+            connection,
+            view.session,
+            answers={key: each for key, each in typed.answers.items() if key not in in_words},
+            sealed=self.vault.seal_system(SEALED_FOR, json.dumps(sealed).encode()),
+        )
+
+    def _typed(self, session: Session) -> Typed:
+        if session.sealed is None:
+            return Typed(session.answers, ())
+        opened = json.loads(self.vault.open_system(SEALED_FOR, session.sealed))
+        contacts = tuple(read_contact(each) for each in opened[CONTACTS])
+        return Typed({**session.answers, **opened[WORDS]}, contacts, frozenset(opened[WORDS]))
 
     def _view(self, connection: Connection, session: Session) -> PracticeView:
-        case = practice_case(session.seed, session.day, session.scenario)
-        place = platform_store.read(connection, session.platform)
-        spoken = _spoken(session, case)
-        if session.called_at is None:
-            return PracticeView(session, case, (), 0, spoken, place.time_zone)
-        sections = self._sections(connection, session, case, place)
-        if not identity_confirmed(session.answers):
+        case, place = _case(session), platform_store.read(connection, session.platform)
+        line, typed = _line(session, case), self._typed(session)
+        view = PracticeView(session, case, line, (), 0, (), typed, place.time_zone)
+        if not line.reached:
+            return replace(view, spoken=_spoken(view, session))
+        sections = self.scripts.sections(connection, session, case, place, typed.answers, len(typed.contacts))
+        if not identity_confirmed(typed.answers):
             shown = tuple(each for each in sections if each.key == IDENTITY)
-            return PracticeView(session, case, shown, len(sections) - len(shown), spoken, place.time_zone)
-        return PracticeView(session, case, sections, 0, spoken, place.time_zone)
-
-    def _sections(
-        self, connection: Connection, session: Session, case: PracticeCase, place: Platform
-    ) -> tuple[Section, ...]:
-        script = self.texts.scripts.in_force(
-            connection, case.script, language=session.language, platform=place.code, now=session.started_at
-        )
-        text: InterviewText = self.texts.ready(script)
-        parameters = self.texts.scripts.parameters(connection, place.code, session.started_at)
-        known = interview_values(
-            self.texts.scripts.settings.facts_of(place.name, place.caller_id),
-            _facts(case, place, session),
-            case.person,
-            findings_of(session.answers),
-            {**parameters, LIGHT: 0},
-            today=session.day,
-        )
-        filled = self.texts.filled(text, known, as_values(text.outline, _typed(text.outline, session)))
-        return parse_rendered(filled, text.outline)
+            view = replace(view, sections=shown, withheld=len(sections) - len(shown))
+        else:
+            view = replace(view, sections=sections)
+        return replace(view, spoken=_spoken(view, session))
 
 
 def _session(
@@ -222,6 +285,8 @@ def _session(
         seed=secrets.randbits(SEED_BITS),
         day=now.astimezone(ZoneInfo(place.time_zone)).date(),
         scenario=scenario,
+        script="",
+        kind=None,
         language=language,
         started_at=now,
         called_at=None,
@@ -229,68 +294,54 @@ def _session(
         ended_at=None,
         outcome=None,
         asked=(),
+        acts=(),
         answers={},
+        sealed=None,
         marks=None,
         version=1,
     )
 
 
-def _facts(case: PracticeCase, place: Platform, session: Session) -> InterviewFacts:
-    """What a script speaks of, of somebody who has no record."""
-    positive = case.kind is CaseKind.POSITIVE
-    tested = datetime.combine(case.tested_on, time(12), tzinfo=UTC)
-    return InterviewFacts(
-        purpose=Purpose.INTERVIEW if positive else Purpose.INFORM,
-        kind=case.kind,
-        sampled_at=tested if positive else None,
-        result_at=tested if positive else None,
-        listed_at=session.started_at,
-        last_exposure_on=None if positive else case.exposed_on,
-        household=False,
-        collective_setting=False,
-        vulnerable=False,
-        adult=True,
-        language=session.language,
-        sealed_person=None,
-        wrapped_key=None,
-        zone=place.time_zone,
-        platform_name=place.name,
-        caller_id=place.caller_id,
-        own_script="",
-        contacts_to_name=None,
-        contacts_named=0,
+def _case(session: Session) -> PracticeCase:
+    return practice_case(
+        session.seed, session.day, session.scenario, script=session.script, kind=session.kind
     )
 
 
-def _typed(outline: Outline, session: Session) -> dict[str, AnswerValue]:
-    return {
-        key: still_fits(outline.by_key[key], value, today=session.day)
-        for key, value in session.answers.items()
-        if key in outline.by_key
-    }
+def _line(session: Session, case: PracticeCase) -> Line:
+    machine = case.scenario is Scenario.VOICEMAIL
+    return line_after(session.acts, answering=case.answering, machine=machine)
 
 
-def _spoken(session: Session, case: PracticeCase) -> tuple[Spoken, ...]:
-    """Everything the partner has said so far."""
+def _spoken(view: PracticeView, session: Session) -> tuple[Spoken, ...]:
+    """Everything the partner has said so far; a number that rang out is heard too."""
     if session.called_at is None:
         return ()
-    picked_up = Spoken("", opening(case, session.language))
-    told = (Spoken(key, reply(case, key, session.language)) for key in session.asked)
-    return (picked_up, *told)
+    case, language, questions = view.case, session.language, view.questions
+    rung = (Spoken("", opening(case, number, language)) for number in range(view.line.number + 1))
+    return (*rung, *_replies(session.asked, case, questions, language))
 
 
-def _questions_shown(view: PracticeView) -> Iterator[Question]:
-    for section in view.sections:
-        yield from (item.question for item in section.items if item.question is not None)
+def _replies(
+    asked: Sequence[str], case: PracticeCase, questions: Mapping[str, Question], language: str
+) -> Iterator[Spoken]:
+    for key in asked:
+        if key == CONTACTS:
+            yield Spoken(key, names_contacts(case, language))
+        elif key in questions:
+            yield Spoken(key, reply(case, questions[key], language))
 
 
-def _questions(view: PracticeView) -> list[str]:
-    return [question.key for question in _questions_shown(view)]
+def _somebody_listens(line: Line) -> None:
+    if line.state is LineState.ON_HOLD:
+        raise Conflict("They are on hold: take them back first.", code="on_hold")
+    if line.state is not LineState.TALKING:
+        raise Conflict("Nobody is on the line.", code="nobody_on_line")
 
 
 def _asked(view: PracticeView, key: str) -> Question:
     """The question, if the script asks it as things stand."""
-    for question in _questions_shown(view):
-        if question.key == key:
-            return question
-    raise NotFound("The script does not ask this now.", code="not_asked")
+    question = view.questions.get(key)
+    if question is None:
+        raise NotFound("The script does not ask this now.", code="not_asked")
+    return question

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,9 +11,13 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from outreach.domain.case_records import CaseKind
 from outreach.domain.interview_answers import StoredValue
 from outreach.domain.outcomes import CallOutcome
-from outreach.domain.practice import Marks, Scenario, WrongAnswer
+from outreach.domain.practice import Scenario
+from outreach.domain.practice_call import Act, Slip
+from outreach.domain.practice_contacts import GridMarks
+from outreach.domain.practice_marks import Marks, WrongAnswer
 from outreach.errors import NotFound
 from outreach.storage.tables import training_sessions, users
 from outreach.storage.touched import touch_platform
@@ -23,7 +27,10 @@ c = training_sessions.c
 
 @dataclass(frozen=True)
 class Session:
-    """One practice call of one agent. `scenario` None: drawn by the seed; `marks` once it is over."""
+    """One practice call of one agent. `scenario` and `kind` None: drawn by the seed; `marks` once it is over.
+
+    `answers`: but those in words, which are in `sealed` with the contacts grid.
+    """
 
     id: UUID
     user_id: UUID
@@ -31,6 +38,8 @@ class Session:
     seed: int
     day: date
     scenario: Scenario | None
+    script: str
+    kind: CaseKind | None
     language: str
     started_at: datetime
     called_at: datetime | None
@@ -38,7 +47,9 @@ class Session:
     ended_at: datetime | None
     outcome: CallOutcome | None
     asked: tuple[str, ...]
+    acts: tuple[Act, ...]
     answers: Mapping[str, StoredValue]
+    sealed: bytes | None
     marks: Marks | None
     version: int
 
@@ -72,6 +83,8 @@ def begin(connection: Connection, session: Session) -> bool:
             seed=session.seed,
             day=session.day,
             scenario=session.scenario.value if session.scenario else None,
+            script=session.script,
+            kind=session.kind.value if session.kind else "",
             language=session.language,
             started_at=session.started_at,
         )
@@ -108,6 +121,8 @@ def end(connection: Connection, session: Session, outcome: CallOutcome, told: Ma
         "right": told.right,
         "wrong": [[each.question, each.given, each.truth] for each in told.wrong],
         "missing": list(told.missing),
+        "grid": asdict(told.grid),
+        "slips": [slip.value for slip in told.slips],
     }
     change(connection, session, outcome=outcome.value, marks=kept, ended_at=now)
     touch_platform(connection, session.platform)
@@ -149,12 +164,32 @@ def _session(row: Row[Any]) -> Session:
             **values,
             "scenario": Scenario(values["scenario"]) if values["scenario"] else None,
             "outcome": CallOutcome(values["outcome"]) if values["outcome"] else None,
+            "kind": CaseKind(values["kind"]) if values["kind"] else None,
             "asked": tuple(values["asked"]),
+            "acts": tuple(Act(each) for each in values["acts"]) or _before_acts(values),
             "marks": None if told is None else _marks(told),
         }
     )
 
 
+def _before_acts(values: Mapping[str, Any]) -> tuple[Act, ...]:
+    """Of a call begun before acts were kept: what its moments tell."""
+    told = ((Act.CALL, values["called_at"]), (Act.HANG_UP, values["hung_up_at"]))
+    return tuple(act for act, at in told if at is not None)
+
+
 def _marks(told: Mapping[str, Any]) -> Marks:
-    wrong = tuple(WrongAnswer(*each) for each in told["wrong"])
-    return Marks(told["outcome_right"], told["right"], wrong, tuple(told["missing"]))
+    grid = told.get("grid", {})
+    return Marks(
+        outcome_right=told["outcome_right"],
+        right=told["right"],
+        wrong=tuple(WrongAnswer(*each) for each in told["wrong"]),
+        missing=tuple(told["missing"]),
+        grid=GridMarks(
+            right=grid.get("right", 0),
+            wrong=tuple((place, tuple(fields)) for place, fields in grid.get("wrong", ())),
+            missing=tuple(grid.get("missing", ())),
+            extra=grid.get("extra", 0),
+        ),
+        slips=tuple(Slip(each) for each in told.get("slips", ())),
+    )

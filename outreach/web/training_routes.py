@@ -13,9 +13,11 @@ from outreach.domain.interview_answers import StoredValue
 from outreach.domain.interviews import AnswerType, Item, ItemKind, Section
 from outreach.domain.outcomes import CallOutcome
 from outreach.domain.practice import Scenario
+from outreach.domain.practice_call import Act, Line, LineState, Slip
+from outreach.domain.practice_marks import right_outcome
 from outreach.errors import InvalidInput
 from outreach.services.training import PracticeView
-from outreach.storage.training_store import Result, Session
+from outreach.storage.training_store import Result
 from outreach.web.access import Caller, Supervisor, TheApp
 from outreach.web.idempotency import ApiRoute
 from outreach.web.paging import Cursor, Page, PageSize, after, page_of
@@ -25,10 +27,11 @@ Code = Annotated[str, Field(min_length=1, max_length=20)]
 
 
 class Beginning(BaseModel):
-    """`scenario`: the one to practise; left out: any. `language`: of script and partner, fr or en."""
+    """`scenario` and `script`: those to practise; left out: any. `language`: of script and partner."""
 
     platform: Code
     scenario: Scenario | None = None
+    script: Annotated[str, Field(max_length=60)] = ""
     language: Annotated[str, Field(pattern="^(fr|en)$")] = "fr"
 
 
@@ -42,7 +45,7 @@ class Invented(BaseModel):
     address: str
     postcode: str
     town: str
-    number: str
+    numbers: list[str]
 
 
 class PracticeLine(BaseModel):
@@ -85,15 +88,70 @@ class SpokenShown(BaseModel):
     words: str
 
 
+class GridMarksShown(BaseModel):
+    """`wrong`: the place of a person they named, and the fields kept otherwise than said."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    right: int
+    wrong: list[tuple[int, list[str]]]
+    missing: list[int]
+    extra: int
+
+
 class MarksShown(BaseModel):
-    """`wrong`: question, what you kept, what they had said."""
+    """`wrong`: question, what you kept, what they had said. `slips`: what was done badly on the line."""
 
     outcome_right: bool
     right: int
     wrong: list[tuple[str, StoredValue, StoredValue]]
     missing: list[str]
+    contacts: GridMarksShown
+    slips: list[Slip]
     all_right: bool
     right_outcomes: list[CallOutcome]
+
+
+class ContactTyped(BaseModel):
+    """A line of the contacts grid, as typed."""
+
+    family_name: Annotated[str, Field(max_length=120)] = ""
+    given_names: Annotated[str, Field(max_length=120)] = ""
+    birth_date: Annotated[str, Field(max_length=40)] = ""
+    phone_1: Annotated[str, Field(max_length=40)] = ""
+    last_contact_on: Annotated[str, Field(max_length=40)] = ""
+    household: bool = False
+
+    def fields(self) -> dict[str, str]:
+        return {**self.model_dump(exclude={"household"}), "household": "1" if self.household else ""}
+
+
+class ContactKept(BaseModel):
+    """A line of the contacts grid, as kept."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    family_name: str
+    given_names: str
+    birth_date: date | None
+    number: str
+    last_contact_on: date | None
+    household: bool
+
+
+class LineShown(BaseModel):
+    """What is on the line. `number`: the place of the number called last; `may`: what can be done now."""
+
+    state: LineState
+    number: int
+    voicemail_left: bool
+    may: list[Act]
+
+    @classmethod
+    def of(cls, line: Line) -> LineShown:
+        return cls(
+            state=line.state, number=line.number, voicemail_left=line.voicemail_left, may=sorted(line.may)
+        )
 
 
 class Practice(BaseModel):
@@ -108,10 +166,13 @@ class Practice(BaseModel):
     outcome: CallOutcome | None
     person: Invented
     script: str
+    line: LineShown
     sections: list[PracticeSection]
     withheld: int
     spoken: list[SpokenShown]
     answers: dict[str, StoredValue]
+    names_contacts: bool
+    contacts: list[ContactKept]
     marks: MarksShown | None
 
     @classmethod
@@ -121,15 +182,18 @@ class Practice(BaseModel):
             **{name: getattr(session, name) for name in _OF_SESSION},
             person=Invented(
                 kind=case.kind.value,
-                number=case.number,
+                numbers=list(case.numbers),
                 **{name: getattr(person, name) for name in _OF_PERSON},
             ),
             script=case.script,
+            line=LineShown.of(view.line),
             sections=[PracticeSection.of(each) for each in view.sections],
             withheld=view.withheld,
             spoken=[SpokenShown.model_validate(each) for each in view.spoken],
-            answers=dict(session.answers),
-            marks=_marks(session, case.right_outcomes),
+            answers=dict(view.typed.answers),
+            names_contacts=view.names,
+            contacts=[ContactKept.model_validate(each) for each in view.typed.contacts],
+            marks=_marks(view),
         )
 
 
@@ -180,8 +244,8 @@ class ResultShown(BaseModel):
 _OF_RESULT = ("id", "platform", "scenario", "outcome", "ended_at")
 
 
-def _marks(session: Session, right: frozenset[CallOutcome]) -> MarksShown | None:
-    marks = session.marks
+def _marks(view: PracticeView) -> MarksShown | None:
+    marks = view.session.marks
     if marks is None:
         return None
     return MarksShown(
@@ -189,8 +253,10 @@ def _marks(session: Session, right: frozenset[CallOutcome]) -> MarksShown | None
         right=marks.right,
         wrong=[(each.question, each.given, each.truth) for each in marks.wrong],
         missing=list(marks.missing),
+        contacts=GridMarksShown.model_validate(marks.grid),
+        slips=list(marks.slips),
         all_right=marks.all_right,
-        right_outcomes=sorted(right),
+        right_outcomes=[right_outcome(view.case, view.line)],
     )
 
 
@@ -198,8 +264,20 @@ def _marks(session: Session, right: frozenset[CallOutcome]) -> MarksShown | None
 def begin_practice(app: TheApp, asker: Caller, body: Beginning) -> Practice:
     """A new invented person to call, or the one who waits already."""
     asker.need_platform(body.platform)
-    view = app.training.begin(asker.user_id, body.platform, language=body.language, scenario=body.scenario)
+    view = app.training.begin(
+        asker.user_id,
+        body.platform,
+        language=body.language,
+        scenario=body.scenario,
+        script=body.script,
+    )
     return Practice.of(view)
+
+
+@router.get("/scripts")
+def list_scripts(app: TheApp, asker: Caller) -> list[str]:
+    """The interviews that can be practised."""
+    return app.training.scripts.names()
 
 
 @router.get("/current")
@@ -237,12 +315,30 @@ def read_practice(app: TheApp, asker: Caller, session_id: UUID) -> Practice:
 @router.post("/{session_id}/call")
 def call_partner(app: TheApp, asker: Caller, session_id: UUID) -> Practice:
     """The practice partner picks up; no line is used."""
-    return Practice.of(app.training.call(asker.user_id, session_id))
+    return Practice.of(app.training.act(asker.user_id, session_id, Act.CALL))
+
+
+@router.post("/{session_id}/line/{act}")
+def act_on_line(app: TheApp, asker: Caller, session_id: UUID, act: Act) -> Practice:
+    """A button of the call bar; which of them are possible now, `line.may` says."""
+    return Practice.of(app.training.act(asker.user_id, session_id, act))
+
+
+@router.post("/{session_id}/contacts")
+def add_contact(app: TheApp, asker: Caller, session_id: UUID, body: ContactTyped) -> Practice:
+    """A line of the contacts grid."""
+    return Practice.of(app.training.add_contact(asker.user_id, session_id, body.fields()))
+
+
+@router.delete("/{session_id}/contacts/{row}")
+def remove_contact(app: TheApp, asker: Caller, session_id: UUID, row: int) -> Practice:
+    """Take a line, counted from 1, out of the grid."""
+    return Practice.of(app.training.remove_contact(asker.user_id, session_id, row))
 
 
 @router.post("/{session_id}/questions/{question}")
 def ask_partner(app: TheApp, asker: Caller, session_id: UUID, question: str) -> Practice:
-    """Put a question of the script to the partner."""
+    """Put a question of the script to the partner; `contacts` asks whom they met."""
     return Practice.of(app.training.ask(asker.user_id, session_id, question))
 
 
@@ -255,7 +351,7 @@ def keep_answer(app: TheApp, asker: Caller, session_id: UUID, question: str, bod
 @router.post("/{session_id}/hang-up")
 def hang_up_partner(app: TheApp, asker: Caller, session_id: UUID) -> Practice:
     """The conversation is over."""
-    return Practice.of(app.training.hang_up(asker.user_id, session_id))
+    return Practice.of(app.training.act(asker.user_id, session_id, Act.HANG_UP))
 
 
 @router.post("/{session_id}/outcome")

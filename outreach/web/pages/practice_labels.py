@@ -28,4 +28,31 @@ PRACTICE_LABELS: Mapping[str, Mapping[str, str]] = {
         "DISTRESS": N_("Somebody who cannot breathe"),
         "HOSPITAL": N_("Somebody in hospital"),
     },
+    "practice_act": {
+        "CALL": N_("Call"),
+        "NEXT_NUMBER": N_("Call the next number"),
+        "HOLD": N_("Hold"),
+        "RESUME": N_("Take back from hold"),
+        "VOICEMAIL": N_("Leave the voicemail"),
+        "HANG_UP": N_("Hang up"),
+    },
+    "practice_line": {
+        "READY": N_("Nobody yet."),
+        "NO_ANSWER": N_("Nobody picks up on this number."),
+        "TALKING": N_("Somebody has picked up."),
+        "ON_HOLD": N_("They are on hold, and hear music."),
+        "ENDED": N_("The call is over: say how it went."),
+    },
+    "practice_slip": {
+        "UNTRIED_NUMBER": N_("There was another number, and it was not called."),
+        "LEFT_ON_HOLD": N_("You hung up on somebody who was on hold."),
+        "MESSAGE_TO_A_PERSON": N_("You played the voicemail to somebody who had picked up."),
+    },
+    "practice_field": {
+        "family_name": N_("name"),
+        "birth_date": N_("date of birth"),
+        "phone_1": N_("number"),
+        "last_contact_on": N_("last contact"),
+        "household": N_("household or not"),
+    },
 }

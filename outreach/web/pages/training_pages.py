@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
@@ -11,12 +12,16 @@ from starlette.responses import Response
 from outreach.domain.interviews import AnswerType, Item
 from outreach.domain.outcomes import CallOutcome
 from outreach.domain.practice import Scenario
+from outreach.domain.practice_call import Act
+from outreach.domain.practice_contacts import FIELDS
+from outreach.domain.practice_marks import right_outcome
 from outreach.domain.roles import Scope
 from outreach.errors import InvalidInput, OutreachError
 from outreach.services.access import Asker
-from outreach.services.training import PracticeView
+from outreach.services.training import CONTACTS, PracticeView
 from outreach.web.access import TheApp
 from outreach.web.pages.access import PageCaller, platform_of
+from outreach.web.pages.desk_words_pages import AnyForm
 from outreach.web.pages.drawing import draw, language_of
 from outreach.web.pages.frame import go, page_router
 from outreach.web.paging import page_of
@@ -71,17 +76,25 @@ def show(request: Request, app: TheApp, asker: PageCaller, cursor: Cursor = "", 
         supervises=supervises,
         everybody=everybody,
         scenarios=list(Scenario),
+        interviews=app.training.scripts.names(),
     )
 
 
 @router.post("")
 def begin(
-    request: Request, app: TheApp, asker: PageCaller, scenario: Text = "", platform: Text = ""
+    request: Request,
+    app: TheApp,
+    asker: PageCaller,
+    scenario: Text = "",
+    script: Text = "",
+    platform: Text = "",
 ) -> Response:
     """A new invented person, in the language of the page."""
     wanted = Scenario(scenario) if scenario in set(Scenario) else None
     place = platform_of(asker, platform)
-    view = app.training.begin(asker.user_id, place, language=language_of(request), scenario=wanted)
+    view = app.training.begin(
+        asker.user_id, place, language=language_of(request), scenario=wanted, script=script
+    )
     return go(f"{TRAINING}/{view.session.id}")
 
 
@@ -91,10 +104,10 @@ def show_call(request: Request, app: TheApp, asker: PageCaller, session_id: UUID
     return _draw(request, asker, app.training.read(asker.user_id, session_id))
 
 
-@router.post("/{session_id}/call")
-def call(app: TheApp, asker: PageCaller, session_id: UUID) -> Response:
-    """The practice partner picks up."""
-    app.training.call(asker.user_id, session_id)
+@router.post("/{session_id}/line/{act}")
+def act_on_line(app: TheApp, asker: PageCaller, session_id: UUID, act: Act) -> Response:
+    """A button of the call bar."""
+    app.training.act(asker.user_id, session_id, act)
     return go(f"{TRAINING}/{session_id}#spoken")
 
 
@@ -102,7 +115,8 @@ def call(app: TheApp, asker: PageCaller, session_id: UUID) -> Response:
 def ask(app: TheApp, asker: PageCaller, session_id: UUID, question: str) -> Response:
     """Put a question to the partner."""
     app.training.ask(asker.user_id, session_id, question)
-    return go(f"{TRAINING}/{session_id}#form-{question}")
+    place = "contacts" if question == CONTACTS else f"form-{question}"
+    return go(f"{TRAINING}/{session_id}#{place}")
 
 
 @router.post("/{session_id}/answers/{question}")
@@ -114,15 +128,29 @@ def answer(
     try:
         app.training.answer(asker.user_id, session_id, question, _typed(view, question, value))
     except InvalidInput as error:
-        return _draw(request, asker, view, error=error, at=question)
+        return _draw(request, asker, view, error=error, at=f"form-{question}")
     return go(f"{TRAINING}/{session_id}#form-{question}")
 
 
-@router.post("/{session_id}/hang-up")
-def hang_up(app: TheApp, asker: PageCaller, session_id: UUID) -> Response:
-    """The conversation is over."""
-    app.training.hang_up(asker.user_id, session_id)
-    return go(f"{TRAINING}/{session_id}#outcome")
+@router.post("/{session_id}/contacts")
+def add_contact(
+    request: Request, app: TheApp, asker: PageCaller, session_id: UUID, typed: AnyForm
+) -> Response:
+    """A line of the contacts grid; what cannot be kept stays typed."""
+    given = {name: typed.get(name, "") for name in FIELDS}
+    try:
+        app.training.add_contact(asker.user_id, session_id, given)
+    except InvalidInput as error:
+        view = app.training.read(asker.user_id, session_id)
+        return _draw(request, asker, view, error=error, at=f"contact-{error.field}", typed=given)
+    return go(f"{TRAINING}/{session_id}#contacts")
+
+
+@router.post("/{session_id}/contacts/{row}/remove")
+def remove_contact(app: TheApp, asker: PageCaller, session_id: UUID, row: int) -> Response:
+    """Take a line out of the grid."""
+    app.training.remove_contact(asker.user_id, session_id, row)
+    return go(f"{TRAINING}/{session_id}#contacts")
 
 
 @router.post("/{session_id}/outcome")
@@ -148,6 +176,7 @@ def _draw(
     *,
     error: OutreachError | None = None,
     at: str = "",
+    typed: Mapping[str, str] | None = None,
 ) -> Response:
     template = "training/marks.html" if view.session.ended_at else "training/call.html"
     return draw(
@@ -161,9 +190,13 @@ def _draw(
         person=view.case.person,
         said={each.question: each.words for each in view.spoken},
         questions={item.question.key: item.text for item in _items(view) if item.question},
+        answers=view.typed.answers,
+        acts=[act for act in Act if act in view.line.may],
+        right=right_outcome(view.case, view.line),
         outcomes=OUTCOMES,
         error=error,
         at=at,
+        typed=typed or {},
     )
 
 
@@ -175,9 +208,7 @@ def _typed(view: PracticeView, question: str, value: str) -> object:
     """As the question takes it: fields of a form are text."""
     if value == "":
         return None
-    asked = next(
-        (each.question for each in _items(view) if each.question and each.question.key == question), None
-    )
+    asked = view.questions.get(question)
     if asked is not None and asked.kind is AnswerType.YES_NO:
         return {"true": True, "false": False}.get(value, value)
     return value
