@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -28,11 +29,12 @@ class BacklogCell(BaseModel):
 
 
 class Late(BaseModel):
-    """Positives late and not called yet, for one cause; `records`: the first of them."""
+    """Positives late and not called yet, for one cause; `records`: the first of them, by id, or by pseudonym
+    for whoever reads no record."""
 
     cause: str | None
     count: int
-    records: list[UUID]
+    records: list[str]
 
 
 class Board(BaseModel):
@@ -54,7 +56,8 @@ class Board(BaseModel):
     agents: dict[AgentState, int]
 
     @classmethod
-    def of(cls, view: BoardView) -> Board:
+    def of(cls, view: BoardView, shown: Callable[[UUID], str]) -> Board:
+        """`shown`: what the asker may know a record by."""
         backlog = view.backlog
         return cls(
             platform=view.platform,
@@ -69,7 +72,11 @@ class Board(BaseModel):
             texted=backlog.count("texted"),
             positives_at_risk=view.day.at_risk,
             late_positives=[
-                Late(cause=each.cause and each.cause.value, count=each.count, records=list(each.records))
+                Late(
+                    cause=each.cause and each.cause.value,
+                    count=each.count,
+                    records=[shown(record) for record in each.records],
+                )
                 for each in view.day.late
             ],
             over=view.day.over.as_json(),
@@ -129,7 +136,7 @@ class AgentNow(BaseModel):
 def read_board(app: TheApp, asker: FigureReader, platform: PlatformCode) -> Board:
     """The list by class and time left, who is late and why, messages, alarms and agents by state."""
     asker.need_platform(platform)
-    return Board.of(app.board.view(platform))
+    return Board.of(app.board.view(platform), lambda record: app.audit.name_of(asker, record))
 
 
 @router.get("/board/agents")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import ipaddress
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from outreach.domain.page_visits import shows_the_page
 from outreach.errors import InvalidInput, NotFound
 from outreach.web import personal_drawing
 from outreach.web.access import app_of
+from outreach.web.limits import network_of
 from outreach.web.personal_words import WORDS, words_in
 
 router = APIRouter(prefix="/p/{token}", include_in_schema=False)
@@ -25,7 +25,6 @@ Language = Annotated[str, Query(alias="lang")]
 Words = Annotated[str, Form()]
 
 _IMAGE = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
-NETWORK_OF_ONE = 64  # bits of an IPv6 address that one household or phone has to itself
 
 
 @dataclass(frozen=True)
@@ -40,20 +39,10 @@ class Visit:
 def _visit(request: Request, lang: Language = "") -> Visit:
     app = app_of(request)
     limit, now = app.rate_limits.page, app.clock.now()
-    who = app.vault.index("address", _network(request.client.host if request.client else "")).hex()
+    who = app.vault.index("address", network_of(request.client.host if request.client else "")).hex()
     if limit.count(who, now):
         limit.share(who, now)
     return Visit(app, lang if lang in WORDS else "", limit.seconds_to_wait(who, now))
-
-
-def _network(host: str) -> str:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    if address.version == 4:
-        return host
-    return str(ipaddress.ip_network((address, NETWORK_OF_ONE), strict=False))
 
 
 Visiting = Annotated[Visit, Depends(_visit)]

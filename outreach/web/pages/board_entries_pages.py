@@ -11,15 +11,15 @@ from starlette.responses import Response
 
 from outreach.bootstrap import App
 from outreach.domain.call_list import Queue
-from outreach.errors import Conflict, InvalidInput, NotFound, OutreachError
+from outreach.errors import OutreachError
 from outreach.services.access import Asker
 from outreach.web.access import TheApp
 from outreach.web.pages import board_words
 from outreach.web.pages.access import PageSupervisor
+from outreach.web.pages.board_acts import Act, EntryOf, TheAct
 from outreach.web.pages.board_parts import free_first
-from outreach.web.pages.board_words import reason_named
 from outreach.web.pages.drawing import draw, language_of
-from outreach.web.pages.frame import go, page_router
+from outreach.web.pages.frame import page_router
 from outreach.web.pages.words import N_, speaking, translated
 from outreach.web.problems import status_of
 
@@ -27,6 +27,7 @@ router = page_router("/board/entries")
 LATE, RISK = "late", "risk"
 LISTS: Mapping[str, str] = {RISK: N_("At risk: under 4 h left"), LATE: N_("Late, in nobody's hands")}
 MOST = 50
+Which = Annotated[str, Form()]
 
 
 @router.get("")
@@ -44,51 +45,27 @@ def show(
 
 @router.post("/reassign")
 def reassign(
-    request: Request,
-    app: TheApp,
-    asker: PageSupervisor,
-    platform: Annotated[str, Form()],
-    which: Annotated[str, Form()],
-    entry: Annotated[UUID, Form()],
-    login: Annotated[str, Form()] = "",
-    reason: Annotated[str, Form()] = "",
+    asker: PageSupervisor, act: TheAct, which: Which, entry: EntryOf, login: Annotated[str, Form()] = ""
 ) -> Response:
     """To an agent."""
-
-    def act() -> None:
-        app.supervision.reassign(asker, entry, login, reason_named(reason))
-
-    return _acted(request, app, asker, platform, which, act)
+    return _on_list(act, asker, which, lambda: act.reassign(asker, entry, login))
 
 
 @router.post("/move")
 def move(
-    request: Request,
-    app: TheApp,
-    asker: PageSupervisor,
-    platform: Annotated[str, Form()],
-    which: Annotated[str, Form()],
-    entry: Annotated[UUID, Form()],
-    queue: Annotated[Queue, Form()],
-    reason: Annotated[str, Form()] = "",
+    asker: PageSupervisor, act: TheAct, which: Which, entry: EntryOf, queue: Annotated[Queue, Form()]
 ) -> Response:
     """To another queue."""
-
-    def act() -> None:
-        app.supervision.move(asker, entry, queue, reason_named(reason))
-
-    return _acted(request, app, asker, platform, which, act)
+    return _on_list(act, asker, which, lambda: act.move(asker, entry, queue))
 
 
-def _acted(
-    request: Request, app: App, asker: Asker, platform: str, which: str, act: Callable[[], None]
-) -> Response:
-    asker.need_platform(platform)
-    try:
-        act()
-    except (Conflict, InvalidInput, NotFound) as problem:
-        return _page(request, app, asker, platform, which, problem=problem)
-    return go(f"/board/entries?platform={platform}&which={which if which in LISTS else RISK}")
+def _on_list(act: Act, asker: Asker, which: str, do: Callable[[], None]) -> Response:
+    back = f"/board/entries?platform={act.platform}&which={which if which in LISTS else RISK}"
+
+    def drawn_again(problem: OutreachError) -> Response:
+        return _page(act.request, act.app, asker, act.platform, which, problem=problem)
+
+    return act.done(asker, do, back, drawn_again)
 
 
 def _page(

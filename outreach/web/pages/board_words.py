@@ -126,5 +126,5 @@ TODO: Mapping[str, str] = {
     AlarmKind.WEBHOOK_CHANGED: N_("Tell technical support; nothing is lost."),
     "UNUSUAL_READING": N_("Ask the person why they read so many records."),
     "RECORD_OPENED": N_("Read the reason that was given, and check it."),
-    "ACCESS_GIVEN": N_("Ask the owner of the account whether they wanted it; the audit page says who made it."),
+    "ACCESS_GIVEN": N_("Ask the account's owner whether they wanted it; the audit page says who made it."),
 }

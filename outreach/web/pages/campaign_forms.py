@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from enum import Enum
@@ -188,18 +188,3 @@ def _read(field: str, written: str, read: Callable[[str], Read]) -> Read:
 
 def _or(given: int | None, usual: int) -> int:
     return usual if given is None else given
-
-
-def days_shown(wanted: AudienceFilter, zone: str) -> Mapping[str, str]:
-    """The days of a filter as a form holds them."""
-    place, a_moment = ZoneInfo(zone), timedelta(microseconds=1)
-    listed_from = wanted.listed_from.astimezone(place).date() if wanted.listed_from else None
-    last = wanted.listed_until
-    listed_until = (last - a_moment).astimezone(place).date() if last else None
-    days = {
-        "last_exposure_from": wanted.last_exposure_from,
-        "last_exposure_until": wanted.last_exposure_until,
-        "listed_from": listed_from,
-        "listed_until": listed_until,
-    }
-    return {name: "" if day is None else day.isoformat() for name, day in days.items()}

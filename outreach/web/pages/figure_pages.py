@@ -8,11 +8,12 @@ from typing import Annotated
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
 from outreach.bootstrap import App
 from outreach.domain.platform_figures import By
+from outreach.domain.territory_tree import BUILT_IN, REGION_OF_INSEE
 from outreach.errors import InvalidInput, NotFound
 from outreach.services.access import Asker
 from outreach.services.platform_figures import Area, Row, as_csv
@@ -34,18 +35,34 @@ DayAsked = Annotated[str, Query(max_length=10)]
 Grouping = Annotated[str, Query(max_length=10)]
 
 
-@router.get("")
-def show(
-    request: Request,
+def _asked(
     app: TheApp,
     asker: PageFigureReader,
     area: AreaAsked = "",
     since: DayAsked = "",
     until: DayAsked = "",
     by: Grouping = "day",
-) -> Response:
+) -> Asked:
+    (home,) = app.steering.figures.places([platform_of(asker, None)])
+    today = app.clock.now().astimezone(ZoneInfo(home.time_zone)).date()
+    kind, _, code = area.partition(":")
+    known = kind in ("platform", "region", "country") and bool(code)
+    last = _day(until, today)
+    return Asked(
+        area=area if known else f"platform:{home.code}",
+        since=_day(since, last - timedelta(days=USUAL_DAYS - 1)),
+        until=last,
+        by=by if by in ("", *By) else By.DAY.value,
+        zone=home.time_zone,
+    )
+
+
+TheAsked = Annotated[Asked, Depends(_asked)]
+
+
+@router.get("")
+def show(request: Request, app: TheApp, asker: PageFigureReader, asked: TheAsked) -> Response:
     """Figures with both denominators and the mode in force; charts with the tables behind."""
-    asked = _asked(app, asker, area, since, until, by)
     platforms, rows = _rows(app, asker, asked, asked.by)
     (whole,) = _rows(app, asker, asked, "")[1]
     kind, code = asked.area.split(":")
@@ -73,31 +90,15 @@ def show(
 
 
 @router.get("/export.csv")
-def export_csv(
-    app: TheApp,
-    asker: PageFigureReader,
-    area: AreaAsked = "",
-    since: DayAsked = "",
-    until: DayAsked = "",
-    by: Grouping = "day",
-) -> Response:
+def export_csv(app: TheApp, asker: PageFigureReader, asked: TheAsked) -> Response:
     """The same for a spreadsheet."""
-    asked = _asked(app, asker, area, since, until, by)
     rows = _rows(app, asker, asked, asked.by)[1]
     return _file(as_csv(rows), asked.file_name + ".csv", "text/csv; charset=utf-8")
 
 
 @router.get("/export.json")
-def export_json(
-    app: TheApp,
-    asker: PageFigureReader,
-    area: AreaAsked = "",
-    since: DayAsked = "",
-    until: DayAsked = "",
-    by: Grouping = "day",
-) -> Response:
+def export_json(app: TheApp, asker: PageFigureReader, asked: TheAsked) -> Response:
     """The same for machines, as GET /api/v1/figures gives it."""
-    asked = _asked(app, asker, area, since, until, by)
     platforms, rows = _rows(app, asker, asked, asked.by)
     told = json.dumps({"platforms": platforms, "rows": rows}, ensure_ascii=False, indent=1)
     return _file(told, asked.file_name + ".json", "application/json")
@@ -113,29 +114,20 @@ def _rows(app: App, asker: Asker, asked: Asked, by: str) -> tuple[list[str], lis
     return platforms, figures.rows(platforms, asked.starts, asked.ends, By(by) if by else None)
 
 
-def _asked(app: App, asker: Asker, area: str, since: str, until: str, by: str) -> Asked:
-    (home,) = app.steering.figures.places([platform_of(asker, None)])
-    today = app.clock.now().astimezone(ZoneInfo(home.time_zone)).date()
-    kind, _, code = area.partition(":")
-    known = kind in ("platform", "region", "country") and bool(code)
-    last = _day(until, today)
-    return Asked(
-        area=area if known else f"platform:{home.code}",
-        since=_day(since, last - timedelta(days=USUAL_DAYS - 1)),
-        until=last,
-        by=by if by in ("", *By) else By.DAY.value,
-        zone=home.time_zone,
-    )
-
-
-def _areas(app: App, asker: Asker) -> dict[str, list[str]]:
-    """What the asker may choose: their platforms, and the regions and countries these lie in."""
+def _areas(app: App, asker: Asker) -> dict[str, dict[str, str]]:
+    """What the asker may choose, by code: their platforms, and the regions and countries these lie in."""
     places: list[Platform] = app.steering.figures.places(asker.platforms)
     return {
-        "platform": [place.code for place in places],
-        "region": sorted({place.region for place in places if place.region}),
-        "country": sorted({place.country for place in places if place.country}),
+        "platform": {place.code: f"{place.code} {place.name}" for place in places},
+        "region": {place.region: _territory(place.region) for place in places if place.region},
+        "country": {place.country: _territory(place.country) for place in places if place.country},
     }
+
+
+def _territory(code: str) -> str:
+    """The name of a region (INSEE's number or ISO's code) or of a country; another's code."""
+    known = BUILT_IN.get(REGION_OF_INSEE.get(code, code))
+    return known.name if known else code
 
 
 def _day(written: str, usual: date) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,13 @@ def hour(value: datetime, zone: str = USUAL_ZONE) -> str:
     """ "14 h 05"."""
     local = value.astimezone(ZoneInfo(zone))
     return format_time(local, _HOUR[spoken()], tzinfo=local.tzinfo, locale=spoken())
+
+
+def end_hour(value: datetime, zone: str = USUAL_ZONE) -> str:
+    """Of a span within a day: midnight ends it, at 24 h."""
+    if value.astimezone(ZoneInfo(zone)).time() != time():
+        return hour(value, zone)
+    return "24\u00a0h\u00a000" if spoken() == FRENCH else translated("midnight")
 
 
 def moment(value: datetime, zone: str = USUAL_ZONE) -> str:
@@ -89,6 +96,11 @@ def since(begun: datetime, now: datetime) -> str:
     return translated("for %(time)s") % {"time": duration(now - begun)}
 
 
+def sentence(words: str) -> str:
+    """With its capital and its full stop: what to mend is kept as an imperative of a few words."""
+    return words if not words else words[0].upper() + words[1:] + ("" if words[-1] in ".!?…" else ".")
+
+
 def phone(value: str) -> str:
     """A number in the groups its country reads it in."""
     return spaced(value)
@@ -101,7 +113,7 @@ def _local(value: datetime | date, zone: str) -> date:
 FILTERS = {
     function.__name__: function
     for function in (
-        *(day, full_day, hour, moment, iso, number, percent, euros),
-        *(duration, countdown, since, phone),
+        *(day, full_day, hour, end_hour, moment, iso, number, percent, euros),
+        *(duration, countdown, since, phone, sentence),
     )
 }

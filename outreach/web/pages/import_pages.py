@@ -193,14 +193,16 @@ def _mend(
 def show_undo(request: Request, app: TheApp, asker: PageImporter, import_id: UUID) -> Response:
     """Whom undoing takes back, who stays and why."""
     preview = app.records.undo.preview(import_id, asker.platforms)
+    shown, changed = preview.kept[:KEPT_SHOWN], preview.changed[:KEPT_SHOWN]
     return draw(
         request,
         asker,
         "imports/undo.html",
         preview=preview,
         file_name=app.records.preview.file_name(preview.stored),
-        shown=preview.kept[:KEPT_SHOWN],
-        changed=preview.changed[:KEPT_SHOWN],
+        shown=shown,
+        changed=changed,
+        numbers=app.board.record_numbers([*(each.case_record_id for each in shown), *changed]),
         why=KEEPING,
     )
 

@@ -8,10 +8,13 @@ from typing import NamedTuple
 
 from babel.messages.pofile import read_po
 
+from outreach.domain.roles import Scope
+from outreach.web.pages.labels import label
 from outreach.web.pages.words import ENGLISH, FOLDER, spoken, translated
 
 CATALOG = "errors.po"
 _VALUE = re.compile(r"%\((\w+)\)s")
+_RIGHT = re.compile(rf"\b(?:{'|'.join(Scope)})\b")
 
 
 class Pattern(NamedTuple):
@@ -22,7 +25,11 @@ class Pattern(NamedTuple):
 
 
 def told(sentence: str) -> str:
-    """What an error says; a sentence that no catalog knows stays English."""
+    """What an error says; a sentence that no catalog knows stays English. Rights are told in words."""
+    return _RIGHT.sub(lambda found: label("scope", found[0]), _told(sentence))
+
+
+def _told(sentence: str) -> str:
     if spoken() == ENGLISH:
         return sentence
     known = translated(sentence)

@@ -1,8 +1,11 @@
 // The components of govuk-frontend, and what every page does.
 import { initAll } from "./vendor/govuk.js";
+import { announce, leadToField } from "./problems.js";
 
 document.body.classList.add("js-enabled");
 if ("noModule" in HTMLScriptElement.prototype) document.body.classList.add("govuk-frontend-supported");
+document.querySelectorAll(".govuk-error-summary").forEach(leadToField);
+announce();
 initAll();
 
 // A part that htmx brought may hold components too; those that run already complain, and stay.
@@ -15,6 +18,7 @@ const problem = document.getElementById("problem");
 if (problem) {
   new MutationObserver(() => {
     if (problem.firstElementChild) {
+      leadToField(problem.firstElementChild);
       problem.firstElementChild.focus();
       problem.scrollIntoView({ block: "nearest" });
     }
@@ -25,6 +29,22 @@ if (problem) {
     if (ctx && ctx.target !== problem && ctx.request && ctx.request.method !== "GET") problem.replaceChildren();
   });
 }
+
+// A menu closes by Escape, and when one goes on elsewhere.
+document.querySelectorAll("details[data-menu]").forEach((menu) => {
+  const close = () => (menu.open = false);
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    close();
+    menu.querySelector("summary").focus();
+  });
+  menu.addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !menu.contains(event.relatedTarget)) close();
+  });
+  document.addEventListener("pointerdown", (event) => {
+    if (!menu.contains(event.target)) close();
+  });
+});
 
 // Without JavaScript a select has its button; with it, a change is enough.
 document.body.addEventListener("change", (event) => {
