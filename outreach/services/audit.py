@@ -112,8 +112,10 @@ class Audit:
 
     def shown_record(self, asker: Asker, case_record_id: UUID | None) -> str | None:
         """What the asker may know a record by."""
-        if case_record_id is None:
-            return None
+        return None if case_record_id is None else self.name_of(asker, case_record_id)
+
+    def name_of(self, asker: Asker, case_record_id: UUID) -> str:
+        """Its id for whoever reads records, else its pseudonym."""
         by_id = Scope.CASES_READ in asker.scopes
         return str(case_record_id) if by_id else self.vault.pseudonym(case_record_id)
 

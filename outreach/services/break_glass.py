@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -130,6 +130,17 @@ def why_read(
             "This record is restricted: whoever reads it must say why first.", code="restricted_record"
         )
     raise NotFound("There is no such case record.")
+
+
+def hidden_from(connection: Connection, reader: UUID, records: Iterable[UUID], now: datetime) -> set[UUID]:
+    """Restricted records among these whose person this reader is not to see named: they neither hold nor call
+    them, nor said why they must read them."""
+    return {
+        each
+        for each in restriction_store.among(connection, records)
+        if mutual_aid_store.platform_in_hand(connection, reader, each) is None
+        and glass_store.standing(connection, reader, each, now) is None
+    }
 
 
 def _own(connection: Connection, case_record_id: UUID, platforms: Sequence[str]) -> CaseFacts:

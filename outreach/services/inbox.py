@@ -16,6 +16,7 @@ from outreach.domain.scripts import CatalogEntry, Value
 from outreach.errors import Conflict, InvalidInput, NotFound
 from outreach.log import get_logger
 from outreach.services.asked_calls import ask_for_call
+from outreach.services.break_glass import hidden_from
 from outreach.services.message_failures import stop_numbers
 from outreach.services.message_queueing import MessageQueueing, MessageWish
 from outreach.services.replies import SEALED_FOR, close_told
@@ -28,6 +29,7 @@ from outreach.storage import (
     journal,
     page_store,
     reply_store,
+    restriction_store,
     shed_store,
     user_store,
 )
@@ -47,7 +49,7 @@ FIRST = (datetime.max.replace(tzinfo=UTC), UUID(int=2**128 - 1))  # the newest c
 
 @dataclass(frozen=True)
 class ReadLine:
-    """A line in the clear; `text` None once its person was erased."""
+    """A line in the clear; `text` None once its person was erased, or for a reader who said not why."""
 
     line: Line
     text: str | None
@@ -55,11 +57,15 @@ class ReadLine:
 
 @dataclass(frozen=True)
 class ReadConversation:
-    """A conversation with its lines, and the open case records of everybody behind the number."""
+    """A conversation with its lines, and the open case records of everybody behind the number.
+
+    `restricted`: records for whose reading a reason is asked first; until then no line has its words.
+    """
 
     conversation: Conversation
     lines: Sequence[ReadLine]
     case_record_ids: Sequence[UUID]
+    restricted: Sequence[UUID] = ()
 
 
 @dataclass(frozen=True)
@@ -115,11 +121,19 @@ class Inbox:
         return [entry for entry in entries if entry.purpose == MessagePurpose.ANSWER.value]
 
     def read(self, conversation_id: UUID, *, reader: UUID, platforms: Sequence[str]) -> ReadConversation:
-        """The whole conversation; reading it is logged, and its replies count as seen."""
+        """The whole conversation; reading it is logged, and its replies count as seen.
+
+        Of a restricted person's there are no words, and nothing counts as seen, until the reader said why.
+        """
         with self.database.reading_as(platforms, reader=reader, now=self.clock.now()) as connection:
             conversation = of_platforms(inbox_store.read(connection, conversation_id), platforms)
             lines = inbox_store.lines(connection, conversation.number_index)
             records = inbox_store.open_case_records(connection, conversation.number_index)
+            behind = restriction_store.behind_number(connection, conversation.number_index)
+            hidden = hidden_from(connection, reader, behind, self.clock.now())
+            if hidden:
+                without = [ReadLine(one, None) for one in lines]
+                return ReadConversation(conversation, without, records, sorted(hidden))
             self._note_reading(connection, conversation, reader, records)
         with self.database.begin() as connection:
             inbox_store.mark_seen(connection, conversation_id)

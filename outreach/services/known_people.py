@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from outreach.clock import Clock
@@ -11,9 +12,11 @@ from outreach.domain.case_records import Person
 from outreach.domain.column_mappings import Field, field_named
 from outreach.domain.phone_numbers import PhoneNumber, parse
 from outreach.domain.row_values import read_date
-from outreach.errors import InvalidInput, NotFound
+from outreach.errors import InvalidInput, NotAllowed, NotFound
+from outreach.services.break_glass import hidden_from
 from outreach.services.case_intake import RowOutcome
 from outreach.services.named_contacts import NamedContacts
+from outreach.services.record_search import need_few_searches
 from outreach.services.row_indexing import name_birth_index
 from outreach.storage import access_store, case_sheet_store, known_people_store, platform_store
 from outreach.storage.access_store import AccessLine, AccessReason
@@ -28,7 +31,8 @@ _OF_THE_CONTACT = frozenset({Field.LAST_CONTACT_ON, Field.EXPOSURE_NATURE, Field
 
 @dataclass(frozen=True)
 class KnownPeople:
-    """Looks on the positive's own platform. Whoever is shown leaves an access line."""
+    """Looks on the positive's own platform, as often as one may search. Each look is an access line, found
+    or not; a restricted person is not among those shown."""
 
     database: Database
     vault: Vault
@@ -38,7 +42,10 @@ class KnownPeople:
     def matching(
         self, positive_id: UUID, fields: Mapping[str, str], *, by: UUID, platforms: Sequence[str]
     ) -> list[KnownRecord]:
-        """People who share the first number typed, or the name and birth date. Raises NotFound."""
+        """People who share the first number typed, or the name and birth date.
+
+        Raises NotFound, TooManyRequests.
+        """
         typed = {field: text for key, text in fields.items() if (field := field_named(key)) and text.strip()}
         with self.database.begin() as connection:
             positive = self._positive(connection, positive_id, platforms)
@@ -46,7 +53,9 @@ class KnownPeople:
             name = self._name(typed)
             if number is None and name is None:
                 return []
-            known = known_people_store.known_people(
+            now = self.clock.now()
+            need_few_searches(connection, by, now)
+            found = known_people_store.known_people(
                 connection,
                 self.vault,
                 platform=positive.platform,
@@ -54,12 +63,12 @@ class KnownPeople:
                 number=number,
                 name=name,
             )
-            access_store.note_all(connection, [self._line(each, by) for each in known])
+            hidden = hidden_from(connection, by, [each.case_record_id for each in found], now)
+            known = [each for each in found if each.case_record_id not in hidden]
+            nobody = AccessReason.SEARCH_NUMBER if number else AccessReason.SEARCH_NAME
+            lines = [_line(each, by, now) for each in known]
+            access_store.note_all(connection, lines or [AccessLine(now, positive.platform, by, None, nobody)])
         return known
-
-    def _line(self, known: KnownRecord, by: UUID) -> AccessLine:
-        why = AccessReason.SEARCH_NAME if known.same_name else AccessReason.SEARCH_NUMBER
-        return AccessLine(self.clock.now(), known.platform, by, known.case_record_id, why)
 
     def link(
         self,
@@ -72,10 +81,16 @@ class KnownPeople:
     ) -> RowOutcome:
         """Somebody known is a contact of this positive; `fields`: of the meeting alone.
 
-        Raises NotFound; InvalidInput for a person whose birth date is not known, whom nothing identifies.
+        Raises NotFound; NotAllowed for a restricted person; InvalidInput for a person whose birth date is not
+        known, whom nothing identifies.
         """
         with self.database.begin() as connection:
             positive = self._positive(connection, positive_id, platforms)
+            if hidden_from(connection, by, [contact_id], self.clock.now()):
+                raise NotAllowed(
+                    "This record is restricted: whoever reads it must say why first.",
+                    code="restricted_record",
+                )
             card = case_sheet_store.card(connection, self.vault, contact_id, platforms=[positive.platform])
         if card.person is None:
             raise NotFound("This person's data was erased.", code="erased")
@@ -106,6 +121,11 @@ class KnownPeople:
         born = read_date(typed.get(Field.BIRTH_DATE, ""))
         person = Person(typed.get(Field.FAMILY_NAME, ""), typed.get(Field.GIVEN_NAMES, ""), birth_date=born)
         return name_birth_index(self.vault, person) if person.family_name else None
+
+
+def _line(known: KnownRecord, by: UUID, now: datetime) -> AccessLine:
+    why = AccessReason.SEARCH_NAME if known.same_name else AccessReason.SEARCH_NUMBER
+    return AccessLine(now, known.platform, by, known.case_record_id, why)
 
 
 def _as_fields(person: Person) -> dict[str, str]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from outreach.clock import Clock
 from outreach.domain.roles import Scope
 from outreach.services.access import Asker
 from outreach.services.answer_history import GivenAnswer, opened_answers
+from outreach.services.answer_words import AnswerWords
+from outreach.services.break_glass import hidden_from
 from outreach.services.case_reading import CaseReading, CaseSheet
 from outreach.storage import access_store, answer_store, person_store, platform_store, record_store
 from outreach.storage.access_store import AccessLine, AccessReason, ReadingsAsked, ReadLine
@@ -47,9 +50,10 @@ class RecordFiles:
     vault: Vault
     clock: Clock
     reading: CaseReading
+    answer_words: AnswerWords
 
-    def read(self, case_record_id: UUID, asker: Asker) -> RecordFile:
-        """Raises NotFound; NotAllowed (restricted_record) until the reader said why."""
+    def read(self, case_record_id: UUID, asker: Asker, *, language: str = "fr") -> RecordFile:
+        """`language`: that of the questions asked. Raises NotFound; NotAllowed (restricted_record) until the reader said why."""
         sheet = self.reading.sheet(case_record_id, reader=asker.user_id, platforms=asker.platforms)
         with self._reading(asker) as connection:
             merged = record_store.merged_from(connection, case_record_id)
@@ -61,7 +65,7 @@ class RecordFiles:
             records = [case_record_id, *merged]
             marks = record_store.marks(connection, case_record_id)
             platform = platform_store.read(connection, facts.platform)
-            around = record_store.around(
+            neighbours = record_store.around(
                 connection,
                 self.vault,
                 records=records,
@@ -69,9 +73,10 @@ class RecordFiles:
                 platforms=asker.platforms,
                 most=MOST_AROUND,
             )
+            around = self._named(connection, neighbours, asker)
             self._note(connection, around, asker)
             lines = record_store.lines(connection, records, most=MOST_LINES)
-            answers = self._answers(connection, [sheet, *sheets])
+            answers = self._answers(connection, [sheet, *sheets], language)
             accesses = self._accesses(connection, case_record_id, asker)
         with self.database.reading() as connection:
             told = record_store.told_outside(connection, case_record_id, most=MOST_TOLD)
@@ -87,14 +92,14 @@ class RecordFiles:
             accesses=accesses,
         )
 
-    def _answers(self, connection: Connection, sheets: list[CaseSheet]) -> list[GivenAnswer]:
+    def _answers(self, connection: Connection, sheets: list[CaseSheet], language: str) -> list[GivenAnswer]:
         given: list[GivenAnswer] = []
         for sheet in sheets:
             stored = answer_store.of_case_record(connection, sheet.card.facts.id)
             if stored and sheet.card.person is not None:
                 key = person_store.person_key(connection, self.vault, sheet.card.facts.person_id)
                 given += opened_answers(key, [row for row in stored if row.sealed])
-        return given
+        return self.answer_words.told(connection, given, language)
 
     def _accesses(
         self, connection: Connection, case_record_id: UUID, asker: Asker
@@ -103,6 +108,12 @@ class RecordFiles:
             return None
         asked = ReadingsAsked(platforms=asker.platforms, case_record_id=case_record_id)
         return tuple(access_store.page(connection, asked, most=MOST_ACCESSES))
+
+    def _named(self, connection: Connection, around: Sequence[Neighbour], asker: Asker) -> list[Neighbour]:
+        """A restricted person is not named beside somebody else either."""
+        records = [each.case_record_id for each in around if each.case_record_id and each.name]
+        hidden = hidden_from(connection, asker.user_id, records, self.clock.now())
+        return [replace(each, name="") if each.case_record_id in hidden else each for each in around]
 
     def _note(self, connection: Connection, around: list[Neighbour], asker: Asker) -> None:
         """Whose names are shown beside the record was read too."""

@@ -15,6 +15,7 @@ from outreach.domain.row_values import read_date
 from outreach.domain.territories import folded
 from outreach.errors import InvalidInput, TooManyRequests
 from outreach.services.access import Asker
+from outreach.services.break_glass import hidden_from
 from outreach.storage import access_store, platform_store, record_search_store
 from outreach.storage.access_store import AccessLine, AccessReason
 from outreach.storage.database import Connection, Database
@@ -29,18 +30,19 @@ LONGEST = 200  # characters
 
 @dataclass(frozen=True)
 class FoundRecord:
-    """A record that a search found; without a person once erased."""
+    """A record that a search found; without a person once erased. `restricted`: this alone is shown of it."""
 
     id: UUID
     platform: str
-    kind: str
-    state: str
-    listed_at: datetime
+    kind: str | None
+    state: str | None
+    listed_at: datetime | None
     result_at: datetime | None
     merged_into: UUID | None
     family_name: str
     given_names: str
     birth_date: date | None
+    restricted: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class RecordSearch:
         with self.database.reading_as(
             asker.platforms, reader=asker.user_id, now=self.clock.now()
         ) as connection:
-            self._need_few(connection, asker)
+            need_few_searches(connection, asker.user_id, self.clock.now())
             rows = record_search_store.by_numbers(connection, indexes, asker.platforms, most=MOST_FOUND)
             return self._found(connection, rows, asker, AccessReason.SEARCH_NUMBER)
 
@@ -76,7 +78,7 @@ class RecordSearch:
         with self.database.reading_as(
             asker.platforms, reader=asker.user_id, now=self.clock.now()
         ) as connection:
-            self._need_few(connection, asker)
+            need_few_searches(connection, asker.user_id, self.clock.now())
             rows = record_search_store.by_names(connection, indexes, asker.platforms, most=MOST_FOUND)
             return self._found(connection, rows, asker, AccessReason.SEARCH_NAME)
 
@@ -88,7 +90,7 @@ class RecordSearch:
         with self.database.reading_as(
             asker.platforms, reader=asker.user_id, now=self.clock.now()
         ) as connection:
-            self._need_few(connection, asker)
+            need_few_searches(connection, asker.user_id, self.clock.now())
             rows = record_search_store.by_reference(
                 connection, told, _id_in(told), asker.platforms, most=MOST_FOUND
             )
@@ -111,11 +113,6 @@ class RecordSearch:
             raise InvalidInput(reason.reason, field="number", mend=reason.mend)
         return sorted(found)
 
-    def _need_few(self, connection: Connection, asker: Asker) -> None:
-        since = self.clock.now() - IN
-        if access_store.searches_since(connection, asker.user_id, since) >= MOST_SEARCHES:
-            raise TooManyRequests(int(IN.total_seconds()))
-
     def _found(
         self, connection: Connection, rows: Sequence[FoundRow], asker: Asker, why: AccessReason
     ) -> list[FoundRecord]:
@@ -124,7 +121,8 @@ class RecordSearch:
         if not lines and asker.platforms:
             lines = [AccessLine(now, asker.platforms[0], asker.user_id, None, why)]
         access_store.note_all(connection, lines)
-        return [self._opened(row) for row in rows]
+        hidden = hidden_from(connection, asker.user_id, [row.id for row in rows], now)
+        return [_restricted(row) if row.id in hidden else self._opened(row) for row in rows]
 
     def _opened(self, row: FoundRow) -> FoundRecord:
         person = Person("", "")
@@ -143,6 +141,17 @@ class RecordSearch:
             person.given_names,
             person.birth_date,
         )
+
+
+def need_few_searches(connection: Connection, user_id: UUID, now: datetime) -> None:
+    """Raises TooManyRequests for somebody who leafs through people, whatever the page they search from."""
+    if access_store.searches_since(connection, user_id, now - IN) >= MOST_SEARCHES:
+        raise TooManyRequests(int(IN.total_seconds()))
+
+
+def _restricted(row: FoundRow) -> FoundRecord:
+    """That there is one, and nothing of whom: what the record says is asked for with a reason."""
+    return FoundRecord(row.id, row.platform, None, None, None, None, None, "", "", None, restricted=True)
 
 
 def _id_in(told: str) -> UUID | None:

@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from outreach.clock import Clock
+from outreach.domain.roles import Role, Scope, scopes_of
 from outreach.errors import InvalidInput, NotFound
 from outreach.ids import new_id
 from outreach.services.access import Asker
-from outreach.storage import journal, wall_pass_store
+from outreach.services.reach import platforms_of
+from outreach.storage import journal, user_store, wall_pass_store
 from outreach.storage.database import Connection, Database
 from outreach.storage.journal import Event, JournalEntry
 from outreach.storage.wall_pass_store import WallPass
@@ -24,7 +26,10 @@ TOKEN_BYTES = 24
 
 @dataclass(frozen=True)
 class WallPasses:
-    """Whoever holds one sees counts, and nothing of a person."""
+    """Whoever holds one sees counts, and nothing of a person.
+
+    A pass shows what its maker may show now: with the account, the right or the platform it ends.
+    """
 
     database: Database
     clock: Clock
@@ -57,7 +62,8 @@ class WallPasses:
     def platforms_of(self, token: str) -> tuple[str, ...]:
         """What it shows. Raises NotFound for a pass that is not good (any more)."""
         with self.database.begin() as connection:
-            platforms = wall_pass_store.platforms_of(connection, _digest(token), self.clock.now())
+            found = wall_pass_store.by_digest(connection, _digest(token), self.clock.now())
+            platforms = _still_shown(connection, *found) if found else ()
         if not platforms:
             raise NotFound(
                 "This address of a wall screen is not good any more: make another one on the board."
@@ -67,7 +73,8 @@ class WallPasses:
     def good(self, asker: Asker) -> list[WallPass]:
         """Those that show the asker's platforms, newest first."""
         with self.database.begin() as connection:
-            return wall_pass_store.good(connection, asker.platforms, self.clock.now())
+            found = wall_pass_store.good(connection, asker.platforms, self.clock.now())
+            return [each for each in found if _still_shown(connection, each.platforms, each.maker)]
 
     def end(self, asker: Asker, pass_id: UUID) -> None:
         """From now on its address shows nothing. Raises NotFound."""
@@ -77,6 +84,17 @@ class WallPasses:
             if not platforms:
                 raise NotFound("There is no such wall screen.")
             _note(connection, Event.WALL_PASS_ENDED, platforms, pass_id, asker, now)
+
+
+def _still_shown(connection: Connection, platforms: Sequence[str], maker_id: UUID) -> tuple[str, ...]:
+    """Of these platforms those that the maker could make a pass for today."""
+    maker = user_store.by_id(connection, maker_id)
+    if maker is None or maker.ended_at:
+        return ()
+    if Scope.CALLS_SUPERVISE not in scopes_of(Role(role) for role in maker.roles):
+        return ()
+    reached = platforms_of(connection, maker)
+    return tuple(each for each in platforms if each in reached)
 
 
 def _digest(token: str) -> bytes:

@@ -16,10 +16,11 @@ c = wall_passes.c
 
 @dataclass(frozen=True)
 class WallPass:
-    """`made_by` is a login."""
+    """`made_by` is a login, `maker` the same by id."""
 
     id: UUID
     platforms: tuple[str, ...]
+    maker: UUID
     made_by: str
     made_at: datetime
     good_until: datetime
@@ -47,18 +48,18 @@ def add(
     )
 
 
-def platforms_of(connection: Connection, digest: bytes, now: datetime) -> tuple[str, ...]:
-    """What a pass shows; nothing when it is not good (any more)."""
-    found = connection.execute(
-        select(c.platforms).where(c.digest == digest, c.ended_at.is_(None), c.good_until > now)
-    ).scalar()
-    return tuple(found or ())
+def by_digest(connection: Connection, digest: bytes, now: datetime) -> tuple[tuple[str, ...], UUID] | None:
+    """What a pass shows, and who made it; None when it is not good (any more)."""
+    row = connection.execute(
+        select(c.platforms, c.made_by).where(c.digest == digest, c.ended_at.is_(None), c.good_until > now)
+    ).first()
+    return None if row is None else (tuple(row.platforms), row.made_by)
 
 
 def good(connection: Connection, platforms: Sequence[str], now: datetime) -> list[WallPass]:
     """Passes that show any of these platforms, newest first."""
     rows = connection.execute(
-        select(c.id, c.platforms, users.c.login, c.made_at, c.good_until)
+        select(c.id, c.platforms, c.made_by, users.c.login, c.made_at, c.good_until)
         .join(users, users.c.id == c.made_by)
         .where(c.platforms.overlap(list(platforms)), c.ended_at.is_(None), c.good_until > now)
         .order_by(c.id.desc())

@@ -73,10 +73,14 @@ class Said(BaseModel):
 
 
 class Whole(Summary):
-    """The conversation with its last 200 lines, oldest first, and the open records behind the number."""
+    """The conversation with its last 200 lines, oldest first, and the open records behind the number.
+
+    `restricted`: records for whose reading you must say why first; until then no line has its text.
+    """
 
     lines: list[Said]
     case_record_ids: list[UUID]
+    restricted: list[UUID]
 
 
 class Counted(BaseModel):
@@ -210,6 +214,7 @@ def read_conversation(app: TheApp, asker: CaseReader, conversation_id: UUID) -> 
         **Summary.of(read.conversation).model_dump(),
         lines=[Said.of(line) for line in read.lines],
         case_record_ids=list(read.case_record_ids),
+        restricted=list(read.restricted),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi import Path as InPath
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from pydantic import Field as Bounded
@@ -27,6 +27,7 @@ Word = Annotated[str, Bounded(max_length=200)]
 Value = Annotated[str, Bounded(max_length=2000)]
 Reason = Annotated[str, Bounded(min_length=1, max_length=500)]
 Version = Annotated[str | None, Bounded(max_length=30)]
+Tongue = Annotated[str, Query(pattern="^(fr|en)$", description="In which the questions are told.")]
 
 
 class Search(BaseModel):
@@ -40,13 +41,16 @@ class Search(BaseModel):
 
 
 class Found(BaseModel):
+    """`restricted`: nothing else is told of it until you said why you read it."""
+
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
     platform: str
-    kind: str
-    state: str
-    listed_at: datetime
+    restricted: bool
+    kind: str | None
+    state: str | None
+    listed_at: datetime | None
     result_at: datetime | None
     merged_into: UUID | None
     family_name: str
@@ -86,10 +90,15 @@ class HistoryLine(BaseModel):
 
 
 class Answered(BaseModel):
+    """`asked`: the question's words; `said`: those of the choice; `kind`: yes_no, date, choice, number, text."""
+
     model_config = ConfigDict(from_attributes=True)
 
     question: str
     value: Any
+    asked: str
+    said: str
+    kind: str
     script: str
     script_version: int
     answered_at: datetime
@@ -237,9 +246,9 @@ def search_records(app: TheApp, asker: CaseReader, body: Search) -> FoundRecords
 
 
 @router.get("/case-records/{case_record_id}/file")
-def read_file(app: TheApp, asker: CaseReader, case_record_id: UUID) -> FileShown:
+def read_file(app: TheApp, asker: CaseReader, case_record_id: UUID, language: Tongue = "fr") -> FileShown:
     """Everything about one record: who, what was done, who is around, who was told."""
-    return FileShown.of(app.records.files.read(case_record_id, asker))
+    return FileShown.of(app.records.files.read(case_record_id, asker, language=language))
 
 
 @router.patch("/case-records/{case_record_id}")

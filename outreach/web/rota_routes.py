@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -9,7 +10,9 @@ from uuid import UUID
 from fastapi import APIRouter, File, Form, Path, Query, UploadFile
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from outreach.domain.roles import Scope
 from outreach.domain.rota import AbsenceReason, PauseReason
+from outreach.services.access import Asker
 from outreach.services.rota_editing import ShiftCells
 from outreach.storage import journal
 from outreach.web.access import Caller, FigureReader, Supervisor, TheApp
@@ -77,6 +80,8 @@ class NewAbsence(BaseModel):
 
 
 class Absent(BaseModel):
+    """`reason` null for whoever does not steer agents: why somebody is away is theirs."""
+
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
@@ -84,7 +89,7 @@ class Absent(BaseModel):
     ends_at: datetime
     positions: int | None
     login: str
-    reason: AbsenceReason
+    reason: AbsenceReason | None
 
 
 class PlannedDay(BaseModel):
@@ -110,7 +115,7 @@ class Pause(BaseModel):
 
 
 class AtWork(BaseModel):
-    """`pause` and `paused_since` while the agent is paused."""
+    """`paused_since` while the agent is paused; `pause`, why, for whoever steers agents."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -164,7 +169,10 @@ def read_week(
 ) -> list[PlannedDay]:
     """The week that holds a day (today when left out), from its Monday, with its holidays."""
     asker.need_platform(platform)
-    return [PlannedDay.model_validate(each) for each in app.steering.rota_weeks.week(platform, day).days]
+    days = [PlannedDay.model_validate(each) for each in app.steering.rota_weeks.week(platform, day).days]
+    if not knows_why_away(asker):
+        days = [each.model_copy(update={"absences": _without_reasons(each.absences)}) for each in days]
+    return days
 
 
 @router.post("/platforms/{platform}/shifts", status_code=201)
@@ -211,7 +219,8 @@ def list_absences(
 ) -> list[Absent]:
     """Absences that touch a span of time."""
     asker.need_platform(platform)
-    return [Absent.model_validate(each) for each in app.steering.rota.absences(platform, since, until)]
+    found = [Absent.model_validate(each) for each in app.steering.rota.absences(platform, since, until)]
+    return found if knows_why_away(asker) else _without_reasons(found)
 
 
 @router.delete("/absences/{absence_id}", status_code=204)
@@ -226,7 +235,8 @@ def remove_absence(app: TheApp, asker: Supervisor, absence_id: UUID) -> None:
 def view_staff(app: TheApp, asker: FigureReader, platform: PlatformCode) -> list[AtWork]:
     """Who is at work now: on shift, or paused, why and since when."""
     asker.need_platform(platform)
-    return [AtWork.model_validate(each) for each in app.steering.rota.at_work(platform)]
+    found = [AtWork.model_validate(each) for each in app.steering.rota.at_work(platform)]
+    return found if knows_why_away(asker) else [each.model_copy(update={"pause": None}) for each in found]
 
 
 @router.get("/platforms/{platform}/capacity")
@@ -252,3 +262,12 @@ def pause(app: TheApp, asker: Caller, body: Pause) -> None:
 def resume(app: TheApp, asker: Caller) -> None:
     """Back to the calls."""
     app.steering.rota.resume(asker.user_id)
+
+
+def knows_why_away(asker: Asker) -> bool:
+    """Whoever steers agents; others see that somebody is away."""
+    return Scope.CALLS_SUPERVISE in asker.scopes
+
+
+def _without_reasons(absences: Sequence[Absent]) -> list[Absent]:
+    return [each.model_copy(update={"reason": None}) for each in absences]

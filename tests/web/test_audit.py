@@ -18,6 +18,7 @@ from outreach.web.pages.access import SESSION_COOKIE
 from tests.call_list_rows import Listed, add_contact, add_platform
 from tests.conftest import MORNING
 from tests.message_world import give_numbers
+from tests.web.case_files import FILE
 from tests.web.conftest import Hire, Someone, app, hire, web
 
 __all__ = ["app", "hire", "web"]
@@ -269,3 +270,19 @@ def test_an_alarm_names_a_record_to_an_auditor_by_its_pseudonym(app: App, hire: 
     assert record not in answer.text
     shown = answer.json()[0]["facts"]["case_record_id"]
     assert shown == app.vault.pseudonym(contact.case_record_id)
+
+
+def test_late_records_on_the_board_have_pseudonyms_for_whoever_reads_no_record(
+    app: App, clock: SetClock, hire: Hire
+) -> None:
+    app.case_import.import_file(FILE, platform="40")
+    record = app.case_reading.named("40", "si-dep", "LAB-1")
+    clock.advance(timedelta(days=2))
+
+    def late(role: str) -> list[str]:
+        [found] = hire(role).get("/board?platform=40").json()["late_positives"]
+        return list(found["records"])
+
+    assert [late(role) for role in ("supervisor", "pilot")] == [[str(record)]] * 2
+    pseudonym = app.vault.pseudonym(record)
+    assert [late(role) for role in ("manager", "administrator", "auditor")] == [[pseudonym]] * 3

@@ -327,3 +327,24 @@ def test_an_erased_persons_words_are_gone(page: Page, write: Write, agent: Someo
     seen = first(agent)
     page.app.erasure.erase(page.listed.person_id, actor="system:test", because="asked")
     assert agent.get(f"/inbox/{seen['id']}").status_code == 404
+
+
+def test_the_words_of_a_restricted_person_are_shown_to_whoever_said_why(
+    page: Page, write: Write, hire: Hire
+) -> None:
+    supervisor, senior = hire("supervisor"), hire("senior")
+    record = page.listed.case_record_id
+    write(ANNE, "ma fille tousse")
+    assert supervisor.put(f"/restricted-records/{record}", {}).status_code == 204
+    listed = first(senior)
+    whole = senior.get(f"/inbox/{listed['id']}").json()
+    assert (whole["restricted"], {line["text"] for line in whole["lines"]}) == ([str(record)], {None})
+    assert first(senior)["unread"] == 1
+    with page.app.database.begin() as connection:
+        readings = connection.execute(text("select count(*) from access_lines where why = 'CONVERSATION'"))
+        assert readings.scalar() == 0
+    assert act(senior, listed, "call-back").status_code == 200
+    said = {"reason": "their doctor calls about them"}
+    assert senior.post(f"/case-records/{record}/break-glass", said).status_code == 201
+    whole = senior.get(f"/inbox/{listed['id']}").json()
+    assert (whole["restricted"], whole["lines"][-1]["text"]) == ([], "ma fille tousse")

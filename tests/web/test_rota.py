@@ -47,3 +47,25 @@ def test_an_agent_says_why_they_pause_and_the_supervisor_sees_it(hire: Hire) -> 
     assert agent.ask("DELETE", "/pause").status_code == 204
     assert supervisor.get("/platforms/40/staff").json()[0]["pause"] is None
     assert agent.put("/pause", {"platform": "33", "reason": "MEAL"}).status_code == 404
+
+
+def test_why_somebody_is_away_or_paused_is_told_to_those_who_steer_alone(hire: Hire) -> None:
+    supervisor, pilot, agent = hire("supervisor"), hire("pilot"), hire("agent")
+    send(supervisor, FILE.replace(b"anne", b"agent"))
+    away = {"starts_at": "2021-03-16T10:00:00Z", "ends_at": "2021-03-16T11:00:00Z"}
+    absence = {**away, "agent": "agent", "reason": "TRAINING"}
+    assert supervisor.post("/platforms/40/absences", absence).status_code == 201
+    agent.put("/pause", {"platform": "40", "reason": "MEAL"})
+    span = {"since": "2021-03-16T00:00:00Z", "until": "2021-03-17T00:00:00Z"}
+    week = {"day": "2021-03-16"}
+    for role, told in (
+        (supervisor, ("TRAINING", "TRAINING", "MEAL")),
+        (pilot, ("TRAINING", "TRAINING", "MEAL")),
+        *((hire(role), (None, None, None)) for role in ("manager", "administrator", "auditor")),
+    ):
+        [listed] = role.get("/platforms/40/absences", params=span).json()
+        days = role.get("/platforms/40/rota/week", params=week).json()
+        [of_week] = [absence for day in days for absence in day["absences"]]
+        [there] = role.get("/platforms/40/staff").json()
+        assert (listed["reason"], of_week["reason"], there["pause"]) == told
+        assert (listed["login"], there["paused_since"] is not None) == ("agent", True)

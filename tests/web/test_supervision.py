@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi.testclient import TestClient
 
+from outreach.bootstrap import App
 from tests.web.case_files import POSITIVE
 from tests.web.conftest import Day, Hire
 from tests.web.test_calls import bring_in, call, next_entry, until
@@ -58,6 +59,23 @@ def test_a_wall_pass_shows_figures_of_its_platforms_until_it_is_ended(web: TestC
     pass_id = made.json()["id"]
     assert elsewhere.ask("DELETE", f"/wall-passes/{pass_id}").status_code == 404
     assert supervisor.ask("DELETE", f"/wall-passes/{pass_id}").status_code == 204
+    assert web.get(path).status_code == 404
+
+
+def test_a_wall_screen_ends_with_its_makers_account_right_or_platform(
+    app: App, web: TestClient, hire: Hire
+) -> None:
+    supervisor, colleague = hire("supervisor"), hire("supervisor", login="other")
+    path = supervisor.post("/wall-passes", {"platforms": ["40"]}).json()["path"]
+    maker = app.access.user_named("supervisor").id
+    for roles, platforms in ((["agent"], ["40"]), (["supervisor"], ["33"])):
+        app.access.change_user(maker, roles=roles, platforms=platforms)
+        assert web.get(path).status_code == 404
+        assert web.get(f"{path}/now", params={"platform": "40"}).status_code == 404
+        assert colleague.get("/wall-passes").json() == []
+        app.access.change_user(maker, roles=["supervisor"], platforms=["40"])
+        assert web.get(path).status_code == 200
+    app.access.end_user(maker)
     assert web.get(path).status_code == 404
 
 

@@ -1,0 +1,86 @@
+"""Restricted people: nothing names them to whoever did not say why, wherever somebody looks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from outreach.errors import NotAllowed, TooManyRequests
+from outreach.services.known_people import KnownPeople
+from tests.services.case_files import contact, positive
+from tests.services.record_desk import Desk
+from tests.services.record_desk import desk as desk
+
+WHY = "their doctor calls about them"
+
+
+@pytest.fixture
+def record(desk: Desk) -> UUID:
+    """A positive whose record is restricted."""
+    desk.read(
+        positive("P1", "Durand"),
+        positive("P2", "Ferré", "06 39 98 00 03"),
+        contact("C1", "Martin", fiche_positif="P1"),
+    )
+    record = desk.record("P1")
+    desk.app.break_glass.restrict(record, by=desk.asker.user_id, platforms=["40"])
+    return record
+
+
+def _known(desk: Desk) -> KnownPeople:
+    return desk.app.desk_work.known_people
+
+
+def test_a_search_shows_of_a_restricted_record_that_it_is_and_nothing_else(desk: Desk, record: UUID) -> None:
+    for found in (
+        desk.app.records.search.by_number("0639980001", desk.asker),
+        desk.app.records.search.by_reference("P1", desk.asker),
+    ):
+        [shown] = [each for each in found if each.id == record]
+        assert shown.restricted
+        told = (shown.family_name, shown.given_names, shown.birth_date, shown.kind, shown.state)
+        assert told == ("", "", None, None, None)
+    desk.app.break_glass.open(record, WHY, by=desk.asker.user_id)
+    [shown] = desk.app.records.search.by_reference("P1", desk.asker)
+    assert (shown.restricted, shown.family_name) == (False, "Durand")
+
+
+def test_a_restricted_person_is_not_among_contacts_known_already_nor_linked(desk: Desk, record: UUID) -> None:
+    positive_id, asker = desk.record("P2"), desk.asker
+    typed = {"phone_1": "0639980001"}
+    looked = _known(desk).matching(positive_id, typed, by=asker.user_id, platforms=["40"])
+    assert record not in [each.case_record_id for each in looked]
+    with pytest.raises(NotAllowed):
+        _known(desk).link(positive_id, record, {}, by=asker.user_id, platforms=["40"])
+
+
+def test_a_restricted_person_is_not_named_beside_the_record_of_somebody_else(
+    desk: Desk, record: UUID
+) -> None:
+    beside = desk.record("C1")
+    around = desk.app.records.files.read(beside, desk.asker).around
+    assert [each.name for each in around if each.case_record_id == record] == [""]
+    desk.app.break_glass.open(record, WHY, by=desk.asker.user_id)
+    around = desk.app.records.files.read(beside, desk.asker).around
+    assert [bool(each.name) for each in around if each.case_record_id == record] == [True]
+
+
+def test_looking_for_known_contacts_counts_as_searching_and_leaves_a_line_found_or_not(desk: Desk) -> None:
+    desk.read(positive("P1", "Durand"), positive("P2", "Ferré", "06 39 98 00 03"))
+    positive_id, user_id = desk.record("P2"), desk.asker.user_id
+
+    def look(**typed: str) -> int:
+        desk.clock.advance(timedelta(seconds=1))
+        return len(_known(desk).matching(positive_id, typed, by=user_id, platforms=["40"]))
+
+    assert (look(phone_1="0639980001"), look(phone_1="0639980099"), look(given_names="Alix")) == (1, 0, 0)
+    lines = desk.rows("select why, case_record_id is null from access_lines order by id")
+    assert lines == [("SEARCH_NUMBER", False), ("SEARCH_NUMBER", True)]
+    for _ in range(58):
+        look(phone_1="0639980099")
+    with pytest.raises(TooManyRequests):
+        look(phone_1="0639980001")
+    with pytest.raises(TooManyRequests):
+        desk.app.records.search.by_reference("P1", desk.asker)
