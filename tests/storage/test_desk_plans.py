@@ -37,8 +37,8 @@ KNOWN = {"platform": "40", "positive_id": new_id(), "number": NUMBER, "name": NU
     ],
 )
 def test_the_desk_walks_over_no_table(
-    connection: Connection, statement: TextClause, values: dict[str, Any], indexes: list[str]
+    planning: Connection, statement: TextClause, values: dict[str, Any], indexes: list[str]
 ) -> None:
-    shown = plan(connection, statement, values)
+    shown = plan(planning, statement, values)
     for index in indexes:
         assert index in shown, shown

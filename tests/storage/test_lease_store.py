@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from outreach.storage.hot_sql import HotStatement
 from outreach.storage.lease_sql import lease_statement
 from outreach.storage.lease_store import Leased, NumberTaken
 from tests.call_list_rows import add_contact, add_positive, entry_row
+from tests.conftest import open_platform
 
 NOW = datetime(2021, 3, 16, 9, 0, tzinfo=UTC)
 MANY = """
@@ -44,17 +46,27 @@ def lease(connection: Connection, agent_id: UUID | None = None, **more: Any) -> 
     return lease_store.lease_next(connection, agent_id=agent_id or new_id(), **(wanted | more))
 
 
-@pytest.fixture
-def deep(database: Database, platform: str) -> Database:
+@pytest.fixture(scope="module")
+def deep_database(uncounted_database: Database) -> Database:
     """20,000 entries that are ready, nearly all of contacts."""
-    with database.begin() as connection:
+    with uncounted_database.begin() as connection:
+        open_platform(connection)
         connection.execute(text("set local session_replication_role = replica"))
         connection.execute(text(MANY), {"now": NOW})
         connection.execute(text("analyze call_list_entries"))
-    return database
+    return uncounted_database
 
 
-def test_the_lease_reads_a_few_entries_of_each_lane_by_the_index(deep: Database) -> None:
+@pytest.fixture
+def deep(deep_database: Database) -> Iterator[Connection]:
+    """Nothing is kept of what a test does there."""
+    with deep_database.engine.connect() as connection:
+        connection.execute(text("set local session_replication_role = replica"))  # of nobody's records
+        yield connection
+        connection.rollback()
+
+
+def test_the_lease_reads_a_few_entries_of_each_lane_by_the_index(deep: Connection) -> None:
     statement = lease_statement(1, 1, 2, 4)
     wanted = {
         "platform_0": "40",
@@ -69,45 +81,42 @@ def test_the_lease_reads_a_few_entries_of_each_lane_by_the_index(deep: Database)
         "event": "ENTRY_LEASED",
         "actor": "system:test",
     }
-    with deep.begin() as connection:
-        for mode in ("force_custom_plan", "force_generic_plan"):
-            connection.execute(text(f"set local plan_cache_mode = {mode}"))
-            plan = connection.execute(
-                text("explain (analyze, buffers, format json) " + statement.text),
-                wanted | {"lease_id": new_id()},
-            ).scalar_one()[0]["Plan"]
-            indexes = {node.get("Index Name") for node in nodes(plan)}
-            assert "call_list_ready_idx" in indexes
-            assert "call_list_one_lease_per_number_idx" in indexes
-            scanned = [n for n in nodes(plan) if n.get("Relation Name") == "call_list_entries"]
-            assert not [n for n in scanned if n["Node Type"] in ("Seq Scan", "Bitmap Heap Scan")]
-            assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 400
-
-
-def test_lent_entries_are_read_by_an_index_of_their_own(deep: Database) -> None:
-    with deep.begin() as connection:
-        connection.execute(text("update call_list_entries set loan = 1 where call_class = 1"))
-        connection.execute(text("analyze call_list_entries"))
-    with deep.begin() as connection:
-        connection.execute(text("set local plan_cache_mode = force_generic_plan"))
-        wanted = {
-            "platform_0": "33",
-            "queue_0": "AGENTS",
-            "language_0": "fr",
-            "agent_id": new_id(),
-            "now": NOW,
-            "grace_ended": NOW,
-            "lease_id": new_id(),
-            "until": NOW,
-            "event": "ENTRY_LEASED",
-            "actor": "system:test",
-            "owner_0": "40",
-            "loan_0": 1,
-            "loan_queue_0": "AGENTS",
-        }
-        plan = connection.execute(
-            text("explain (analyze, buffers, format json) " + lease_statement(1, 1, 1, 4, 1).text), wanted
+    for mode in ("force_custom_plan", "force_generic_plan"):
+        deep.execute(text(f"set local plan_cache_mode = {mode}"))
+        plan = deep.execute(
+            text("explain (analyze, buffers, format json) " + statement.text),
+            wanted | {"lease_id": new_id()},
         ).scalar_one()[0]["Plan"]
+        indexes = {node.get("Index Name") for node in nodes(plan)}
+        assert "call_list_ready_idx" in indexes
+        assert "call_list_one_lease_per_number_idx" in indexes
+        scanned = [n for n in nodes(plan) if n.get("Relation Name") == "call_list_entries"]
+        assert not [n for n in scanned if n["Node Type"] in ("Seq Scan", "Bitmap Heap Scan")]
+        assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 400
+
+
+def test_lent_entries_are_read_by_an_index_of_their_own(deep: Connection) -> None:
+    deep.execute(text("update call_list_entries set loan = 1 where call_class = 1"))
+    deep.execute(text("analyze call_list_entries"))
+    deep.execute(text("set local plan_cache_mode = force_generic_plan"))
+    wanted = {
+        "platform_0": "33",
+        "queue_0": "AGENTS",
+        "language_0": "fr",
+        "agent_id": new_id(),
+        "now": NOW,
+        "grace_ended": NOW,
+        "lease_id": new_id(),
+        "until": NOW,
+        "event": "ENTRY_LEASED",
+        "actor": "system:test",
+        "owner_0": "40",
+        "loan_0": 1,
+        "loan_queue_0": "AGENTS",
+    }
+    plan = deep.execute(
+        text("explain (analyze, buffers, format json) " + lease_statement(1, 1, 1, 4, 1).text), wanted
+    ).scalar_one()[0]["Plan"]
     assert "call_list_lent_idx" in {node.get("Index Name") for node in nodes(plan)}
     assert "Seq Scan" not in {
         node["Node Type"] for node in nodes(plan) if node.get("Relation Name") == "call_list_entries"
@@ -127,7 +136,7 @@ def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
     "statement",
     [lease_store._RUN_OUT, lease_store._LAPSE, lease_store._RELEASE, lease_store._ABANDONED],
 )
-def test_the_sweeps_of_leases_read_live_leases_only(deep: Database, statement: Any) -> None:
+def test_the_sweeps_of_leases_read_live_leases_only(deep: Connection, statement: Any) -> None:
     wanted = {
         "now": NOW,
         "most": 100,
@@ -139,10 +148,9 @@ def test_the_sweeps_of_leases_read_live_leases_only(deep: Database, statement: A
         "because": "x",
     }
     names = statement.compile().params
-    with deep.begin() as connection:
-        plan = connection.execute(
-            text("explain (format json) " + statement.text), {name: wanted[name] for name in names}
-        ).scalar_one()[0]["Plan"]
+    plan = deep.execute(
+        text("explain (format json) " + statement.text), {name: wanted[name] for name in names}
+    ).scalar_one()[0]["Plan"]
     scanned = [node for node in nodes(plan) if node.get("Relation Name") == "call_list_entries"]
     assert not [node for node in scanned if node["Node Type"] == "Seq Scan"]
 
@@ -166,20 +174,16 @@ def test_a_lease_tells_what_the_page_needs_and_writes_its_line(connection: Conne
     assert line["facts"] == {"lease_id": str(leased.lease_id), "call_class": 1, "mode_version": 1}
 
 
-def test_when_a_lane_holds_more_than_one_look_the_order_is_still_exact(deep: Database) -> None:
-    with deep.begin() as connection:
-        rows = (
-            connection.execute(
-                text(
-                    "select id from call_list_entries where language = 'fr' "
-                    "order by call_class, front, effective_deadline, tie_break, id limit 200"
-                )
-            )
-            .scalars()
-            .all()
+def test_when_a_lane_holds_more_than_one_look_the_order_is_still_exact(deep: Connection) -> None:
+    rows = deep.execute(
+        text(
+            "select id from call_list_entries where language = 'fr' "
+            "order by call_class, front, effective_deadline, tie_break, id limit 200"
         )
-        given = [leased.entry_id for _ in range(200) if (leased := lease(connection))]
-    assert given == list(rows)
+    ).scalars()
+    in_order = list(rows)
+    given = [leased.entry_id for _ in range(200) if (leased := lease(deep))]
+    assert given == in_order
 
 
 def test_an_agent_without_platform_or_language_is_given_nothing(

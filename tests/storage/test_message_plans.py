@@ -84,9 +84,9 @@ def plan(connection: Connection, statement: TextClause, values: dict[str, Any]) 
     ],
 )
 def test_the_plan_uses_the_index(
-    connection: Connection, statement: TextClause, values: dict[str, Any], index: str
+    planning: Connection, statement: TextClause, values: dict[str, Any], index: str
 ) -> None:
-    assert index in plan(connection, statement, values)
+    assert index in plan(planning, statement, values)
 
 
 def test_sweeps_on_an_empty_table_find_nothing(connection: Connection) -> None:

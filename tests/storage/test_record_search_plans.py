@@ -12,13 +12,13 @@ from outreach.storage import record_search_store
 
 
 @pytest.fixture
-def plan_of(connection: Connection) -> Any:
+def plan_of(planning: Connection) -> Any:
     """The plan of a statement of the store."""
 
     def plan(statement: Any, **values: object) -> str:
-        connection.execute(text("set local enable_seqscan = off"))
+        planning.execute(text("set local enable_seqscan = off"))
         given = {"platforms": ["40"], "most": 50, **values}
-        explained = connection.execute(text(f"explain {statement.text}"), given)
+        explained = planning.execute(text(f"explain {statement.text}"), given)
         return "\n".join(explained.scalars())
 
     return plan
