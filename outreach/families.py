@@ -170,6 +170,7 @@ def of_records(parts: Parts, messages: OfMessages, steering: Steering) -> OfReco
             reading=reading,
             moves=steering.moves,
             erasure=erasure,
+            texts=parts.interview_texts,
         ),
         erasure=erasure,
         old_records=OldRecords(database, clock, queueing),

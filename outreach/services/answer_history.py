@@ -15,7 +15,10 @@ from outreach.storage.vault import PersonKey
 
 @dataclass(frozen=True)
 class GivenAnswer:
-    """One answer in the clear, and where it comes from; `value` None: it was taken back."""
+    """One answer in the clear, and where it comes from; `value` None: it was taken back.
+
+    `asked`, `said`, `kind`: the question's words, the chosen answer's, the question's type (answer_words.py).
+    """
 
     question: str
     value: StoredValue
@@ -24,6 +27,9 @@ class GivenAnswer:
     script_version: int
     answered_by: UUID
     answered_at: datetime
+    asked: str = ""
+    said: str = ""
+    kind: str = ""
 
 
 def opened_answers(key: PersonKey, rows: Iterable[StoredAnswer]) -> list[GivenAnswer]:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from outreach.clock import Clock
+from outreach.services.answer_words import AnswerWords
 from outreach.services.case_import import CaseImport
 from outreach.services.case_reading import CaseReading
 from outreach.services.erasure import Erasure
 from outreach.services.import_mending import ImportMending
 from outreach.services.import_preview import ImportPreview
 from outreach.services.import_undo import ImportUndo
+from outreach.services.interview_texts import InterviewTexts
 from outreach.services.message_queueing import MessageQueueing
 from outreach.services.platform_moves import PlatformMoves
 from outreach.services.record_closing import RecordClosing
@@ -55,6 +57,7 @@ def build_records(
     reading: CaseReading,
     moves: PlatformMoves,
     erasure: Erasure,
+    texts: InterviewTexts,
 ) -> Records:
     """`reading`, `moves`, `erasure`: those of the whole program."""
     case_import = CaseImport(database, vault, clock)
@@ -63,7 +66,7 @@ def build_records(
         mending=ImportMending(database, vault, clock, case_import),
         undo=ImportUndo(database, clock),
         search=RecordSearch(database, vault, clock),
-        files=RecordFiles(database, vault, clock, reading),
+        files=RecordFiles(database, vault, clock, reading, AnswerWords(texts)),
         editing=RecordEditing(database, vault, clock),
         closing=RecordClosing(database, vault, clock, queueing, moves, erasure),
         merging=RecordMerging(database, vault, clock),

@@ -90,7 +90,7 @@ class HistoryLine(BaseModel):
 
 
 class Answered(BaseModel):
-    """`asked`: the question's words; `said`: those of the choice; `kind`: yes_no, date, choice, number, text."""
+    """`asked`: the question's words; `said`: the choice's; `kind`: yes_no, date, choice, number or text."""
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -104,6 +104,25 @@ def test_days_follow_the_answers_and_the_dated_rules(day: Day) -> None:
     assert "jusqu'au vendredi 26 mars inclus" in _text(_script(agent, attempt_id))
 
 
+def test_a_record_tells_its_answers_in_the_words_of_the_script_that_was_read(day: Day) -> None:
+    agent, supervisor = day.hire("agent"), day.hire("supervisor")
+    attempt_id, record_id = _positive(day, agent)
+    _answer(agent, attempt_id, **PROOFS, household_size=4)
+
+    def told(language: str) -> dict[str, tuple[str, str, str]]:
+        file = supervisor.get(f"/case-records/{record_id}/file?language={language}").json()
+        return {each["question"]: (each["asked"], each["said"], each["kind"]) for each in file["answers"]}
+
+    french = told("fr")
+    assert french["speaking_with"] == ("Qui est au téléphone ?", "La personne elle-même", "choice")
+    assert french["name_confirmed"][2] == "yes_no"
+    assert french["household_size"][2] == "number"
+    english = told("en")
+    assert english["speaking_with"][1:] == ("The person", "choice")
+    assert english["speaking_with"][0] != french["speaking_with"][0]
+    assert "{{" not in str(french) + str(english)
+
+
 def test_the_same_answer_again_changes_nothing_and_another_one_corrects_it(day: Day) -> None:
     agent = day.hire("agent")
     attempt_id, record_id = _positive(day, agent)

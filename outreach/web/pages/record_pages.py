@@ -16,6 +16,7 @@ from outreach.errors import InvalidInput, NotAllowed, NotFound
 from outreach.services.access import Asker
 from outreach.web.access import TheApp
 from outreach.web.pages.access import PageCaseReader, PageCaseWriter
+from outreach.web.pages.answer_view import shown_answers
 from outreach.web.pages.audit_words import EVENT_NAMES, REASON_NAMES
 from outreach.web.pages.drawing import draw, language_of
 from outreach.web.pages.exposure_graph import graph_of
@@ -41,7 +42,7 @@ def show(
 ) -> Response:
     """The whole record; what is beyond the reader's reach may be opened for a reason."""
     try:
-        file = app.records.files.read(case_record_id, asker)
+        file = app.records.files.read(case_record_id, asker, language=language_of(request))
     except (NotFound, NotAllowed) as error:
         if error.code == RESTRICTED or (type(error) is NotFound and Scope.GLASS_BREAK in asker.scopes):
             return draw(request, asker, "audit/break_glass.html", status=403, case_record_id=case_record_id)
@@ -50,7 +51,7 @@ def show(
     with speaking(language_of(request)):
         name = f"{person.person.given_names} {person.person.family_name}".strip() if person else ""
         graph = graph_of(name, file.around, translated("Not known yet"))
-        told = story(file)
+        told, answers = story(file), shown_answers(file.answers)
     return draw(
         request,
         asker,
@@ -62,6 +63,7 @@ def show(
         clocks=clocks(facts, app.clock.now()),
         graph=graph,
         story=told,
+        answers=answers,
         event_names=EVENT_NAMES,
         reason_names=REASON_NAMES,
         fields={field.value: words for field, words in FIELD_NAMES.items()},
