@@ -46,6 +46,7 @@ from outreach.services.script_news import ScriptNewsReading
 from outreach.services.script_reading import ScriptReading
 from outreach.services.service_level import ServiceLevelFigures
 from outreach.services.sessions import Sessions
+from outreach.services.side_by_side import SideBySide
 from outreach.services.signing_in import SigningIn
 from outreach.services.softphone import Softphone
 from outreach.services.steering import Steering, build_steering
@@ -122,6 +123,7 @@ class OfSteering:
     modes: Modes
     switch: LoadSheddingSwitch
     board: Board
+    side_by_side: SideBySide
     list_view: ListView
     service_level: ServiceLevelFigures
 
@@ -136,6 +138,7 @@ def of_steering(parts: Parts, messages: OfMessages) -> OfSteering:
         modes=modes,
         switch=modes.switch,
         board=Board(database, clock, service_level),
+        side_by_side=SideBySide(database, clock, service_level),
         list_view=ListView(database, clock),
         service_level=service_level,
     )

@@ -15,7 +15,13 @@ from outreach.domain.board import AgentFacts, AgentState, Doing, TimeLeft, doing
 from outreach.domain.call_attempts import CallStatus
 from outreach.domain.call_list import AT_RISK_BEFORE, FIRST_CALL_WITHIN, CallClass
 from outreach.domain.load_shedding import ModeInForce
-from outreach.domain.service_level import LateCause, ServiceLevel, late_cause, service_level
+from outreach.domain.service_level import (
+    LateCause,
+    PositiveHistory,
+    ServiceLevel,
+    late_cause,
+    service_level,
+)
 from outreach.errors import NotFound
 from outreach.services.paced import Paced
 from outreach.services.service_level import ServiceLevelFigures
@@ -211,12 +217,7 @@ class Board:
                 [each for each in found.contacts if each.listed_at >= parted],
                 now,
             ),
-            at_risk=sum(
-                each.called_at is None
-                and now <= each.deadline
-                and each.effective_deadline - AT_RISK_BEFORE <= now
-                for each in found.positives
-            ),
+            at_risk=at_risk(found.positives, now),
             late=self._late(platform, now),
         )
 
@@ -242,6 +243,14 @@ class Board:
     def _messages(self, platform: str, now: datetime) -> Mapping[str, int]:
         with self.database.begin() as connection:
             return board_store.messages_lately(connection, platform, now)
+
+
+def at_risk(positives: Sequence[PositiveHistory], now: datetime) -> int:
+    """Nobody called them, and their last callable hours in time have begun."""
+    return sum(
+        each.called_at is None and now <= each.deadline and each.effective_deadline - AT_RISK_BEFORE <= now
+        for each in positives
+    )
 
 
 def _live(row: AgentRow, listeners: Mapping[UUID, list[ShownListener]], now: datetime) -> AgentLive:

@@ -53,7 +53,7 @@ class RecordFiles:
     answer_words: AnswerWords
 
     def read(self, case_record_id: UUID, asker: Asker, *, language: str = "fr") -> RecordFile:
-        """`language`: of the questions. Raises NotFound; NotAllowed (restricted_record) until one said why."""
+        """`language`: of questions. Raises NotFound; NotAllowed (restricted_record) until one said why."""
         sheet = self.reading.sheet(case_record_id, reader=asker.user_id, platforms=asker.platforms)
         with self._reading(asker) as connection:
             merged = record_store.merged_from(connection, case_record_id)

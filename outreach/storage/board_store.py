@@ -15,6 +15,7 @@ from outreach.domain.outcomes import FLAGS
 from outreach.ids import first_id_of
 from outreach.storage.agent_store import STILL_THERE
 
+SILENT_FOR = timedelta(hours=1)  # whose page fell silent is shown for so long
 LATELY_OFF = timedelta(hours=12)  # whoever ended their shift is still shown
 MOST_AGENTS = 400
 
@@ -60,15 +61,19 @@ class AgentRow:
     last_outcome_at: datetime | None
 
 
-_CASES = " ".join(f"when effective_deadline < :h{hours} then '{left}'" for left, hours in ENDS.items())
+def time_left_case() -> str:
+    """As SQL: how long until the last moment at which they can be called in time."""
+    ends = " ".join(f"when effective_deadline < :h{hours} then '{left}'" for left, hours in ENDS.items())
+    return f"case when deadline < :now then 'LATE' {ends} else 'LONGER' end"
+
+
 _BACKLOG = text(
     f"""
     select call_class, time_left, count(*) filter (where state = 'READY'),
       count(*) filter (where state = 'WAITING'), count(*) filter (where state = 'LEASED'),
       count(*) filter (where state = 'TEXTED')
     from (
-      select call_class, state,
-        case when deadline < :now then 'LATE' {_CASES} else 'LONGER' end as time_left
+      select call_class, state, {time_left_case()} as time_left
       from call_list_entries
       where platform = :platform and state in ('READY', 'WAITING', 'LEASED', 'TEXTED')
     ) e
@@ -161,7 +166,7 @@ def agents(connection: Connection, platform: str, *, now: datetime, midnight: da
         "platform": platform,
         "midnight": midnight,
         "first": first_id_of(midnight),
-        "seen": now - timedelta(hours=1),
+        "seen": now - SILENT_FOR,
         "lately": now - LATELY_OFF,
         "most": MOST_AGENTS,
     }

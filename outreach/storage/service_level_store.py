@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, text, update
+from sqlalchemy import Connection, TextClause, func, text, update
 
 from outreach.domain.import_undo import UNDONE
 from outreach.domain.outcomes import CallOutcome
@@ -52,25 +52,26 @@ def marks_as_facts(marks: Marks) -> dict[str, str]:
     return {name: moment.isoformat() for name, moment in vars(marks).items() if moment is not None}
 
 
-_LINES = text(
-    f"""
+# Of every record that had, at some time, a result or a listing in the period.
+_LINES = f"""
     with wanted as (
-      select distinct case_record_id from journal
-      where platform = :platform and event in ('CASE_CREATED', 'CASE_UPDATED', 'CASE_CONVERTED')
+      select distinct platform, case_record_id from journal
+      where {{which}} and event in ('CASE_CREATED', 'CASE_UPDATED', 'CASE_CONVERTED')
         and (cast(facts ->> 'result_at' as timestamptz) >= :since
                and cast(facts ->> 'result_at' as timestamptz) < :until
              or cast(facts ->> 'listed_at' as timestamptz) >= :since
                and cast(facts ->> 'listed_at' as timestamptz) < :until)
     )
-    select j.case_record_id, j.at, j.event, j.entry_id, j.facts
+    select wanted.platform, j.case_record_id, j.at, j.event, j.entry_id, j.facts
     from journal j join wanted on wanted.case_record_id = j.case_record_id
     where j.event in ('CASE_CREATED', 'CASE_UPDATED', 'CASE_CONVERTED', 'ENTRY_ADDED', 'ENTRY_RECLASSED')
       or (j.event in ('ENTRY_ESCALATED', 'ATTEMPT_OUTCOME') and {STANDS})
       or (j.event = 'CASE_CLOSED' and j.facts ->> 'because' = '{UNDONE}')
       or (j.event = 'RECORDS_MERGED' and j.facts ->> 'into' is not null)
-    order by j.case_record_id, j.id
+    order by wanted.platform, j.case_record_id, j.id
     """  # noqa: S608 - a constant
-)
+_LINES_OF_PLATFORM = text(_LINES.format(which="platform = :platform"))
+_LINES_OF_PLATFORMS = text(_LINES.format(which="platform = any(:platforms)"))
 
 
 _LINES_OF_RECORDS = text(
@@ -97,8 +98,22 @@ def lines_of_period(
 
     Of every record that had, at some time, a result or a listing in the period: [since, until).
     """
-    rows = connection.execution_options(yield_per=5_000).execute(
-        _LINES, {"platform": platform, "since": since, "until": until}
-    )
+    asked = {"platform": platform, "since": since, "until": until}
+    for _, line in _lines(connection, _LINES_OF_PLATFORM, asked):
+        yield line
+
+
+def lines_of_platforms(
+    connection: Connection, platforms: Sequence[str], since: datetime, until: datetime
+) -> Iterator[tuple[str, FigureLine]]:
+    """The same for many platforms, one platform after the other."""
+    asked = {"platforms": list(platforms), "since": since, "until": until}
+    return _lines(connection, _LINES_OF_PLATFORMS, asked)
+
+
+def _lines(
+    connection: Connection, statement: TextClause, asked: Mapping[str, Any]
+) -> Iterator[tuple[str, FigureLine]]:
+    rows = connection.execution_options(yield_per=5_000).execute(statement, asked)
     for row in rows:
-        yield FigureLine(row.case_record_id, row.at, Event(row.event), row.entry_id, row.facts)
+        yield row.platform, FigureLine(row.case_record_id, row.at, Event(row.event), row.entry_id, row.facts)

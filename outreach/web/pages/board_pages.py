@@ -71,7 +71,7 @@ async def show_chart(request: Request, app: TheApp, asker: PageSupervisor, platf
 @router.get("/all")
 def show_all(request: Request, app: TheApp, asker: PageSupervisor) -> Response:
     """Several platforms side by side."""
-    views = [app.board.view(code) for code in asker.platforms[:MOST_SIDE_BY_SIDE]]
+    views = app.side_by_side.heads(asker.platforms[:MOST_SIDE_BY_SIDE])
     template = "board/_all.html" if is_part(request) else "board/all.html"
     return draw(request, asker, template, views=views, states=AgentState, words=board_words)
 
