@@ -36,6 +36,7 @@ from outreach.storage.campaign_member_store import Followed, Look
 from outreach.storage.campaign_store import Campaign
 from outreach.storage.database import Connection, Database
 from outreach.storage.message_store import Move
+from outreach.storage.touched import touch_platform
 
 SECONDS = 1.0  # of one look at all campaigns: other sweeps wait meanwhile
 PIECE = 1_000
@@ -71,17 +72,23 @@ class CampaignWork:
             campaign = campaign_store.lock_if_free(connection, campaign_id)
             if campaign is None:
                 return 0
-            match campaign.state:
-                case CampaignState.RUNNING:
-                    return self._run(connection, campaign, now)
-                case CampaignState.PAUSED:
-                    return self._hold(connection, campaign)
-                case CampaignState.CANCELLED:
-                    return self._withdraw(connection, campaign, CANCELLED, now)
-                case CampaignState.DRAFT | CampaignState.READY | CampaignState.DONE:
-                    return 0
-                case _:
-                    assert_never(campaign.state)
+            done = self._piece(connection, campaign, now)
+            if done:
+                touch_platform(connection, campaign.platform)  # its page shows how far it is
+            return done
+
+    def _piece(self, connection: Connection, campaign: Campaign, now: datetime) -> int:
+        match campaign.state:
+            case CampaignState.RUNNING:
+                return self._run(connection, campaign, now)
+            case CampaignState.PAUSED:
+                return self._hold(connection, campaign)
+            case CampaignState.CANCELLED:
+                return self._withdraw(connection, campaign, CANCELLED, now)
+            case CampaignState.DRAFT | CampaignState.READY | CampaignState.DONE:
+                return 0
+            case _:
+                assert_never(campaign.state)
 
     def _run(self, connection: Connection, campaign: Campaign, now: datetime) -> int:
         if campaign.trigger is not None:
