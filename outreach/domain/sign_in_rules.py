@@ -14,6 +14,7 @@ FORGOTTEN_AFTER = timedelta(days=1)  # without a try
 LINK_IS_GOOD_FOR = timedelta(hours=24)
 SESSION_IDLE = timedelta(minutes=30)
 SESSION_LONGEST = timedelta(hours=12)
+CALL_KEEPS = timedelta(minutes=5)  # after the idle end, for who is in a call: their page looks sooner
 HALF_SESSION = timedelta(minutes=15)  # between the password and the code
 # Those who see many people, or give rights.
 NEED_SECOND_FACTOR = frozenset({Role.SUPERVISOR, Role.PILOT, Role.MANAGER, Role.ADMINISTRATOR, Role.AUDITOR})
@@ -83,3 +84,8 @@ def needs_second_factor(roles: Collection[Role]) -> bool:
 def session_ends(began_at: datetime, seen_at: datetime) -> datetime:
     """When a session is over unless it is used before."""
     return min(began_at + SESSION_LONGEST, seen_at + SESSION_IDLE)
+
+
+def a_call_may_keep(began_at: datetime, seen_at: datetime, now: datetime) -> bool:
+    """Whether a session just came to its idle end: nobody is thrown out of a call that they are in."""
+    return now < min(began_at + SESSION_LONGEST, seen_at + SESSION_IDLE + CALL_KEEPS)

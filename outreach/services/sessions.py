@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from outreach.clock import Clock
-from outreach.domain.sign_in_rules import session_ends
+from outreach.domain.sign_in_rules import a_call_may_keep, session_ends
 from outreach.queues.session_store import KeptSession, Session, SessionStore
 from outreach.services.access import Access, Asker, NotKnown
-from outreach.storage import sign_in_line_store, user_store
+from outreach.storage import attempt_store, sign_in_line_store, user_store
 from outreach.storage.sign_in_line_store import SignInEvent, SignInLine
 
 
@@ -34,12 +35,23 @@ class Sessions:
         """Whoever holds the token, or None. `used`: by the person, not by a page left open."""
         now = self.clock.now()
         session = self.store.find(token)
-        if session is None or session_ends(session.began_at, session.seen_at) <= now:
+        if session is None:
+            return None
+        is_over = session_ends(session.began_at, session.seen_at) <= now
+        if is_over and not self._is_kept_by_a_call(session, now):
             return None
         asker = self.access.asker_of(session.user_id, version=session.version)
-        if asker is not None and used:
+        if asker is not None and (used or is_over):
             self.store.note_seen(token, session, now=now)
         return asker
+
+    def _is_kept_by_a_call(self, session: Session, now: datetime) -> bool:
+        """Half an hour without an act, but in a call at this moment."""
+        if not a_call_may_keep(session.began_at, session.seen_at, now):
+            return False
+        with self.access.database.reading() as connection:
+            attempt = attempt_store.open_of_agent(connection, session.user_id)
+        return attempt is not None and not attempt.over
 
     def of_user(self, user_id: UUID) -> list[KeptSession]:
         """A user's open sessions, the latest used first."""

@@ -8,21 +8,23 @@ from collections.abc import Callable, Sequence
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from outreach.clock import monotonic
 from outreach.ids import new_id
 from outreach.log import get_logger
+from outreach.web.file_senders import refusal_of
 from outreach.web.problems import unexpected
 
 log = get_logger("web")
 
 KIB = 1024
 MIB = 1024 * KIB
+FILES = re.compile(r"(/api/v1)?/(imports|import-drafts|campaigns/[^/]+/(audience-)?file)$")
 BODY_CAPS: Sequence[tuple[re.Pattern[str], int]] = (
     # Where files are sent: to the API, and by the forms of the pages.
-    (re.compile(r"(/api/v1)?/(imports|import-drafts|campaigns/[^/]+/(audience-)?file)$"), 128 * MIB),
+    (FILES, 128 * MIB),
     (re.compile(r"/webhooks/"), 64 * KIB),
     (re.compile(r"/p/"), 8 * KIB),
     (re.compile(r"/"), MIB),
@@ -42,6 +44,10 @@ class TooLarge(HTTPException):
 
     def __init__(self) -> None:
         super().__init__(413)
+
+
+class UnknownSender(HTTPException):
+    """A file from somebody who is not signed in (401), or may send none (403)."""
 
 
 class Requests:
@@ -65,7 +71,7 @@ class Requests:
         answer = _Answer(send, {**self._headers, "X-Request-Id": request_id})
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                await self._app(scope, _capped(scope, receive), answer.send)
+                await self._app(scope, _known_sender(scope, _capped(scope, receive)), answer.send)
             except ClientDisconnect:
                 return  # whoever asked has gone, often to ask for something else
             except Exception as error:
@@ -116,6 +122,26 @@ def _capped(scope: Scope, receive: Receive) -> Receive:
         seen += len(message.get("body", b""))
         if seen > cap:
             raise TooLarge
+        return message
+
+    return counted
+
+
+def _known_sender(scope: Scope, receive: Receive) -> Receive:
+    """More than any form is read from those alone who may send files: the framework reads a body first, and
+    asks who sent it afterwards."""
+    if not FILES.match(scope["path"]):
+        return receive
+    seen, known = 0, False
+
+    async def counted() -> Message:
+        nonlocal seen, known
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > MIB and not known:
+            if status := await refusal_of(Request(scope)):
+                raise UnknownSender(status)
+            known = True
         return message
 
     return counted

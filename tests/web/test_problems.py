@@ -1,5 +1,6 @@
 """Every refusal is a problem with a sentence; nothing of a person, and no trace, is in it."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -90,12 +91,49 @@ def test_a_body_over_the_cap_is_refused(hire: Hire, announced: bool) -> None:
     assert hire("agent").ask("POST", "/calls/next", content=big).status_code == 413
 
 
-def test_a_file_may_be_larger_than_a_form_wherever_files_are_sent(web: TestClient) -> None:
+def test_a_large_file_is_read_from_those_alone_who_may_send_files(
+    app: App, web: TestClient, hire: Hire
+) -> None:
     large = {"file": ("list.csv", b"x" * (2 * 1024 * 1024))}
-    for path in ("/imports", "/campaigns/1/file", "/api/v1/import-drafts", "/api/v1/imports"):
-        assert web.post(path, files=large, follow_redirects=False).status_code != 413, path
+    pilot, agent = hire("pilot"), hire("agent")
+
+    def by_page(path: str, who: str) -> int:
+        session = app.sessions.open(app.access.user_named(who).id)
+        headers = {"cookie": f"{SESSION_COOKIE}={session}", "sec-fetch-site": "same-origin"}
+        return web.post(path, files=large, headers=headers, follow_redirects=False).status_code
+
+    for path in ("/imports", "/import-drafts"):
+        assert web.post(f"/api/v1{path}", files=large).status_code == 401
+        assert agent.ask("POST", path, files=large).status_code == 403
+        assert pilot.ask("POST", path, files=large).status_code not in (401, 403, 413)
+    for path in ("/imports", "/campaigns/1/file"):
+        assert web.post(path, files=large, follow_redirects=False).status_code != 200
+        assert by_page(path, "agent") == 403
+        assert by_page(path, "pilot") not in (401, 403, 413)
     for path in ("/search", "/sign-in"):
-        assert web.post(path, files=large).status_code == 413, path
+        assert by_page(path, "pilot") == 413
+
+
+def test_a_large_file_of_a_stranger_is_not_read_to_its_end(web: TestClient) -> None:
+    read, told = [], []
+
+    async def receive() -> Any:
+        head = b"" if read else b'--x\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'
+        read.append(1)
+        return {"type": "http.request", "body": head + b"x" * 65_536, "more_body": len(read) < 2_000}
+
+    async def send(message: Any) -> None:
+        told.append(message.get("status"))
+
+    headers = [(b"content-type", b"multipart/form-data; boundary=x"), (b"content-length", b"131072000")]
+    scope = {"type": "http", "method": "POST", "path": "/api/v1/imports", "headers": headers}
+    asked = {**scope, "query_string": b"", "client": ("192.0.2.1", 1), "server": ("testserver", 443)}
+
+    async def ask() -> None:
+        await web.app(asked, receive, send)
+
+    asyncio.run(ask())
+    assert (told[0], len(read)) == (401, 16)
 
 
 @pytest.mark.parametrize("reason", ["a\x00b"])

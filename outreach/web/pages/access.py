@@ -18,8 +18,9 @@ from outreach.web.access import app_of
 
 SESSION_COOKIE = "__Host-outreach"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-LIVE = "/live"
 BY_ITSELF = "x-by-itself"  # set by static/live.js
+# Asked by scripts of ours without htmx: nobody has to be there.
+BY_SCRIPTS = frozenset({"/live", "/board/wall/now", "/softphone/line", "/softphone/token"})
 RECENT_SECONDS, MOST_RECENT = 2.0, 2000
 
 
@@ -76,7 +77,7 @@ async def _recently_signed_in(request: Request) -> Asker | None:
 
 def _is_live(request: Request) -> bool:
     """Asked by an open page itself, not by its reader: this is no use of the session."""
-    return request.url.path == LIVE or request.headers.get(BY_ITSELF) == "true"
+    return request.url.path in BY_SCRIPTS or request.headers.get(BY_ITSELF) == "true"
 
 
 @dataclass(frozen=True)
