@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 import redis
+from argon2.profiles import CHEAPEST
 from sqlalchemy import Connection, insert, text
 
 from outreach.clock import SetClock
 from outreach.storage import tables
 from outreach.storage.database import Database
+from outreach.storage.passwords import Passwords
 from outreach.storage.vault import Vault
 from tests.servers import TestServers, copied_database
 
@@ -26,6 +28,11 @@ def pytest_configure_node(node: Any) -> None:
         _servers.append(TestServers())
     node.workerinput["postgres_url"] = _servers[0].postgres_url
     node.workerinput["redis_url"] = _servers[0].redis_url
+
+
+def pytest_configure() -> None:
+    """A hash as it is kept costs a quarter of a second; tests/storage/test_passwords.py looks at that one."""
+    Passwords.cost = CHEAPEST
 
 
 def pytest_unconfigure() -> None:

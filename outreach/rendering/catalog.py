@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, time
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -181,6 +181,7 @@ def _reading(what: str) -> Iterator[None]:
         raise InvalidInput(f"In the catalog, {what} cannot be read: {told}.", field=what) from None
 
 
+@cache
 def shipped_catalog() -> Catalog:
-    """The texts that come with the program."""
+    """The texts that come with the program; they are read once."""
     return Catalog(files(PACKAGE))
