@@ -14,6 +14,7 @@ from outreach.services.answer_history import GivenAnswer, opened_answers
 from outreach.services.answer_words import AnswerWords
 from outreach.services.break_glass import hidden_from
 from outreach.services.case_reading import CaseReading, CaseSheet
+from outreach.services.record_splitting import RecordSplitting
 from outreach.storage import access_store, answer_store, person_store, platform_store, record_store
 from outreach.storage.access_store import AccessLine, AccessReason, ReadingsAsked, ReadLine
 from outreach.storage.database import Connection, Database
@@ -29,7 +30,8 @@ MOST_ACCESSES = 30
 
 @dataclass(frozen=True)
 class RecordFile:
-    """`merged`: sheets of records that this one stands for; `accesses`: who read it, for those who may."""
+    """`merged`: sheets of records that this one stands for; `accesses`: who read it, for those who may;
+    `may_split`: which of the merged ones the last merge may be taken back for."""
 
     sheet: CaseSheet
     merged: tuple[CaseSheet, ...]
@@ -40,6 +42,7 @@ class RecordFile:
     answers: tuple[GivenAnswer, ...]
     told: tuple[ToldOutside, ...]
     accesses: tuple[ReadLine, ...] | None
+    may_split: UUID | None
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class RecordFiles:
     clock: Clock
     reading: CaseReading
     answer_words: AnswerWords
+    splitting: RecordSplitting
 
     def read(self, case_record_id: UUID, asker: Asker, *, language: str = "fr") -> RecordFile:
         """`language`: of questions. Raises NotFound; NotAllowed (restricted_record) until one said why."""
@@ -80,6 +84,7 @@ class RecordFiles:
             accesses = self._accesses(connection, case_record_id, asker)
         with self.database.reading() as connection:
             told = record_store.told_outside(connection, case_record_id, most=MOST_TOLD)
+            may_split = self.splitting.last_merge(connection, case_record_id)
         return RecordFile(
             sheet=sheet,
             merged=tuple(sheets),
@@ -90,6 +95,7 @@ class RecordFiles:
             answers=tuple(answers),
             told=tuple(told),
             accesses=accesses,
+            may_split=may_split,
         )
 
     def _answers(self, connection: Connection, sheets: list[CaseSheet], language: str) -> list[GivenAnswer]:

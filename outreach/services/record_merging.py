@@ -35,6 +35,8 @@ from outreach.storage import (
     merge_store,
     message_queue_store,
     message_store,
+    person_store,
+    split_store,
 )
 from outreach.storage.database import Connection, Database
 from outreach.storage.intake_rows import ChangedCaseRecord
@@ -74,7 +76,7 @@ class RecordMerging:
     def preview(self, kept_id: UUID, other_id: UUID, asker: Asker) -> MergePreview:
         """What has to be chosen. Raises InvalidInput for records of two people."""
         with self.database.begin() as connection:
-            kept, other = self._hold_both(connection, kept_id, other_id, asker)
+            kept, other = self._hold_both(connection, kept_id, other_id, asker, self.clock.now())
             differences = tuple(
                 Difference(field, mine, theirs)
                 for field in PERSON_FIELDS
@@ -97,18 +99,22 @@ class RecordMerging:
         with self.database.begin() as connection:
             message_queue_store.hold_queued_about(connection, [kept_id, other_id])  # before entries
             waiting = merge_store.queued_messages(connection, other_id)
-            kept, other = self._hold_both(connection, kept_id, other_id, asker)
+            kept, other = self._hold_both(connection, kept_id, other_id, asker, now)
             kept.need_version(version, ["merge"])
             for held in (kept, other):
                 held.need_out_of_hand()
+            person = _chosen(
+                merged_person(kept.person, other.person, new_wins=False), other.person, from_other
+            )
+            self._remember(connection, kept, other, person, now)
             self._take_over(connection, kept, other, waiting, asker, now)
-            self._rewrite(connection, kept, other, from_other)
+            self._rewrite(connection, kept, other, person)
             self._close_if_told(connection, kept_id, other_id, asker, now)
+            split_store.note_after(connection, kept_id, other_id)
 
     def _hold_both(
-        self, connection: Connection, kept_id: UUID, other_id: UUID, asker: Asker
+        self, connection: Connection, kept_id: UUID, other_id: UUID, asker: Asker, now: datetime
     ) -> tuple[HeldRecord, HeldRecord]:
-        now = self.clock.now()
         hold_entries(connection, [kept_id, other_id], asker, now)
         if kept_id == other_id:
             raise InvalidInput("A record is not merged with itself.", field="other")
@@ -126,10 +132,15 @@ class RecordMerging:
             )
         return kept, other
 
-    def _rewrite(
-        self, connection: Connection, kept: HeldRecord, other: HeldRecord, from_other: frozenset[Field]
+    def _remember(
+        self, connection: Connection, kept: HeldRecord, other: HeldRecord, person: Person, now: datetime
     ) -> None:
-        person = _chosen(merged_person(kept.person, other.person, new_wins=False), other.person, from_other)
+        """So that a wrong merge can be taken back (record_splitting.py)."""
+        key = person_store.person_key(connection, self.vault, kept.known.person_id)
+        sealed = key.seal({"before": kept.person.to_sealed(), "after": person.to_sealed()})
+        split_store.keep(connection, kept.known.id, other.known.id, sealed=sealed, now=now)
+
+    def _rewrite(self, connection: Connection, kept: HeldRecord, other: HeldRecord, person: Person) -> None:
         indexes = [self.vault.number_index(phone.e164) for phone in person.phones]
         batch, changes = changes_of(connection, self.vault, kept, indexes)
         changes.rewrite(kept.known, person, _together(kept, other))

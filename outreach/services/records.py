@@ -22,6 +22,7 @@ from outreach.services.record_editing import RecordEditing
 from outreach.services.record_file import RecordFiles
 from outreach.services.record_merging import RecordMerging
 from outreach.services.record_search import RecordSearch
+from outreach.services.record_splitting import RecordSplitting
 from outreach.services.upkeep import Sweep
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
@@ -39,12 +40,14 @@ class Records:
     editing: RecordEditing
     closing: RecordClosing
     merging: RecordMerging
+    splitting: RecordSplitting
 
     def sweeps(self) -> Mapping[str, Sweep]:
         """What repairs itself."""
         return {
             "import_drafts": Sweep(timedelta(hours=1), self.preview.drop_old),
             "import_rows": Sweep(timedelta(hours=1), self.mending.forget_expired),
+            "settled_merges": Sweep(timedelta(hours=1), self.splitting.forget_settled),
         }
 
 
@@ -60,14 +63,15 @@ def build_records(
     texts: InterviewTexts,
 ) -> Records:
     """`reading`, `moves`, `erasure`: those of the whole program."""
-    case_import = CaseImport(database, vault, clock)
+    case_import, splitting = CaseImport(database, vault, clock), RecordSplitting(database, vault, clock)
     return Records(
         preview=ImportPreview(database, vault, clock, case_import),
         mending=ImportMending(database, vault, clock, case_import),
         undo=ImportUndo(database, clock),
         search=RecordSearch(database, vault, clock),
-        files=RecordFiles(database, vault, clock, reading, AnswerWords(texts)),
+        files=RecordFiles(database, vault, clock, reading, AnswerWords(texts), splitting),
         editing=RecordEditing(database, vault, clock),
         closing=RecordClosing(database, vault, clock, queueing, moves, erasure),
         merging=RecordMerging(database, vault, clock),
+        splitting=splitting,
     )

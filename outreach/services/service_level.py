@@ -135,6 +135,8 @@ class _Record:
                 self._read_outcome(line)
             case Event.CASE_CLOSED | Event.RECORDS_MERGED:
                 self.gone = True
+            case Event.RECORDS_SPLIT:
+                self._split(line)
             case _:
                 pass  # the store gives no other
 
@@ -148,6 +150,13 @@ class _Record:
         self.called_at = self.reached_at = None
         self.bad_number = self.failed = False
         self._read_clock(line)
+
+    def _split(self, line: FigureLine) -> None:
+        """Each of the two is on its own again; the one that was kept has the clock it had."""
+        self.gone = False
+        if "kind" in line.facts:
+            self.kind = line.facts["kind"]
+            self.result_at, self.deadline = _moment(line, "result_at"), _moment(line, "deadline")
 
     def _read_entry(self, line: FigureLine) -> None:
         if line.facts.get("purpose") == Purpose.INTERVIEW:

@@ -21,10 +21,12 @@ from outreach.storage.tables import (
     desk_drafts,
     inbound_messages,
     interview_answers,
+    merged_records,
     messages,
     person_keys,
     person_phones,
     persons,
+    restricted_records,
     undoable_outcomes,
     written_reasons,
 )
@@ -110,7 +112,12 @@ def _blank_history(connection: Connection, people: Sequence[UUID]) -> None:
         .where(written_reasons.c.case_record_id.in_(_records_of(people)))
         .values(sealed=None)
     )
+    connection.execute(
+        delete(restricted_records).where(restricted_records.c.case_record_id.in_(_records_of(people)))
+    )
     connection.execute(delete(conversations).where(conversations.c.person_id.in_(people)))
     connection.execute(delete(asked_calls).where(asked_calls.c.person_id.in_(people)))
     connection.execute(delete(desk_drafts).where(desk_drafts.c.person_id.in_(people)))
+    of_them = merged_records.c.kept_person_id.in_(people) | merged_records.c.other_person_id.in_(people)
+    connection.execute(delete(merged_records).where(of_them))
     connection.execute(delete(undoable_outcomes).where(undoable_outcomes.c.person_id.in_(people)))

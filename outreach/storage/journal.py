@@ -86,9 +86,11 @@ class Event(StrEnum):
     PLATFORM_MOVED = "PLATFORM_MOVED"  # move_id, kind, source, target, reason
     PLATFORM_MOVE_DONE = "PLATFORM_MOVE_DONE"  # move_id, counts
     GLASS_BROKEN = "GLASS_BROKEN"  # glass_id, until: a record opened beyond its reader's reach
-    ACCESS_GIVEN = "ACCESS_GIVEN"  # way: LINK | TOKEN | FACTOR_RESET, user_id: whose account; by an administrator
+    ACCESS_GIVEN = (
+        "ACCESS_GIVEN"  # way: LINK | TOKEN | FACTOR_RESET, user_id: whose account; by an administrator
+    )
     AUDIT_EXPORTED = "AUDIT_EXPORTED"  # what: READINGS | CHANGES
-    RECORD_RESTRICTED = "RECORD_RESTRICTED"
+    RECORD_RESTRICTED = "RECORD_RESTRICTED"  # kept_until?: a claim puts erasure off
     RECORD_UNRESTRICTED = "RECORD_UNRESTRICTED"
     RECORD_WATCHED = "RECORD_WATCHED"  # why
     RECORD_WATCH_RESOLVED = "RECORD_WATCH_RESOLVED"  # because
@@ -101,6 +103,8 @@ class Event(StrEnum):
     IMPORT_UNDONE = "IMPORT_UNDONE"  # import_id, taken_back, kept
     CASE_REOPENED = "CASE_REOPENED"  # because
     RECORDS_MERGED = "RECORDS_MERGED"  # into, or from: the other record
+    # from (the other record; kind, result_at, deadline: of the kept one again), or out_of: the kept one
+    RECORDS_SPLIT = "RECORDS_SPLIT"
     ARS_HANDED_OFF = "ARS_HANDED_OFF"
     CAMPAIGN_MOVED = "CAMPAIGN_MOVED"  # campaign_id, state, confirmed_count?
     CAMPAIGN_EXPORTED = "CAMPAIGN_EXPORTED"  # campaign_id, what: MEMBERS | LETTERS, batch?

@@ -32,7 +32,7 @@ def marks(connection: Connection, case_record_id: UUID) -> RecordMarks:
               left join users u on 'user:' || u.id = j.actor
               where j.case_record_id = r.id
                 and j.event in ('CASE_UPDATED', 'CASE_CONVERTED', 'CASE_MERGED', 'RECORDS_MERGED',
-                  'CASE_CLOSED', 'CASE_REOPENED')
+                  'RECORDS_SPLIT', 'CASE_CLOSED', 'CASE_REOPENED')
               order by j.id desc limit 1)
             from case_records r join persons p on p.id = r.person_id where r.id = :id
             """

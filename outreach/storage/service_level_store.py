@@ -67,7 +67,7 @@ _LINES = f"""
     where j.event in ('CASE_CREATED', 'CASE_UPDATED', 'CASE_CONVERTED', 'ENTRY_ADDED', 'ENTRY_RECLASSED')
       or (j.event in ('ENTRY_ESCALATED', 'ATTEMPT_OUTCOME') and {STANDS})
       or (j.event = 'CASE_CLOSED' and j.facts ->> 'because' = '{UNDONE}')
-      or (j.event = 'RECORDS_MERGED' and j.facts ->> 'into' is not null)
+      or (j.event = 'RECORDS_MERGED' and j.facts ->> 'into' is not null) or j.event = 'RECORDS_SPLIT'
     order by wanted.platform, j.case_record_id, j.id
     """  # noqa: S608 - a constant
 _LINES_OF_PLATFORM = text(_LINES.format(which="platform = :platform"))

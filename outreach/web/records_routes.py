@@ -125,6 +125,7 @@ class FileShown(BaseModel):
     history: list[HistoryLine]
     answers: list[Answered]
     told: list[Told]
+    may_split: UUID | None
 
     @classmethod
     def of(cls, file: RecordFile) -> FileShown:
@@ -137,7 +138,14 @@ class FileShown(BaseModel):
             history=[HistoryLine.model_validate(line) for line in file.lines],
             answers=[Answered.model_validate(each) for each in file.answers],
             told=[Told.model_validate(each) for each in file.told],
+            may_split=file.may_split,
         )
+
+
+class SplitShown(BaseModel):
+    """`kept`: the record that had stood for both."""
+
+    kept: UUID
 
 
 class Edit(BaseModel):
@@ -331,6 +339,12 @@ def merge_records(app: TheApp, asker: CaseWriter, case_record_id: UUID, body: Me
     app.records.merging.merge(
         case_record_id, body.other, asker, from_other=frozenset(body.from_other), version=body.version
     )
+
+
+@router.post("/case-records/{case_record_id}/splitting")
+def split_record(app: TheApp, asker: CaseWriter, case_record_id: UUID) -> SplitShown:
+    """Take back the merge by which this record was merged away: both have their own again."""
+    return SplitShown(kept=app.records.splitting.split(case_record_id, asker))
 
 
 def _edited(edited: Edited) -> EditedShown:

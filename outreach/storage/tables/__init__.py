@@ -28,6 +28,7 @@ from outreach.storage.tables.history import (
 from outreach.storage.tables.imports import column_mappings, import_findings, import_rows, imports
 from outreach.storage.tables.inbox import asked_calls, conversations, page_answers
 from outreach.storage.tables.interviews import interview_answers, interview_figures
+from outreach.storage.tables.merges import merged_records
 from outreach.storage.tables.messages import inbound_messages, messages, opt_outs
 from outreach.storage.tables.modes import (
     auto_modes,
@@ -121,6 +122,7 @@ __all__ = [
     "interview_figures",
     "journal",
     "kept_figures",
+    "merged_records",
     "messages",
     "metadata",
     "mode_proposals",

@@ -34,6 +34,7 @@ GROUPS: Mapping[str, Mapping[Event, str]] = {
         Event.CASE_UPDATED: N_("Record changed"),
         Event.CASE_MERGED: N_("Record met again in a file"),
         Event.RECORDS_MERGED: N_("Records merged"),
+        Event.RECORDS_SPLIT: N_("Merge taken back"),
         Event.CASE_CONVERTED: N_("Contact became a positive"),
         Event.CASE_CLOSED: N_("Record closed"),
         Event.CASE_REOPENED: N_("Record opened again"),

@@ -86,6 +86,7 @@ DONE = {
     "leave": N_("The sick leave was noted."),
     "handed": N_("The person was handed over."),
     "merged": N_("The two records are one now."),
+    "split": N_("The merge was taken back: each record has its own again."),
     "erased": N_("The person was erased."),
 }
 
@@ -168,6 +169,12 @@ def sick_leave(app: TheApp, asker: PageCaseWriter, case_record_id: UUID) -> Resp
     """The person needs a certificate."""
     app.records.closing.ask_for_sick_leave(case_record_id, asker)
     return _done(case_record_id, "leave")
+
+
+@router.post("/{case_record_id}/split")
+def split(app: TheApp, asker: PageCaseWriter, case_record_id: UUID) -> Response:
+    """Take back the merge by which this record was merged away."""
+    return _done(app.records.splitting.split(case_record_id, asker), "split")
 
 
 @router.post("/{case_record_id}/hand-over")

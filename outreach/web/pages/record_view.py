@@ -41,6 +41,7 @@ LABELLED = {
 BECAUSE = {
     "IMPORT_UNDONE": N_("The import was undone"),
     "MERGED": N_("Merged into another record"),
+    "SPLIT": N_("The merge was taken back"),
     "CONVERTED": N_("Turned positive"),
     "ERASED": N_("Erased"),
     "BY_HAND": N_("By hand"),
@@ -174,7 +175,8 @@ def _because(code: str) -> str:
 
 
 def _other_record(facts: Mapping[str, Any]) -> UUID | None:
-    return next((found for name in ("into", "from", "positive_id") if (found := _id(facts.get(name)))), None)
+    names = ("into", "from", "out_of", "positive_id")
+    return next((found for name in names if (found := _id(facts.get(name)))), None)
 
 
 def _id(told: object) -> UUID | None:
