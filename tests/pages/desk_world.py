@@ -96,11 +96,3 @@ def call(page: Page) -> None:
 
 def state(page: Page, words: str) -> None:
     expect(page.locator("#call-state")).to_contain_text(words)
-
-
-def say(page: Page) -> None:
-    """Save the outcome, and be given the next person; a grave one is asked twice."""
-    with page.expect_navigation():
-        page.get_by_role("button", name="Enregistrer, suivant").click()
-        if page.get_by_role("dialog").is_visible():
-            page.get_by_role("button", name="Oui").click()

@@ -13,6 +13,7 @@ from outreach.domain.call_attempts import CallStatus
 from outreach.domain.campaigns import CampaignChannel, CampaignPlan
 from outreach.domain.notices import NewNotice
 from outreach.domain.practice import Scenario
+from outreach.domain.practice_call import Act
 from outreach.domain.roles import SCOPES_OF_ROLE, Role
 from outreach.ids import new_id
 from outreach.storage import alarm_store, journal, tables
@@ -25,7 +26,7 @@ from tests.services.case_files import contact, csv_file, positive
 PLATFORM = "40"
 AGENTS, ATTEMPTS, CAMPAIGNS, POSITIVES, REFUSED, NOTICES = 60, 40, 60, 40, 30, 10
 # The first of these that sees a page looks at it.
-READERS = (Role.SUPERVISOR, Role.PILOT, Role.AGENT, Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
+READERS = (Role.AGENT, Role.SUPERVISOR, Role.PILOT, Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
 
 
 def reader_of(place: Place) -> Role:
@@ -107,10 +108,12 @@ def full_day(site: Site) -> FullDay:
     _add_attempts(site, record, agent)
     _add_alarms_and_notices(site, supervisor)
     site.app.call_list.next_entry(agent, platforms=[PLATFORM], languages=["fr"])
+    import_id = _first_id(site, "imports")
+    assert import_id is not None
     return FullDay(
         site=site,
         record=record,
-        import_id=_first_id(site, "imports"),
+        import_id=import_id,
         draft=site.app.records.preview.keep(file, platform=PLATFORM, asker=asker, file_name="mardi.csv"),
         campaign=_campaigns(site, supervisor),
         agent=agents[0],
@@ -127,9 +130,9 @@ def _rows() -> list[dict[str, str]]:
     return [*known, *named, *(positive(f"R{n}", "") for n in range(REFUSED))]
 
 
-def _first_id(site: Site, table: str) -> UUID:
+def _first_id(site: Site, table: str) -> UUID | None:
     with site.app.database.begin() as connection:
-        return UUID(str(connection.execute(select(tables.metadata.tables[table].c.id)).scalars().first()))
+        return connection.execute(select(tables.metadata.tables[table].c.id)).scalars().first()
 
 
 def _add_attempts(site: Site, record: UUID, agent: UUID) -> None:
@@ -208,7 +211,6 @@ def _campaigns(site: Site, author: UUID) -> UUID:
 
 
 def _practice(site: Site, agent: UUID) -> UUID:
-    begun = site.app.training.begin(agent, PLATFORM, scenario=Scenario.WILLING)
-    site.app.training.call(agent, begun.session.id)
+    begun = site.app.training.begin(agent, PLATFORM, scenario=Scenario.WILLING, script="positive_full")
+    site.app.training.act(agent, begun.session.id, Act.CALL)
     return begun.session.id
-

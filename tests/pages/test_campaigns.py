@@ -8,6 +8,7 @@ from tests.call_list_rows import add_contact
 from tests.campaign_world import number
 from tests.message_world import give_numbers
 from tests.pages.conftest import Site, Visitor
+from tests.pages.figures_seen import figures_of
 from tests.web.test_campaigns import people
 from tests.web.test_messages_journey import statuses, wait_until
 
@@ -28,7 +29,7 @@ def name_it(page: Page, name: str, *, calls: bool = False) -> None:
     expect(page.get_by_role("heading", name="Pour qui")).to_be_visible()
 
 
-def test_a_campaign_goes_from_its_people_to_its_replies(site: Site) -> None:
+def test_a_campaign_goes_from_its_people_to_its_replies_and_the_figures(site: Site) -> None:
     people(site.app, 5)
     visitor = site.visitor("supervisor")
     page = visitor.page
@@ -86,6 +87,12 @@ def test_a_campaign_goes_from_its_people_to_its_replies(site: Site) -> None:
     expect(page.locator("h1")).to_contain_text("Annulée")
     page.goto("/campaigns?group=ended")
     expect(page.get_by_role("row").filter(has_text="Permanence du samedi")).to_contain_text("6 remis")
+
+    figures = figures_of(page, "2021-03-16")
+    assert (figures["sms_sent"], figures["sms_delivered_share"]) == (6, 1.0)
+    decided = page.get_by_role("row").filter(has_text="Permanence du samedi")
+    expect(decided.filter(has_text="En cours").first).to_contain_text("6 personnes")
+    expect(decided.filter(has_text="Annulée")).to_be_visible()
     assert complaints(visitor) == []
 
 

@@ -14,8 +14,9 @@ from outreach.domain.load_shedding import Mode
 from outreach.storage import tables
 from tests.call_list_rows import add_contact, add_platform
 from tests.pages.conftest import Site, Visitor
+from tests.pages.figures_seen import figures_of
 from tests.web.test_messages_journey import statuses, wait_until
-from tests.web.test_mode_journey import CONTACTS, end_the_wave, put_people
+from tests.web.test_mode_journey import CONTACTS, POSITIVES, end_the_wave, put_people
 
 pytestmark = pytest.mark.journey
 
@@ -46,7 +47,7 @@ def fine(visitor: Visitor) -> None:
     assert visitor.violations() == ""
 
 
-def test_a_wave_by_keyboard_from_the_forecast_to_the_return(site: Site) -> None:
+def test_a_wave_by_keyboard_from_the_forecast_to_the_return_and_the_figures(site: Site) -> None:
     put_people(site.day)
     app, clock = site.app, site.app.clock
     assert isinstance(clock, SetClock)
@@ -109,6 +110,16 @@ def test_a_wave_by_keyboard_from_the_forecast_to_the_return(site: Site) -> None:
     fine_but_for_status(supervisor)
     page.goto("/mode/decisions")
     expect(page.get_by_role("main")).to_contain_text("renforts à midi")
+    fine_but_for_status(supervisor)
+
+    # The figures tell it: on the page, in both files, and in the report to print.
+    figures = figures_of(page, "2021-03-16")
+    assert (figures["contacts"], figures["informed_share"]) == (CONTACTS, 1.0)
+    assert (figures["sms_sent"], figures["sms_delivered_share"]) == (CONTACTS, 1.0)
+    assert (figures["positives"], figures["calls"]) == (POSITIVES, 0)
+    assert set(figures["modes"].split()) == {"NORMAL", "SMS_CONTACTS"}
+    decided = page.get_by_role("row", name="vague du lundi").filter(has_text="SMS aux contacts")
+    expect(decided).to_contain_text("supervisor")
     fine_but_for_status(supervisor)
 
 
