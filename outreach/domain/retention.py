@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from outreach.domain.case_records import CaseKind
@@ -12,6 +13,8 @@ from outreach.errors import InvalidInput
 USUAL_DAYS = 90
 # Personal links in SMS open for two weeks; beyond a year no text ever allowed to keep anything.
 FEWEST_DAYS, MOST_DAYS = 14, 365
+LONGEST_CLAIM = timedelta(days=365)  # then it is named anew, or over
+REMINDED_BEFORE = (timedelta(days=14), timedelta(days=2))  # its end
 
 
 class Hold(StrEnum):
@@ -21,7 +24,7 @@ class Hold(StrEnum):
     LIVE_CALL = "LIVE_CALL"
     MESSAGE_ON_ITS_WAY = "MESSAGE_ON_ITS_WAY"
     OPEN_QUESTION = "OPEN_QUESTION"  # they wrote, and nobody answered yet
-    RESTRICTED = "RESTRICTED"  # a supervisor restricted a record: only a person decides on it
+    RESTRICTED = "RESTRICTED"  # a claim of theirs stands (GDPR, article 18), until the day that was named
 
 
 @dataclass(frozen=True)
@@ -41,3 +44,18 @@ def check_days(days: int) -> None:
             field="days",
             mend=f"Give {FEWEST_DAYS} to {MOST_DAYS}.",
         )
+
+
+def check_claim(kept_until: datetime, now: datetime) -> None:
+    """Raises InvalidInput: nobody's data is kept for a claim without an end."""
+    if not now < kept_until <= now + LONGEST_CLAIM:
+        raise InvalidInput(
+            "A claim has an end.",
+            field="kept_until",
+            mend="Name a day to come, a year ahead at most; it can be named again.",
+        )
+
+
+def reminders_due(kept_until: datetime, now: datetime) -> int:
+    """How many reminders of the end of a claim are due by now."""
+    return sum(kept_until - before <= now for before in REMINDED_BEFORE)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from outreach.clock import Clock
+from outreach.domain.retention import check_claim
 from outreach.errors import InvalidInput, NotAllowed, NotFound
 from outreach.ids import new_id
 from outreach.storage import (
@@ -86,13 +87,24 @@ class BreakGlass:
                 for line in lines
             ]
 
-    def restrict(self, case_record_id: UUID, *, by: UUID, platforms: Sequence[str]) -> None:
-        """From now on whoever reads the record must say why; again changes nothing. Raises NotFound."""
+    def restrict(
+        self, case_record_id: UUID, *, by: UUID, platforms: Sequence[str], kept_until: datetime | None = None
+    ) -> None:
+        """From now on whoever reads the record must say why; the same again changes nothing.
+
+        `kept_until`: a claim of the person's puts erasure off so long; None: nothing puts it off. Raises
+        NotFound, InvalidInput for a claim without an end.
+        """
         now = self.clock.now()
+        if kept_until is not None:
+            check_claim(kept_until, now)
         with self.database.begin() as connection:
             facts = _own(connection, case_record_id, platforms)
-            if restriction_store.restrict(connection, case_record_id, facts.platform, by, now):
-                _note(connection, facts, Event.RECORD_RESTRICTED, by, now)
+            if restriction_store.restrict(
+                connection, case_record_id, facts.platform, by, kept_until=kept_until, now=now
+            ):
+                told = {} if kept_until is None else {"kept_until": kept_until.isoformat()}
+                _note(connection, facts, Event.RECORD_RESTRICTED, by, now, told)
 
     def lift(self, case_record_id: UUID, *, by: UUID, platforms: Sequence[str]) -> None:
         """It is a record like any other again. Raises NotFound."""
@@ -171,5 +183,13 @@ def _tell(connection: Connection, grant: BrokenGlass) -> None:
     journal.write(connection, line)
 
 
-def _note(connection: Connection, facts: CaseFacts, event: Event, by: UUID, now: datetime) -> None:
-    journal.write(connection, JournalEntry(now, facts.platform, event, journal.by_user(by), facts.id))
+def _note(
+    connection: Connection,
+    facts: CaseFacts,
+    event: Event,
+    by: UUID,
+    now: datetime,
+    told: Mapping[str, str] = {},
+) -> None:
+    line = JournalEntry(now, facts.platform, event, journal.by_user(by), facts.id, facts=dict(told))
+    journal.write(connection, line)

@@ -9,15 +9,30 @@ from uuid import UUID
 
 from outreach.clock import Clock, monotonic
 from outreach.domain.case_records import CaseKind
-from outreach.domain.retention import USUAL_DAYS, RetentionRule, check_days
+from outreach.domain.retention import (
+    REMINDED_BEFORE,
+    USUAL_DAYS,
+    RetentionRule,
+    check_days,
+    reminders_due,
+)
 from outreach.errors import InvalidInput
 from outreach.services.erasure import ERASED
 from outreach.services.message_queueing import MessageQueueing
-from outreach.storage import erasure_store, journal, old_record_store, platform_store
+from outreach.storage import (
+    alarm_store,
+    erasure_store,
+    journal,
+    old_record_store,
+    platform_store,
+    restriction_store,
+)
+from outreach.storage.alarm_store import AlarmKind
 from outreach.storage.database import Connection, Database
 from outreach.storage.erasure_store import ErasedRecord
 from outreach.storage.journal import Event, JournalEntry
 from outreach.storage.old_record_store import PastTime
+from outreach.storage.restriction_store import EndingClaim
 
 SECONDS = 1.0  # of one run: other sweeps wait meanwhile
 PIECE = 200
@@ -51,6 +66,17 @@ class OldRecords:
             if people:
                 self._erase(connection, people, now)
         return len(people)
+
+    def remind(self) -> int:
+        """Sweep: alarms of claims that end soon, each twice; those of claims named anew are settled."""
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            claims = restriction_store.ending(connection, now=now, before=now + max(REMINDED_BEFORE))
+            due = {_reminder(claim, now): claim for claim in claims}
+            for subject in alarm_store.open_subjects(connection, AlarmKind.CLAIM_ENDING):
+                if subject not in due:
+                    alarm_store.settle(connection, AlarmKind.CLAIM_ENDING, subject, now=now)
+            return sum(_raise(connection, subject, claim, now) for subject, claim in due.items())
 
     def _erase(self, connection: Connection, people: Sequence[UUID], now: datetime) -> None:
         """The same as services/erasure.py does for one; nobody here has an open entry."""
@@ -91,6 +117,20 @@ class OldRecords:
             facts = {"kind": rule.kind.value, "days": rule.days, "before": before, "reason": reason.strip()}
             line = JournalEntry(now, rule.platform, Event.RETENTION_CHANGED, journal.by_user(by), facts=facts)
             journal.write(connection, line)
+
+
+def _reminder(claim: EndingClaim, now: datetime) -> str:
+    day = claim.kept_until.date().isoformat()
+    return f"{claim.case_record_id}/{day}/{reminders_due(claim.kept_until, now)}"
+
+
+def _raise(connection: Connection, subject: str, claim: EndingClaim, now: datetime) -> bool:
+    """Once for each reminder: what a supervisor cleared is not raised again."""
+    if alarm_store.was_raised(connection, AlarmKind.CLAIM_ENDING, subject):
+        return False
+    told = {"case_record_id": str(claim.case_record_id), "kept_until": claim.kept_until.isoformat()}
+    kind, platform = AlarmKind.CLAIM_ENDING, claim.platform
+    return alarm_store.raise_alarm(connection, kind, subject, platform=platform, now=now, facts=told)
 
 
 def _line(event: Event, record: ErasedRecord, because: str, now: datetime) -> JournalEntry:

@@ -74,6 +74,7 @@ def _of_calls(call_list: CallList, repairs: CallRepairs) -> Mapping[str, Sweep]:
         "lapsed_leases": _every(5, call_list.lapse),
         "readiness": _every(5, lambda: sum(vars(call_list.keep_ready()).values())),
         "late_entries": _every(60, call_list.let_late_fall_behind),
+        "contacts_before_late": _every(60, call_list.text_before_late),
         "near_deadline": _every(60, call_list.alarm_near_deadline),
         "calls": _every(2, repairs.run),
     }
@@ -125,6 +126,7 @@ def _of_what_is_kept(work: Work) -> Mapping[str, Sweep]:
         "old_desk_words": _every(600, work.desk_words.forget),
         "old_sign_in_tries": _every(3600, work.tries.forget_old),
         "old_case_records": _every(60, work.old_records.forget),
+        "ending_claims": _every(3600, work.old_records.remind),
         "old_request_keys": _every(600, work.retention.forget_request_keys),
         "old_provider_events": _every(60, work.retention.forget_provider_events),
     }

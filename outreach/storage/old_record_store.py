@@ -35,7 +35,7 @@ _HOLDS: Mapping[Hold, str] = {
         m.status in ('SENDING', 'UNCERTAIN') or m.status in ('ACCEPTED', 'SENT') and m.ended_at is null)""",
     Hold.OPEN_QUESTION: "select from conversations c where c.person_id = p.id and c.state = 'OPEN'",
     Hold.RESTRICTED: f"""{_THEIRS} join restricted_records x on x.case_record_id = k.id
-      where r.person_id = p.id""",
+      where r.person_id = p.id and x.kept_until > cast(:now as timestamptz)""",
 }
 _HOLD = " ".join(f"when exists ({held}) then '{hold.value}'" for hold, held in _HOLDS.items())
 # The index of people who are not erased gives the oldest first; each one's records are then looked up.

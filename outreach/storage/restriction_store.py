@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, delete, select, text
@@ -14,15 +15,46 @@ from outreach.storage.tables import restricted_records
 c = restricted_records.c
 
 
-def restrict(connection: Connection, case_record_id: UUID, platform: str, by: UUID, now: datetime) -> bool:
-    """Whether it was not restricted yet."""
-    added = connection.execute(
-        insert(restricted_records)
-        .values(case_record_id=case_record_id, platform=platform, by_user=by, since=now)
-        .on_conflict_do_nothing()
-        .returning(c.case_record_id)
+def restrict(
+    connection: Connection,
+    case_record_id: UUID,
+    platform: str,
+    by: UUID,
+    *,
+    kept_until: datetime | None,
+    now: datetime,
+) -> bool:
+    """Whether anything changed. `kept_until` None: no claim puts erasure off, or the one there is stays."""
+    new = insert(restricted_records).values(
+        case_record_id=case_record_id, platform=platform, by_user=by, since=now, kept_until=kept_until or now
     )
-    return added.first() is not None
+    if kept_until is None:
+        put = new.on_conflict_do_nothing()
+    else:
+        put = new.on_conflict_do_update(
+            index_elements=[c.case_record_id],
+            set_={"kept_until": kept_until},
+            where=c.kept_until != kept_until,
+        )
+    return connection.execute(put.returning(c.case_record_id)).first() is not None
+
+
+class EndingClaim(NamedTuple):
+    """A claim that puts erasure off for a short time more."""
+
+    case_record_id: UUID
+    platform: str
+    kept_until: datetime
+
+
+def ending(connection: Connection, *, now: datetime, before: datetime) -> list[EndingClaim]:
+    """Claims that end in this time, the next first."""
+    rows = connection.execute(
+        select(c.case_record_id, c.platform, c.kept_until)
+        .where(c.kept_until > now, c.kept_until <= before)
+        .order_by(c.kept_until)
+    )
+    return [EndingClaim(*row) for row in rows]
 
 
 def lift(connection: Connection, case_record_id: UUID) -> bool:

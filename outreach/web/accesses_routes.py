@@ -57,6 +57,12 @@ class Reason(BaseModel):
     reason: Annotated[str, Field(max_length=500, description="The record's supervisors will read it.")]
 
 
+class Restriction(BaseModel):
+    """`kept_until`: the end of a claim of the person's (GDPR, article 18), a year ahead at most."""
+
+    kept_until: AwareDatetime | None = None
+
+
 class Opened(BaseModel):
     """Until when the record may be read."""
 
@@ -166,9 +172,14 @@ def break_glass(app: TheApp, asker: GlassBreaker, case_record_id: UUID, body: Re
 
 
 @router.put("/restricted-records/{case_record_id}", status_code=204)
-def restrict_record(app: TheApp, asker: Supervisor, case_record_id: UUID) -> None:
-    """From now on whoever reads the record must say why first."""
-    app.break_glass.restrict(case_record_id, by=asker.user_id, platforms=asker.platforms)
+def restrict_record(
+    app: TheApp, asker: Supervisor, case_record_id: UUID, body: Restriction | None = None
+) -> None:
+    """From now on whoever reads the record must say why first; a claim puts erasure off until its end."""
+    kept_until = None if body is None else body.kept_until
+    app.break_glass.restrict(
+        case_record_id, by=asker.user_id, platforms=asker.platforms, kept_until=kept_until
+    )
 
 
 @router.delete("/restricted-records/{case_record_id}", status_code=204)

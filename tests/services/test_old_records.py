@@ -18,7 +18,8 @@ from outreach.domain.retention import FEWEST_DAYS, MOST_DAYS, USUAL_DAYS, Hold, 
 from outreach.errors import InvalidInput, NotFound
 from outreach.ids import new_id
 from outreach.services.wrap_up import Report
-from outreach.storage import journal, person_store, tables
+from outreach.storage import alarm_store, journal, person_store, tables
+from outreach.storage.alarm_store import AlarmKind
 from outreach.storage.database import Connection, SQLAlchemyError
 from outreach.storage.journal import Event, JournalEntry
 from tests.call_list_rows import Listed, add_agent, add_contact, add_platform, add_positive
@@ -168,7 +169,11 @@ def _hold(connection: Connection, who: Listed, hold: Hold, calls: CallWorld) -> 
         case Hold.RESTRICTED:
             connection.execute(
                 insert(tables.restricted_records).values(
-                    case_record_id=who.case_record_id, platform="40", by_user=calls.agent_id, since=now
+                    case_record_id=who.case_record_id,
+                    platform="40",
+                    by_user=calls.agent_id,
+                    since=now,
+                    kept_until=now + DAY,
                 )
             )
 
@@ -353,3 +358,63 @@ def test_nothing_of_them_can_be_read_or_found_after_the_sweep(calls: CallWorld, 
         kept = [client.dump(key) for key in client.scan_iter()]
     assert not [value for value in kept if value and (b"Martin1" in value or b"639980040" in value)]
     assert {"ATTEMPT_OUTCOME", "PERSON_ERASED"} <= set(calls.events(record_id))
+
+
+def _restrict(calls: CallWorld, who: Listed, days: float | None) -> None:
+    until = None if days is None else calls.clock.now() + timedelta(days=days)
+    calls.app.break_glass.restrict(who.case_record_id, by=calls.agent_id, platforms=["40"], kept_until=until)
+
+
+def _reminders(calls: CallWorld) -> list[str]:
+    with calls.app.database.begin() as connection:
+        return [
+            subject.rpartition("/")[2]
+            for subject in alarm_store.open_subjects(connection, AlarmKind.CLAIM_ENDING)
+        ]
+
+
+def test_a_restriction_without_a_claim_puts_nothing_off(calls: CallWorld) -> None:
+    who = _closed(calls, 91)
+    _restrict(calls, who, None)
+    assert calls.app.old_records.forget() == 1
+    assert _gone(calls.app) == {who.person_id}
+
+
+def test_a_claim_puts_erasure_off_until_its_end_and_no_longer(calls: CallWorld) -> None:
+    who = _closed(calls, 91)
+    _restrict(calls, who, 30)
+    calls.clock.advance(29 * DAY)
+    assert calls.app.old_records.forget() == 0
+    _restrict(calls, who, None)  # restricted once more: the claim stays
+    _restrict(calls, who, 30)  # named anew
+    calls.clock.advance(29 * DAY)
+    assert calls.app.old_records.forget() == 0
+    calls.clock.advance(DAY)
+    assert calls.app.old_records.forget() == 1
+    with calls.app.database.begin() as connection:
+        assert connection.execute(select(tables.restricted_records)).first() is None
+
+
+@pytest.mark.parametrize("days", [-1, 0, 366, 4_000])
+def test_a_claim_has_an_end_within_a_year(calls: CallWorld, days: float) -> None:
+    with pytest.raises(InvalidInput):
+        _restrict(calls, _closed(calls, 1), days)
+
+
+def test_supervisors_are_reminded_twice_of_a_claim_that_ends(calls: CallWorld) -> None:
+    who = _closed(calls, 91)
+    _restrict(calls, who, 20)
+    remind = calls.app.old_records.remind
+    assert (remind(), _reminders(calls)) == (0, [])
+    calls.clock.advance(6 * DAY)
+    assert (remind(), remind(), _reminders(calls)) == (1, 0, ["1"])
+    calls.clock.advance(12 * DAY)
+    assert (remind(), _reminders(calls)) == (1, ["2"])
+    with calls.app.database.begin() as connection:
+        [alarm] = alarm_store.open_alarms(connection, ["40"], most=9)
+        alarm_store.clear(connection, alarm["id"], by=calls.agent_id, now=calls.clock.now())
+    assert (remind(), _reminders(calls)) == (0, [])
+    _restrict(calls, who, 10)
+    assert (remind(), _reminders(calls)) == (1, ["1"])
+    calls.app.break_glass.lift(who.case_record_id, by=calls.agent_id, platforms=["40"])
+    assert (remind(), _reminders(calls)) == (0, [])

@@ -115,7 +115,8 @@ def test_a_large_file_is_read_from_those_alone_who_may_send_files(
 
 
 def test_a_large_file_of_a_stranger_is_not_read_to_its_end(web: TestClient) -> None:
-    read, told = [], []
+    read: list[int] = []
+    told: list[Any] = []
 
     async def receive() -> Any:
         head = b"" if read else b'--x\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'

@@ -95,7 +95,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "LIVE_CALL": N_("A call is not wrapped up"),
         "MESSAGE_ON_ITS_WAY": N_("An SMS is on its way"),
         "OPEN_QUESTION": N_("Their question waits for an answer"),
-        "RESTRICTED": N_("Restricted by a supervisor: erase it on its page"),
+        "RESTRICTED": N_("A claim of theirs stands: erased after its end"),
     },
     "part": {
         "database": N_("Database"),
@@ -331,6 +331,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "WEBHOOK_CHANGED": N_("The phone company reports something new"),
         "UNUSUAL_READING": N_("Unusual reading of records"),
         "RECORD_OPENED": N_("A record was opened in an emergency"),
+        "CLAIM_ENDING": N_("A record under a claim is erased soon"),
         "ACCESS_GIVEN": N_("An administrator made a way into an account"),
     },
     **TEXT_LABELS,
