@@ -18,6 +18,7 @@ from outreach.errors import InvalidInput
 LOOKS_AHEAD = 36  # hours
 LEAST_TARGET = 0.5
 CAUTION = 1.1  # arrivals are taken so much higher than expected
+WORTH_SAYING = 0.0005
 
 
 class AutoSetting(StrEnum):
@@ -89,13 +90,23 @@ def choose(
         looked.append(forecast_of(mode))
         if _holds(looked[-1], rule, lighter=RANK[mode] < RANK[current]):
             return _decided(mode, looked, current, since=since, now=now, rule=rule)
-    best = max(looked, key=lambda f: (round(f.called_in_time or 0.0, 3), round(f.informed_in_time or 0.0, 3)))
-    return _decided(best.mode, looked, current, since=since, now=now, rule=rule)
+    return _decided(max(looked, key=_worth).mode, looked, current, since=since, now=now, rule=rule)
+
+
+def _worth(forecast: ModeForecast) -> tuple[float, ...]:
+    """Where nothing holds: the most positives called, then the most contacts informed."""
+    return round(forecast.called_in_time or 0.0, 3), round(_informed(forecast) or 0.0, 3)
+
+
+def _informed(forecast: ModeForecast) -> float | None:
+    """Contacts in time; an SMS in the last hours is a net, and no plan."""
+    informed = forecast.informed_in_time
+    return None if informed is None else informed - forecast.informed_at_last
 
 
 def _holds(forecast: ModeForecast, rule: AutoRule, *, lighter: bool) -> bool:
     margin = rule.margin_back if lighter else rule.margin
-    called, informed = forecast.called_in_time, forecast.informed_in_time
+    called, informed = forecast.called_in_time, _informed(forecast)
     return (called is None or called >= min(1.0, rule.called + margin)) and (
         informed is None or informed >= min(1.0, rule.informed + margin)
     )
@@ -124,9 +135,11 @@ def _of(looked: list[ModeForecast], mode: Mode) -> ModeForecast:
 
 
 def _says(about: ModeForecast) -> str:
+    last = about.informed_at_last
+    net = f", {_percent(last)} only in the last hours" if last >= WORTH_SAYING else ""
     return (
         f"under {about.mode} {_percent(about.called_in_time)} of positives would be called "
-        f"and {_percent(about.informed_in_time)} of contacts informed in time"
+        f"and {_percent(about.informed_in_time)} of contacts informed in time{net}"
     )
 
 

@@ -13,12 +13,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from outreach.domain.calling_hours import DayPart
-from outreach.domain.load_shedding import MODES, Mode, ModeRule, ModeRules, is_shed
+from outreach.domain.load_shedding import (
+    MODES,
+    NEVER_SHED,
+    SMS_BEFORE_DEADLINE,
+    Mode,
+    ModeRule,
+    ModeRules,
+    is_shed,
+)
 from outreach.domain.purposes import Purpose
 from outreach.domain.work_rates import WorkRates
 
 AGAIN_AFTER = 2  # hours, before a missed person is tried again
 INFORM_WITHIN = 24  # hours, from the listing
+TEXT_BEFORE_LATE = SMS_BEFORE_DEADLINE // timedelta(hours=1)
 DAY = 24  # hours
 SOME = 1e-9  # fewer people than that are nobody
 
@@ -79,7 +88,10 @@ class HourEnd:
 
 @dataclass(frozen=True)
 class ModeForecast:
-    """What a mode leads to. Shares between 0 and 1, of those due within the horizon; None when nobody is."""
+    """What a mode leads to. Shares between 0 and 1, of those due within the horizon; None when nobody is.
+
+    `informed_at_last`: the part of `informed_in_time` that only an SMS in the last hours brings.
+    """
 
     mode: Mode
     called_in_time: float | None
@@ -93,6 +105,7 @@ class ModeForecast:
     called_range: tuple[float, float] | None = None
     informed_range: tuple[float, float] | None = None
     curve: tuple[HourEnd, ...] = ()
+    informed_at_last: float = 0.0
 
 
 def forecast(outlook: Outlook, mode: Mode) -> ModeForecast:
@@ -152,13 +165,16 @@ def _range(*shares: float | None) -> tuple[float, float] | None:
 
 @dataclass
 class _Lane:
-    """People served in the order they came: [hour due, how many, first hour they may be called, tries]."""
+    """People served in the order they came.
+
+    Each group: hour due, how many, first hour they may be called, tries, share of them an SMS can inform.
+    """
 
     groups: deque[list[float]] = field(default_factory=deque)
 
-    def add(self, due: float, size: float, *, ready: float = 0, tries: int = 0) -> None:
+    def add(self, due: float, size: float, *, ready: float = 0, tries: int = 0, textable: float = 0) -> None:
         if size > SOME:
-            self.groups.append([due, size, ready, tries])
+            self.groups.append([due, size, ready, tries, textable])
 
     def size(self) -> float:
         return sum(group[1] for group in self.groups)
@@ -181,6 +197,7 @@ class _Pouring:
         self.first, self.again, self.from_sms = _Lane(), _Lane(), _Lane()
         self.contacts = _Lane()
         self.called, self.reached, self.informed = _Share(), _Share(), _Share()
+        self.at_last = 0.0
         self.messages = self.used = 0.0
         self.follow_ups = outlook.follow_ups
         self.late_from: datetime | None = None
@@ -192,6 +209,7 @@ class _Pouring:
         curve = []
         for index, hour in enumerate(self.outlook.hours):
             self._arrive(index, hour)
+            self._text_before_late(index)
             left = hour.minutes
             if left > 0:
                 left = self._call_positives(index, hour, left)
@@ -212,6 +230,7 @@ class _Pouring:
             segments=self.messages * self.rates.sms.segments,
             agent_hours=self.used / 60,
             curve=tuple(curve),
+            informed_at_last=self.at_last / self.informed.due if self.informed.due > SOME else 0.0,
         )
 
     def _hour_end(self, index: int) -> HourEnd:
@@ -258,7 +277,8 @@ class _Pouring:
         if texted:
             self._text(mine.size, 0, mine.due_in)
         else:
-            self.contacts.add(mine.due_in, mine.size, tries=mine.tries)
+            textable = float(mine.shed_level != NEVER_SHED)
+            self.contacts.add(mine.due_in, mine.size, tries=mine.tries, textable=textable)
 
     def _arrive(self, index: int, hour: HourAhead) -> None:
         due = index + hour.due_in
@@ -276,14 +296,14 @@ class _Pouring:
         """First tries and later ones of positives; who answers names contacts."""
         answers, skipped = self.rates.answers[hour.part], []
         while lane.groups and left > SOME:
-            due, size, ready, tries = group = lane.groups.popleft()
+            due, size, ready, tries, _ = group = lane.groups.popleft()
             if ready > index:
                 skipped.append(group)
                 continue
             served = min(size, left / cost)
             left -= served * cost
             if size - served > SOME:
-                lane.groups.appendleft([due, size - served, ready, tries])
+                lane.groups.appendleft([due, size - served, ready, tries, 0])
             in_time = served if index <= due < self.horizon else 0.0
             self.called.met += in_time if tries == 0 else 0.0
             self.reached.met += in_time * answers
@@ -301,7 +321,8 @@ class _Pouring:
         low = receive * self.rates.low_risk
         texted = self._texted(receive, low)
         self._text(texted, index, due)
-        self.contacts.add(due, named - texted)
+        called = named - texted
+        self.contacts.add(due, called, textable=(receive - texted) / called if called > SOME else 0)
 
     def _texted(self, receive: float, low: float) -> float:
         if is_shed(MODES[Mode.SMS_CONTACTS].level, self.rule.level):
@@ -323,41 +344,50 @@ class _Pouring:
         cost = self.rates.per_try(Purpose.INFORM, self.rule.script, hour.part)
         answers, waiting = self.rates.answers[hour.part], deque[list[float]]()
         while self.contacts.groups and left > SOME:
-            due, size, ready, tries = group = self.contacts.groups.popleft()
+            due, size, ready, tries, textable = group = self.contacts.groups.popleft()
             if ready > index:
                 waiting.append(group)
                 continue
             served = min(size, left / cost)
             left -= served * cost
             if size - served > SOME:
-                waiting.append([due, size - served, ready, tries])
+                waiting.append([due, size - served, ready, tries, textable])
             if index <= due < self.horizon:
                 self.informed.met += served * answers
-            self._after_miss(index, due, served * (1 - answers), int(tries) + 1)
+            self._after_miss(index, due, served * (1 - answers), int(tries) + 1, textable)
         self.contacts.groups.extendleft(reversed(waiting))
         return left
 
-    def _after_miss(self, index: int, due: float, missed: float, tries: int) -> None:
+    def _after_miss(self, index: int, due: float, missed: float, tries: int, textable: float) -> None:
         """Whoever can get an SMS does after the mode's number of misses; the others are tried again."""
         if tries >= self.rule.misses_before_sms:
-            texted = missed * self.rates.sms.can_receive
-            self._text(texted, index, due)
-            missed -= texted
+            self._text(missed * textable, index, due)
+            missed, textable = missed * (1 - textable), 0
         if tries < self.rule.contact_tries:
-            self.contacts.add(due, missed, ready=index + AGAIN_AFTER, tries=tries)
+            self.contacts.add(due, missed, ready=index + AGAIN_AFTER, tries=tries, textable=textable)
+
+    def _text_before_late(self, index: int) -> None:
+        """Whoever can get an SMS does when the 24 hours are nearly over, under every mode."""
+        for group in self.contacts.groups:
+            due, size, _, _, textable = group
+            if textable and index <= due <= index + TEXT_BEFORE_LATE:
+                before = self.informed.met
+                self._text(size * textable, index, due)
+                self.at_last += self.informed.met - before
+                group[1], group[4] = size * (1 - textable), 0
 
     def _call_from_sms(self, index: int, hour: HourAhead, left: float) -> float:
         cost = self.rates.per_try(Purpose.INFORM, self.rule.script, hour.part)
         answers, later = self.rates.answers[hour.part], deque[list[float]]()
         while self.from_sms.groups and left > SOME:
-            due, size, ready, tries = group = self.from_sms.groups.popleft()
+            due, size, ready, tries, _ = group = self.from_sms.groups.popleft()
             if ready > index:
                 later.append(group)
                 continue
             served = min(size, left / cost)
             left -= served * cost
             if size - served > SOME:
-                later.append([due, size - served, ready, tries])
+                later.append([due, size - served, ready, tries, 0])
             if tries == 0 and index <= due < self.horizon:  # tries 1: informed by the SMS already
                 self.informed.met += served * answers
         self.from_sms.groups.extendleft(reversed(later))
@@ -374,7 +404,7 @@ class _Pouring:
     def _count_late(self, index: int, hour: HourAhead) -> None:
         """Who was due this hour and is not called yet falls behind those who can still be called in time."""
         while self.first.groups and self.first.groups[0][0] <= index:
-            due, size, _, _ = self.first.groups.popleft()
+            due, size, *_ = self.first.groups.popleft()
             self.again.add(due, size, tries=0)
             self.late_by_hour[index] += size
             if size > 0.5 and self.late_from is None:

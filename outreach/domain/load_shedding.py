@@ -2,14 +2,14 @@
 
 Modes form a ladder. Each entry of the call list carries its `shed_level`, the level of the lightest mode that
 would text it: one number on each side decides between a call and an SMS, and a switch moves one row only.
-Level 1 is texted under every mode: a contact who was missed (docs/adr/0009).
+Level 1 is texted under every mode: who was missed, or whose 24 hours are nearly over (docs/adr/0009).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any, TypeAlias, assert_never
@@ -19,6 +19,8 @@ from outreach.domain.purposes import Purpose
 from outreach.errors import InvalidInput
 
 NEVER_SHED, TEXTED_ANYWAY = 0, 1  # shed levels beside the modes' own
+# So long before the last callable minute an SMS informs whom nobody reached yet (docs/adr/0009).
+SMS_BEFORE_DEADLINE = timedelta(hours=2)
 
 
 class Mode(StrEnum):

@@ -171,8 +171,8 @@ def _end_of_plan(outcome: CallOutcome, facts: StepFacts) -> NextStep:
 
 
 def _after_no_answer(outcome: CallOutcome, facts: StepFacts) -> NextStep:
-    """For a positive: +90 minutes after the first try, then once in each part of the day."""
-    if facts.positive and facts.tries > 0:
+    """+90 minutes; whom only a call can reach: after the first try, and then in another part of the day."""
+    if facts.tries > 0 and (facts.positive or _is_only_called(facts)):
         return _after_voicemail(outcome, facts)
     return _retry(outcome, facts, facts.now + AFTER_NO_ANSWER)
 
@@ -181,16 +181,28 @@ def _after_voicemail(outcome: CallOutcome, facts: StepFacts) -> NextStep:
     return _retry(outcome, facts, _next_part(facts))
 
 
+def _is_only_called(facts: StepFacts) -> bool:
+    """A contact whom no SMS can inform."""
+    return facts.purpose is Purpose.INFORM and not facts.can_sms
+
+
 def _next_part(facts: StepFacts) -> datetime:
-    """Later in the day or on the next; of a positive rather a part in which nobody has tried yet."""
+    """Later in the day or on the next, rather in one of the wanted parts."""
     first = at = facts.hours.next_part(facts.now)
-    if not facts.positive:
-        return first
     for _ in DayPart:
-        if facts.hours.day_part(at) not in facts.tried_parts and _is_in_time(at, facts):
+        if facts.hours.day_part(at) in _wanted_parts(facts) and _is_in_time(at, facts):
             return at
         at = facts.hours.next_part(at)
     return first
+
+
+def _wanted_parts(facts: StepFacts) -> frozenset[DayPart]:
+    """Of a positive, those in which nobody has tried yet; for the last call of a contact, the evening."""
+    if facts.positive:
+        return frozenset(DayPart) - facts.tried_parts
+    if _is_only_called(facts) and facts.tries + 2 == facts.most_tries:
+        return frozenset({DayPart.EVENING})
+    return frozenset(DayPart)
 
 
 def _is_in_time(at: datetime, facts: StepFacts) -> bool:

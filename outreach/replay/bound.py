@@ -1,11 +1,9 @@
 """What no policy can beat: a clairvoyant who wastes no minute (docs/replay.md derives it).
 
-Positives: every minute of every agent goes to first calls that are still in time, each at the cost of the
+Every minute of every agent goes to first calls of positives that are still in time, each at the cost of the
 lightest interview, in order of their deadlines; whoever can no longer be in time is let go. All deadlines lie
 24 hours after the results, so who came later is never due earlier, and an exchange of two calls shows that no
 other order has more first calls in time. Retries, contacts and switches cost nothing here.
-
-Contacts: all who can receive an SMS get one at once; the others share the minutes that the first calls left.
 """
 
 from __future__ import annotations
@@ -16,6 +14,7 @@ from datetime import date
 from outreach.domain.load_shedding import ScriptLength
 from outreach.domain.purposes import Purpose
 from outreach.replay.cohorts import moment
+from outreach.replay.contact_bound import most_informed
 from outreach.replay.figures import Bound
 from outreach.replay.setting import Setting, Told
 
@@ -25,17 +24,14 @@ def bound_of(setting: Setting, seed: int) -> Bound:
     arrivals = deque(sorted((t for day in setting.told(seed).values() for t in day), key=lambda t: t.told_at))
     rates, hours = setting.assumptions.rates, setting.hours[Purpose.INTERVIEW]
     called, positives = defaultdict[date, float](float), defaultdict[date, float](float)
-    informed: dict[date, float] = {}
+    informed = most_informed(setting, arrivals)
     waiting: deque[tuple[int, float, date]] = deque()
     for told in arrivals:
         positives[setting.local_day(told.result_at)] += told.size
-    for day in setting.days():
-        steps, spare = setting.steps_of(day), 0.0
-        for now in steps:
-            _arrive(setting, arrivals, waiting, now)
-            cost = rates.per_try(Purpose.INTERVIEW, ScriptLength.LIGHT, hours.day_part(moment(now)))
-            spare += _serve(waiting, called, now, setting.minutes_of_day() / len(steps), cost)
-        informed[day] = _informed(setting, positives.get(day, 0.0), spare)
+    for now, minutes in setting.minutes():
+        _arrive(setting, arrivals, waiting, now)
+        cost = rates.per_try(Purpose.INTERVIEW, ScriptLength.LIGHT, hours.day_part(moment(now)))
+        _serve(waiting, called, now, minutes / cost)
     return Bound(called_in_time=dict(called), positives=dict(positives), informed_share=informed)
 
 
@@ -49,26 +45,15 @@ def _arrive(
 
 
 def _serve(
-    waiting: deque[tuple[int, float, date]], called: dict[date, float], now: int, minutes: float, cost: float
-) -> float:
-    """First calls of one quarter hour, by deadline; the minutes left over."""
+    waiting: deque[tuple[int, float, date]], called: dict[date, float], now: int, calls: float
+) -> None:
+    """First calls of one quarter hour, by deadline."""
     while waiting and waiting[0][0] < now:
         waiting.popleft()
-    while waiting and minutes > 0:
+    while waiting and calls > 0:
         deadline, size, day = waiting.popleft()
-        served = min(size, minutes / cost)
-        minutes -= served * cost
+        served = min(size, calls)
+        calls -= served
         called[day] += served
         if served < size:
             waiting.appendleft((deadline, size - served, day))
-            return 0.0
-    return minutes
-
-
-def _informed(setting: Setting, positives: float, spare: float) -> float:
-    """Share of a day's contacts that can be informed in time."""
-    rates = setting.assumptions.rates
-    by_sms = rates.sms.can_receive * rates.sms.delivered
-    contacts = positives * rates.contacts_per_positive
-    calls = spare / rates.minutes(Purpose.INFORM, ScriptLength.LIGHT)
-    return min(1.0, by_sms + calls / contacts) if contacts else 1.0

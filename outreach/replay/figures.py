@@ -68,8 +68,8 @@ def share(part: float, whole: float) -> float | None:
 
 @dataclass(frozen=True)
 class Bound:
-    """The most any policy could have: positives called and contacts informed in time, by day."""
+    """The most any policy could have: positives called in time by day of result, and contacts informed."""
 
     called_in_time: dict[date, float]
     positives: dict[date, float]
-    informed_share: dict[date, float]
+    informed_share: float

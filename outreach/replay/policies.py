@@ -34,7 +34,7 @@ def of_the_call_list(cohort: Cohort, now: int) -> Order:
 
 @dataclass(frozen=True)
 class Policy:
-    """`mode` None: AUTO chooses. `texts_after_misses`: a contact missed twice gets the SMS."""
+    """`mode` None: AUTO chooses. `texts_after_misses`: who is missed, or nearly late, gets the SMS."""
 
     name: str
     order: Callable[[Cohort, int], Order]

@@ -61,6 +61,12 @@ class Setting:
         """Minutes that all agents together are on calls in a day."""
         return self.positions * self.assumptions.minutes_per_position
 
+    def minutes(self) -> Iterator[tuple[int, float]]:
+        """Every open quarter hour, and the minutes of all agents in it."""
+        for day in self.days():
+            steps = self.steps_of(day)
+            yield from ((now, self.minutes_of_day() / len(steps)) for now in steps)
+
     def due(self, opened_at: int) -> tuple[int, int]:
         """Deadline and effective deadline of a positive's or contact's 24 hours."""
         return _due(self.hours[Purpose.INTERVIEW], opened_at)

@@ -83,7 +83,6 @@ def _of_bound(run: ReplayRun, fitting: set[date]) -> PolicySummary:
     bound, positives = run.bound, sum(run.bound.positives.values())
     called = {day: min(bound.called_in_time.get(day, 0.0), n) for day, n in bound.positives.items()}
     fits = [day for day in fitting if bound.positives.get(day)]
-    informed = sum(bound.informed_share.get(day, 1.0) * n for day, n in bound.positives.items())
     return PolicySummary(
         policy=BOUND,
         positives=round(positives),
@@ -92,7 +91,7 @@ def _of_bound(run: ReplayRun, fitting: set[date]) -> PolicySummary:
         fitting_called_in_time=share(sum(called[d] for d in fits), sum(bound.positives[d] for d in fits)),
         worst_fitting_day=min((called[day] / bound.positives[day] for day in fits), default=None),
         contacts=0,
-        informed_in_time=share(informed, positives),
+        informed_in_time=bound.informed_share,
         messages=0,
         calls=0,
         minutes_used=None,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
-from heapq import heappop, heappush
+from collections.abc import Callable, Hashable, Iterator
+from heapq import heapify, heappop, heappush
 from itertools import count
 
 from outreach.domain.load_shedding import is_shed
@@ -63,7 +63,20 @@ class VirtualList:
         for shed in [shed for shed in self._ready if is_shed(shed, level)]:
             yield from (cohort for _, _, cohort in self._ready.pop(shed))
         if any(is_shed(cohort.shed_level, level) for _, _, cohort in self._waiting):
-            yield from self._take_shed_waiting(level)
+            yield from self._take_waiting(lambda cohort: is_shed(cohort.shed_level, level))
+
+    def take(self, chosen: Callable[[Cohort], bool]) -> list[Cohort]:
+        """Some of those who wait for a call, waiting for a second try or not."""
+        taken: list[Cohort] = []
+        for shed, heap in self._ready.items():
+            mine = [item for item in heap if chosen(item[2])]
+            if mine:
+                taken += (cohort for _, _, cohort in mine)
+                self._ready[shed] = [item for item in heap if not chosen(item[2])]
+                heapify(self._ready[shed])
+        if any(chosen(cohort) for _, _, cohort in self._waiting):
+            taken += self._take_waiting(chosen)
+        return taken
 
     def everyone(self) -> Iterator[Cohort]:
         """All who wait for a call."""
@@ -84,10 +97,10 @@ class VirtualList:
     def cohorts(self) -> int:
         return sum(map(len, self._ready.values())) + len(self._waiting) + len(self._unread)
 
-    def _take_shed_waiting(self, level: int) -> Iterator[Cohort]:
+    def _take_waiting(self, chosen: Callable[[Cohort], bool]) -> Iterator[Cohort]:
         kept = []
         for item in self._waiting:
-            if is_shed(item[2].shed_level, level):
+            if chosen(item[2]):
                 self._alike.pop(item[2].history(), None)
                 yield item[2]
             else:

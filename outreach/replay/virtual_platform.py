@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from random import Random
 
-from outreach.domain.load_shedding import MODES, NEVER_SHED, Mode
+from outreach.domain.load_shedding import MODES, NEVER_SHED, SMS_BEFORE_DEADLINE, Mode
 from outreach.domain.next_steps import NextStep, StepFacts, StepKind, next_step
 from outreach.domain.outcomes import FLAGS, CallOutcome
 from outreach.domain.purposes import Purpose
@@ -76,6 +76,8 @@ class VirtualPlatform:
         level = MODES[self.mode].level
         for cohort in list(self.list.take_shed(level)):
             self._text(cohort, now)
+        if self.policy.texts_after_misses and now % HOUR == 0:
+            self._text_before_late(now)
         left = minutes - self.owed
         while left > 0 and (urgent := self.list.most_urgent(now, level)) is not None:
             left -= self._call(urgent, now, left)
@@ -84,6 +86,17 @@ class VirtualPlatform:
         figures.minutes += minutes
         figures.minutes_used += minutes - max(0.0, left)
         self._list_contacts(now)
+
+    def _text_before_late(self, now: int) -> None:
+        """Contacts whom nobody called, and whose 24 hours are nearly over."""
+        ends = now + SMS_BEFORE_DEADLINE // timedelta(minutes=1)
+
+        def is_told(cohort: Cohort) -> bool:
+            ending = now <= cohort.effective <= ends
+            return ending and cohort.shed_level != NEVER_SHED and cohort.group.purpose is Purpose.INFORM
+
+        for cohort in self.list.take(is_told):
+            self._text(cohort, now)
 
     def _choose_mode(self, looking_ahead: LookingAhead, now: int) -> None:
         decision = looking_ahead.decide(self.list.everyone(), self.mode, now)

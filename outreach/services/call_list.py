@@ -13,6 +13,7 @@ from outreach.clock import Clock
 from outreach.domain.call_attempts import CallStatus
 from outreach.domain.call_list import AT_RISK_BEFORE, EntryState, Queue, Standing, standing_at
 from outreach.domain.calling_hours import callee_hours
+from outreach.domain.load_shedding import SMS_BEFORE_DEADLINE
 from outreach.domain.outcomes import CallOutcome
 from outreach.ids import new_id
 from outreach.services.settling import Settlement, settle
@@ -213,6 +214,18 @@ class CallList:
         while True:
             with self.database.begin() as connection:
                 piece = readiness_store.fall_behind(connection, now=self.clock.now(), most=PIECE)
+            moved += piece
+            if piece < PIECE:
+                return moved
+
+    def text_before_late(self) -> int:
+        """Contacts whose 24 hours are nearly over are left to the SMS, under every mode. In pieces."""
+        now, moved = self.clock.now(), 0
+        while True:
+            with self.database.begin() as connection:
+                piece = readiness_store.text_before_late(
+                    connection, now=now, until=now + SMS_BEFORE_DEADLINE, most=PIECE
+                )
             moved += piece
             if piece < PIECE:
                 return moved

@@ -18,6 +18,7 @@ from outreach.domain.call_list import (
     Queue,
     Standing,
 )
+from outreach.domain.load_shedding import TEXTED_ANYWAY
 from outreach.domain.purposes import Purpose
 from outreach.storage import tables
 
@@ -97,6 +98,24 @@ _FALL_BEHIND = text(
 def fall_behind(connection: Connection, *, now: datetime, most: int) -> int:
     """Entries whose 24 hours are over, behind those who can still be in time; how many moved."""
     return connection.execute(_FALL_BEHIND, {"now": now, "most": most}).rowcount
+
+
+_TEXT_BEFORE_LATE = text(
+    f"""
+    update call_list_entries set shed_level = {TEXTED_ANYWAY}, version = version + 1
+    where id in (
+      select id from call_list_entries
+      where purpose = 'INFORM' and state in ('READY', 'WAITING') and shed_level > {TEXTED_ANYWAY}
+        and effective_deadline between :now and :until
+      order by effective_deadline limit :most for update skip locked
+    )
+    """  # noqa: S608 - constants of the domain
+)
+
+
+def text_before_late(connection: Connection, *, now: datetime, until: datetime, most: int) -> int:
+    """Contacts who can get an SMS, and whose last callable minute comes by `until`, get it; how many."""
+    return connection.execute(_TEXT_BEFORE_LATE, {"now": now, "until": until, "most": most}).rowcount
 
 
 def hours_of_platforms(connection: Connection) -> dict[str, PlatformHours]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
@@ -72,6 +73,21 @@ def test_a_lighter_mode_needs_the_larger_margin() -> None:
 
 def test_where_nothing_holds_the_best_for_positives_is_chosen() -> None:
     assert chosen(every(SMS_LOW_RISK=(0.8, 0.2), LIGHT=(0.7, 0.9)), Mode.NORMAL) is Mode.SMS_LOW_RISK
+
+
+def test_an_sms_in_the_last_hours_is_a_net_and_no_plan() -> None:
+    """A mode that would leave many contacts to it does not hold, though they would be informed in time."""
+
+    def of(mode: Mode) -> ModeForecast:
+        at_last = 0.1 if mode is Mode.NORMAL else 0.0
+        return ModeForecast(mode, 1.0, 1.0, 0.99, None, (), 0, 0, 0, informed_at_last=at_last)
+
+    decision = choose(of, Mode.NORMAL, since=LONG_AGO, now=NOW, rule=RULE)
+    assert decision.mode is Mode.LIGHT
+    heavy = choose(
+        lambda mode: replace(of(mode), informed_at_last=0.1), Mode.NORMAL, since=LONG_AGO, now=NOW, rule=RULE
+    )
+    assert heavy.because.endswith("99.0 % of contacts informed in time, 10.0 % only in the last hours.")
 
 
 def test_the_sentence_names_the_modes_and_the_shares() -> None:

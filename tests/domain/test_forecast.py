@@ -193,6 +193,22 @@ def test_without_agents_nobody_leaves_the_list_but_by_sms(outlook: Outlook, mode
     assert people - unreachable - EXACT <= waiting <= people + EXACT
 
 
+@pytest.mark.parametrize(("level", "informed"), [(2, ASSUMED.sms.delivered), (0, 0.0)])
+def test_contacts_nobody_calls_get_the_sms_before_their_24_hours_are_over_if_they_can(
+    level: int, informed: float
+) -> None:
+    waiting = [contacts(100, due_in=10, shed_level=level)]
+    ahead = forecast(Outlook(waiting, hours(agents=0), ASSUMED), Mode.NORMAL)
+    assert ahead.informed_in_time == pytest.approx(informed)
+    assert ahead.informed_at_last == pytest.approx(informed)
+    assert ahead.messages == pytest.approx(100 if level else 0)
+
+
+def test_whom_a_mode_texts_at_once_is_not_told_at_the_last() -> None:
+    ahead = forecast(Outlook([contacts(100)], hours(agents=0), ASSUMED), Mode.SMS_CONTACTS)
+    assert ahead.informed_at_last == 0
+
+
 def test_telling_a_contact_by_phone_costs_more_tries_than_one() -> None:
     once = ASSUMED.per_try(Purpose.INFORM, MODES[Mode.LIGHT].script, DayPart.MORNING)
     assert minutes_to_inform(ASSUMED, MODES[Mode.LIGHT]) > once

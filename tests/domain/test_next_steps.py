@@ -262,6 +262,25 @@ def test_no_part_of_the_day_is_waited_for_past_the_deadline() -> None:
     assert step.at < soon
 
 
+@pytest.mark.parametrize("outcome", [CallOutcome.NO_ANSWER, CallOutcome.VOICEMAIL_NONE])
+@pytest.mark.parametrize(
+    ("can_sms", "tries", "evening"), [(False, 1, True), (False, 0, False), (True, 1, False)]
+)
+def test_the_last_call_of_a_contact_whom_no_sms_can_inform_waits_for_the_evening(
+    outcome: CallOutcome, can_sms: bool, tries: int, evening: bool
+) -> None:
+    facts = replace(CONTACT, tries=tries, can_sms=can_sms, misses_before_sms=3)
+    at = next_step(outcome, facts).at
+    assert at is not None
+    assert (HOURS.day_part(at) is DayPart.EVENING) is evening
+
+
+def test_the_last_call_of_a_contact_waits_for_no_evening_past_the_deadline() -> None:
+    soon = HOURS.last_open_before(NOW + timedelta(hours=5))
+    step = next_step(CallOutcome.NO_ANSWER, replace(CONTACT, tries=1, effective_deadline=soon))
+    assert step.at == HOURS.next_part(NOW)
+
+
 def test_after_its_deadline_a_positive_is_still_tried_once_in_each_part_of_the_day() -> None:
     result_at = datetime(2021, 3, 15, 9, 0, tzinfo=UTC)
     tried = tries_of_a_positive(NOW, result_at, until=NOW + timedelta(days=3))

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 from outreach.clock import SetClock
 from outreach.domain.call_attempts import CallStatus
 from outreach.domain.call_list import EntryState, Queue
-from outreach.domain.load_shedding import MODES, Mode
+from outreach.domain.load_shedding import MODES, NEVER_SHED, TEXTED_ANYWAY, Mode
 from outreach.domain.outcomes import CallOutcome
 from outreach.ids import new_id
 from outreach.services.call_list import CallList
@@ -122,6 +122,38 @@ def test_the_earliest_deadline_comes_first_and_a_fragile_person_first_among_equa
         assert leased
         order.append(leased.entry_id)
     assert order == [fragile.entry_id, sturdy.entry_id, later.entry_id]
+
+
+def test_a_contact_whose_24_hours_are_nearly_over_is_left_to_the_sms_under_every_mode(
+    database: Database, clock: SetClock, call_list: CallList, agent: UUID
+) -> None:
+    with database.begin() as connection:
+        ending, landline = (
+            add_contact(connection, clock.now()),
+            add_contact(connection, clock.now(), can_sms=False),
+        )
+        positive = add_positive(connection, clock.now(), result_ago=HOUR)
+    clock.advance(21 * HOUR)
+    assert call_list.text_before_late() == 0
+    clock.advance(2 * HOUR)
+    with database.begin() as connection:
+        fresh = add_contact(connection, clock.now())
+    assert call_list.text_before_late() == 1
+    assert call_list.text_before_late() == 0
+    with database.begin() as connection:
+        levels = [
+            entry_row(connection, each.entry_id)["shed_level"] for each in (ending, landline, positive, fresh)
+        ]
+    assert levels == [TEXTED_ANYWAY, NEVER_SHED, NEVER_SHED, MODES[Mode.SMS_LOW_RISK].level]
+
+
+def test_whose_24_hours_are_over_already_is_called(
+    database: Database, clock: SetClock, call_list: CallList
+) -> None:
+    with database.begin() as connection:
+        add_contact(connection, clock.now())
+    clock.advance(25 * HOUR)
+    assert call_list.text_before_late() == 0
 
 
 def test_a_positive_still_in_time_comes_before_one_whose_24_hours_are_over(

@@ -110,6 +110,11 @@ call_list_entries = Table(
             "state = 'READY' and front = 1 and purpose in ('INTERVIEW', 'INFORM') and callback_at is null"
         ),
     ),
+    Index(  # contacts whose 24 hours are nearly over
+        "call_list_before_late_idx",
+        "effective_deadline",
+        postgresql_where=text("purpose = 'INFORM' and state in ('READY', 'WAITING') and shed_level > 1"),
+    ),
     Index(  # when a desk that has nobody to call gets somebody
         "call_list_next_waiting_idx", "platform", "not_before", postgresql_where=text("state = 'WAITING'")
     ),

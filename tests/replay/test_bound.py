@@ -1,0 +1,115 @@
+"""The bound: no policy beats it, and what it lets go is what nobody could have mended."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from outreach.replay.assumptions import Assumptions, read_assumptions
+from outreach.replay.bound import bound_of
+from outreach.replay.curve import Curve
+from outreach.replay.policies import POLICIES
+from outreach.replay.reach import best_reach
+from outreach.replay.run import play
+from outreach.replay.setting import Setting
+
+FIRST = date(2021, 3, 1)  # a Monday
+SPREADS = 4  # standard deviations by which luck may lift a run over its expectation
+
+
+def setting_of(
+    days: Mapping[int, int],
+    *,
+    positions: float = 30,
+    zone: str = "Europe/Paris",
+    assumptions: Assumptions | None = None,
+) -> Setting:
+    positives = {FIRST + timedelta(days=n): count for n, count in days.items()}
+    return Setting(Curve("40", positives), zone, "40", positions, assumptions or read_assumptions())
+
+
+def luck(most: float, people: int) -> float:
+    return (SPREADS * math.sqrt(most * (1 - most) * people) + SPREADS) / max(1, people)
+
+
+curves = st.lists(st.integers(0, 60), min_size=4, max_size=16)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    curves,
+    st.floats(1, 12),
+    st.sampled_from(list(POLICIES)),
+    st.sampled_from(["Europe/Paris", "America/Cayenne"]),
+    st.integers(1, 1000),
+)
+def test_no_policy_beats_the_bound_on_any_curve(
+    days: list[int], positions: float, policy: str, zone: str, seed: int
+) -> None:
+    setting = setting_of(dict(enumerate(days)), positions=positions, zone=zone)
+    bound, whole = bound_of(setting, seed), play(setting, policy, seed).total()
+    called = sum(bound.called_in_time.values())
+    assert whole.called_in_time <= called + luck(0.9, whole.positives) * whole.positives
+    most = bound.informed_share + luck(bound.informed_share, whole.contacts)
+    assert whole.informed_in_time <= most * whole.contacts
+
+
+def test_with_minutes_to_spare_the_bound_lets_go_only_whom_no_try_reaches() -> None:
+    setting = setting_of({0: 20, 1: 20}, positions=60)
+    sms = setting.assumptions.rates.sms
+    by_phone = 1 - sms.can_receive * sms.delivered
+    expected = 1 - by_phone * (1 - best_reach(setting))
+    assert bound_of(setting, 1).informed_share == pytest.approx(expected)
+
+
+def test_in_a_flood_the_bound_lets_go_who_can_get_no_sms() -> None:
+    flood = setting_of(dict.fromkeys(range(14), 300), positions=10)
+    calm = setting_of(dict.fromkeys(range(14), 30), positions=10)
+    sms = flood.assumptions.rates.sms
+    by_sms = sms.can_receive * sms.delivered
+    assert by_sms < bound_of(flood, 1).informed_share < bound_of(calm, 1).informed_share
+
+
+def test_a_day_without_positives_has_a_bound_too() -> None:
+    assert 0.9 < bound_of(setting_of({0: 0}), 1).informed_share < 1
+
+
+def answering(share: float) -> Assumptions:
+    """Nobody asks for another moment, and everybody missed just does not answer."""
+    given_ = read_assumptions()
+    answers = dict.fromkeys(given_.rates.answers, share)
+    shares = replace(given_.shares, callbacks=0.0, busy=0.0, voicemail=0.0, third_party=0.0)
+    return replace(given_, rates=replace(given_.rates, answers=answers), shares=shares)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.5, 1.0])
+def test_three_tries_reach_all_but_those_who_miss_three(share: float) -> None:
+    setting = setting_of({0: 10}, assumptions=answering(share))
+    assert best_reach(setting) == pytest.approx(1 - (1 - share) ** 3)
+
+
+def test_the_best_moments_are_those_at_which_people_answer() -> None:
+    reach = best_reach(setting_of({0: 10}))
+    rates, asked = read_assumptions().rates.answers, read_assumptions().shares.callbacks
+    worst, best = (1 - rate * (1 - asked) for rate in (min(rates.values()), max(rates.values())))
+    assert 1 - worst**3 < reach < 1 - best**3 + 0.02, "a promised call is one try more"
+
+
+def test_no_contact_is_reached_better_than_at_best() -> None:
+    nobody_texts = replace(read_assumptions().contacts, can_receive_sms=0.0)
+    rates = read_assumptions().rates
+    alone = replace(
+        read_assumptions(),
+        contacts=nobody_texts,
+        rates=replace(rates, sms=replace(rates.sms, can_receive=0.0)),
+    )
+    setting = setting_of(dict.fromkeys(range(10), 60), positions=60, assumptions=alone)
+    whole, most = play(setting, "light", 1).total(), best_reach(setting)
+    share = whole.informed_in_time / whole.contacts
+    assert most - 0.06 < share < most + luck(most, whole.contacts)
