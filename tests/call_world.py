@@ -143,13 +143,15 @@ class _Later:
 
 
 @contextmanager
-def running_call_world(database: Database, redis_url: str, clock: SetClock) -> Iterator[CallWorld]:
-    """Everything up, the agent on shift."""
+def running_call_world(
+    database: Database, redis_url: str, clock: SetClock, *, speed: float = 100.0
+) -> Iterator[CallWorld]:
+    """Everything up, the agent on shift; `speed`: of the phone company."""
     later = _Later()
     with (
         ExitStack() as last,  # the program ends after the last webhook
         serving(later, finish_seconds=10.0) as url,
-        running_phone_company(Plan(speed=100.0)) as company,
+        running_phone_company(Plan(speed=speed)) as company,
     ):
         settings = Settings(
             database_url=database.url,

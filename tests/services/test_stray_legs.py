@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 
+from outreach.clock import SetClock
 from outreach.domain.call_attempts import CallStatus, Leg, LineStatus
 from outreach.domain.outcomes import CallOutcome
 from outreach.errors import TelephonyError
 from outreach.services.call_reports import LegReport, apply_leg_report
 from outreach.services.wrap_up import Report
 from outreach.storage.attempt_store import Attempt
+from outreach.storage.database import Database
 from outreach.telephony.provider import PersonLegOrder, ProviderCall
 from outreach.telephony.twilio_provider import TwilioProvider
-from tests.call_world import AGENT_PHONE, CallWorld, eventually
+from tests.call_world import AGENT_PHONE, CallWorld, eventually, running_call_world
 
 MOBILE = "+33639980040"
 FAR_OFF = 2_000  # seconds until a phone is answered
 
 Meanwhile = Callable[[CallWorld, Attempt], None]
+
+
+@pytest.fixture
+def calls(database: Database, redis_url: str, clock: SetClock, platform: str) -> Iterator[CallWorld]:
+    """At life's own pace: a phone rings for longer than a busy machine takes to hang it up."""
+    with running_call_world(database, redis_url, clock, speed=1.0) as world:
+        yield world
 
 
 class _SlowToAnswer(TwilioProvider):

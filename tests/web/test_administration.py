@@ -29,8 +29,9 @@ ROUTES = ("/users", "/sign-in-lines", "/platforms", "/health", "/retention")
 def test_nobody_but_an_administrator_opens_administration(app: App, hire: Hire, role: str) -> None:
     someone = hire(role)
     token = app.sessions.open(app.access.user_named(role).id)
-    browser = TestClient(create_web_app(app), base_url=PUBLIC_URL, cookies={SESSION_COOKIE: token})
-    assert [browser.get(path).status_code for path in PAGES] == [403] * len(PAGES)
+    cookies = {SESSION_COOKIE: token}
+    with TestClient(create_web_app(app), base_url=PUBLIC_URL, cookies=cookies) as browser:
+        assert [browser.get(path).status_code for path in PAGES] == [403] * len(PAGES)
     assert [someone.get(path).status_code for path in ROUTES] == [403] * len(ROUTES)
 
 
