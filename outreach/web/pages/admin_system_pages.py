@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
@@ -97,7 +98,8 @@ def set_limits(
         actor = journal.by_user(asker.user_id)
         app.messaging.spending.limit(platform, limits, reason=given_reason(reason), actor=actor)
     except InvalidInput as error:
-        return _senders_page(request, app, asker, platform, error=error)
+        typed = {"daily": daily, "monthly": monthly, "reason": reason}
+        return _senders_page(request, app, asker, platform, error=error, typed=typed)
     return _back(platform, "limits")
 
 
@@ -145,7 +147,13 @@ def show_health(request: Request, app: TheApp, asker: PageUsersAdmin) -> Respons
 
 
 def _senders_page(
-    request: Request, app: App, asker: Asker, platform: str, *, error: OutreachError | None = None
+    request: Request,
+    app: App,
+    asker: Asker,
+    platform: str,
+    *,
+    error: OutreachError | None = None,
+    typed: Mapping[str, str] | None = None,
 ) -> Response:
     return draw_admin(
         request,
@@ -158,6 +166,7 @@ def _senders_page(
         spending=app.messaging.spending.show(platform),
         may_change=Scope.MODES_WRITE in asker.scopes,
         error=error,
+        typed=typed,
     )
 
 

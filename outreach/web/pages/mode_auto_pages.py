@@ -14,6 +14,8 @@ from outreach.web.access import TheApp
 from outreach.web.pages.access import PageModeReader, PageModeSwitcher, platform_of
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.frame import go, page_router
+from outreach.web.pages.mode_forms import SwitchForm
+from outreach.web.pages.mode_pages import mode_page
 from outreach.web.pages.words import N_
 
 router = page_router("/mode")
@@ -25,6 +27,7 @@ SHOWN = 50
 
 @router.post("/auto")
 def set_auto(
+    request: Request,
     app: TheApp,
     asker: PageModeSwitcher,
     setting: Annotated[AutoSetting, Form()],
@@ -34,8 +37,12 @@ def set_auto(
 ) -> Response:
     """Off, propose or apply; the targets in percent."""
     code = platform_of(asker, platform)
-    targets = AutoTargets(_share(called, "called"), _share(informed, "informed"))
-    app.modes.auto.set(code, setting, author_id=asker.user_id, targets=targets)
+    try:
+        targets = AutoTargets(_share(called, "called"), _share(informed, "informed"))
+        app.modes.auto.set(code, setting, author_id=asker.user_id, targets=targets)
+    except InvalidInput as error:
+        auto = {"setting": setting.value, "called": called, "informed": informed}
+        return mode_page(request, app, asker, code, SwitchForm(), error, auto=auto)
     return go(f"/mode?platform={code}#auto")
 
 

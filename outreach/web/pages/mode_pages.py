@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
@@ -39,7 +40,7 @@ def show(
     request: Request, app: TheApp, asker: PageModeReader, platform: Code = "", mode: str = ""
 ) -> Response:
     """The mode in force, and where each would lead; `mode`: the one whose curve is shown too."""
-    return _page(request, app, asker, platform_of(asker, platform), SwitchForm(mode=mode))
+    return mode_page(request, app, asker, platform_of(asker, platform), SwitchForm(mode=mode))
 
 
 @router.get("/now")
@@ -76,7 +77,7 @@ def switch(
     try:
         _switch(app, asker, code, typed)
     except (InvalidInput, Conflict) as error:
-        return _page(request, app, asker, code, typed, error)
+        return mode_page(request, app, asker, code, typed, error)
     return go(f"/mode?platform={code}&done=1")
 
 
@@ -94,7 +95,7 @@ def undo(
     try:
         app.switch.undo(code, author_id=asker.user_id, expected_version=version, reason=reason)
     except Conflict as error:
-        return _page(request, app, asker, code, SwitchForm(), error)
+        return mode_page(request, app, asker, code, SwitchForm(), error)
     return go(f"/mode?platform={code}")
 
 
@@ -176,15 +177,17 @@ def _switch_territory(
     )
 
 
-def _page(
+def mode_page(
     request: Request,
     app: App,
     asker: Asker,
     platform: str,
     typed: SwitchForm,
     error: OutreachError | None = None,
+    *,
+    auto: Mapping[str, str] | None = None,
 ) -> Response:
-    """What was typed stays typed; whoever was faster is named beside it."""
+    """What was typed stays typed, in the switch or for AUTO; whoever was faster is named beside it."""
     view = view_of(app, asker, platform)
     chosen = Mode(typed.mode) if typed.mode in Mode.__members__ else None
     faster = error is not None and error.code == "mode_switched_meanwhile"
@@ -201,6 +204,7 @@ def _page(
         view=view,
         card=view.card,
         typed=typed,
+        typed_auto=auto,
         chosen=chosen,
         charts=charts,
         past_chart=past,

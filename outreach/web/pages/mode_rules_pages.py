@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
 
@@ -18,12 +19,42 @@ from outreach.web.access import TheApp
 from outreach.web.pages.access import PageModeReader, PageModeSwitcher, platform_of
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.frame import go, page_router
+from outreach.web.pages.words import N_
 from outreach.web.problems import status_of
 
 router = page_router("/mode/rules")
 Code = Annotated[str, Query(max_length=20)]
 TypedCode = Annotated[str, Form(max_length=20)]
-Tries = Annotated[int, Form(ge=0, le=100)]
+Tries = Annotated[str, Form(max_length=10)]
+
+
+@dataclass(frozen=True)
+class TypedRule:
+    """The form of one mode, as it came."""
+
+    script: ScriptLength
+    contact_tries: str
+    misses_before_sms: str
+    texts: frozenset[ContactGroup]
+    reason: str
+    version: int
+
+    def change(self) -> RuleChange:
+        """Raises InvalidInput."""
+        return RuleChange(
+            self.script,
+            _tries(self.contact_tries, "contact_tries"),
+            _tries(self.misses_before_sms, "misses_before_sms"),
+            self.texts,
+            self.reason,
+            self.version,
+        )
+
+
+def _tries(typed: str, field: str) -> int:
+    if not (typed.strip().isascii() and typed.strip().isdigit()):
+        raise InvalidInput(N_("This is not a number of tries."), field=field, mend=N_("write 1 to 10"))
+    return int(typed)
 
 
 @router.get("")
@@ -48,11 +79,11 @@ def change(
 ) -> Response:
     """A new version of the platform's copy."""
     code = platform_of(asker, platform)
-    wanted = RuleChange(script, contact_tries, misses_before_sms, frozenset(texts or ()), reason, version)
+    typed = TypedRule(script, contact_tries, misses_before_sms, frozenset(texts or ()), reason, version)
     try:
-        app.modes.rules.change(code, mode, wanted, author_id=asker.user_id)
+        app.modes.rules.change(code, mode, typed.change(), author_id=asker.user_id)
     except (InvalidInput, Conflict) as error:
-        return _page(request, app, asker, code, error=error, mode=mode, typed=wanted)
+        return _page(request, app, asker, code, error=error, mode=mode, typed=typed)
     return go(f"/mode/rules?platform={code}#{mode.value}")
 
 
@@ -64,7 +95,7 @@ def _page(
     *,
     error: OutreachError | None = None,
     mode: Mode | None = None,
-    typed: RuleChange | None = None,
+    typed: TypedRule | None = None,
 ) -> Response:
     rules = app.modes.rules.show(platform)
     return draw(

@@ -46,15 +46,15 @@ def set_days(
     request: Request,
     app: TheApp,
     asker: PageSupervisor,
-    days: Annotated[int, Form()],
+    days: Annotated[str, Form(max_length=10)],
     platform: TypedCode = "",
 ) -> Response:
     """After how many days a record comes on the list."""
     code = platform_of(asker, platform)
     try:
-        app.steering.watch_list.set_days(code, days)
+        app.steering.watch_list.set_days(code, int(days) if days.strip().isdecimal() else 0)
     except InvalidInput as error:
-        return _page(request, app, asker, code, error=error)
+        return _page(request, app, asker, code, error=error, after_days=days)
     return go(f"/watch?platform={code}")
 
 
@@ -82,6 +82,7 @@ def _page(
     days: int = 0,
     after: UUID | None = None,
     error: OutreachError | None = None,
+    after_days: str = "",
 ) -> Response:
     watch_list = app.steering.watch_list
     found = watch_list.records(platform, after=after, most=SHOWN + 1, why=why, days=days)
@@ -96,7 +97,7 @@ def _page(
         why=why,
         days=days,
         ages=AGES,
-        after_days=watch_list.days(platform),
+        after_days=after_days or watch_list.days(platform),
         ways=sorted(BY_HAND),
         platform=app.modes.territories.platform(platform),
         platforms=asker.platforms,

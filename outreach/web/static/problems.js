@@ -2,10 +2,14 @@
 
 const BESIDE = "govuk-error-message";
 
-function fieldOf(name) {
-  const named = `[id="${CSS.escape(name)}"], [name="${CSS.escape(name)}"]`;
-  const found = [...document.querySelectorAll(`main :is(${named})`)];
-  return found.find((each) => each.matches("input:not([type=hidden]), select, textarea, fieldset"));
+const CONTROLS = "input:not([type=hidden]), select, textarea, fieldset";
+
+// By its id first: a form of its own may stand on each line of a list.
+function fieldOf(name, within) {
+  const place = document.getElementById(within) ?? document.querySelector("main");
+  const named = [`[id="${CSS.escape(name)}"]`, `[name="${CSS.escape(name)}"]`];
+  const found = named.flatMap((each) => [...place.querySelectorAll(each)]);
+  return found.find((each) => each.matches(CONTROLS));
 }
 
 function linked(sentence, field) {
@@ -33,7 +37,7 @@ function beside(field, words) {
 
 /** `summary`: frame/_problem.html. */
 export function leadToField(summary) {
-  const field = summary.dataset.field && fieldOf(summary.dataset.field);
+  const field = summary.dataset.field && fieldOf(summary.dataset.field, summary.dataset.within);
   const sentence = summary.querySelector("[data-told]");
   if (!field || !sentence || summary.dataset.led) return;
   summary.dataset.led = "yes";
