@@ -133,6 +133,8 @@ def shape_of_exception(_: Any, __: str, event: EventDict) -> EventDict:
     if found is not None:
         frames = traceback.extract_tb(found[2])
         event["error"] = found[0].__qualname__
+        if state := getattr(getattr(found[1], "orig", None), "sqlstate", None):
+            event["sqlstate"] = state  # what the database calls it: five letters and digits
         event["where"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
     return event
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import structlog
+from psycopg.errors import DeadlockDetected
+from sqlalchemy.exc import OperationalError
 
 from outreach.log import MASKED, configure_logging, get_logger
 
@@ -77,6 +79,14 @@ def test_an_exception_is_told_by_its_kind_and_place_never_by_its_words(stream: i
     ours, theirs = _lines(stream)
     assert ours["error"] == theirs["error"] == "ValueError"
     assert any("test_log" in place for place in ours["where"])
+    assert "phyrine" not in stream.getvalue()
+
+
+def test_what_the_database_calls_its_error_is_told(stream: io.StringIO) -> None:
+    error = OperationalError("update persons", {"name": "Zéphyrine"}, DeadlockDetected())
+    get_logger("x").error("job.failed", exc_info=error)
+    (line,) = _lines(stream)
+    assert (line["error"], line["sqlstate"]) == ("OperationalError", "40P01")
     assert "phyrine" not in stream.getvalue()
 
 

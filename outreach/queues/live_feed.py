@@ -51,6 +51,7 @@ class LiveFeed:
         self._url = redis_url
         self._watchers: dict[str, set[Watcher]] = defaultdict(set)
         self._task: asyncio.Task[None] | None = None
+        self._ending: set[asyncio.Task[None]] = set()
         self._told_at: dict[str, float] = {}
         self._waiting: dict[str, asyncio.TimerHandle] = {}
 
@@ -81,6 +82,9 @@ class LiveFeed:
                 self._forget(topic)
         if not self._watchers and self._task is not None:
             self._task.cancel()
+            # The loop itself holds tasks weakly: one that is let go of while it closes its line is torn apart.
+            self._ending.add(self._task)
+            self._task.add_done_callback(self._ending.discard)
             self._task = None
 
     def _forget(self, topic: str) -> None:
@@ -105,8 +109,9 @@ class LiveFeed:
             await listening.subscribe(CHANNEL)
             for topic in list(self._watchers):  # who knows what was missed
                 self._note(topic)
-            async for message in listening.listen():
-                for topic in message["data"].decode().split():
+            while True:
+                message = await listening.get_message(timeout=None)
+                for topic in message["data"].decode().split() if message else ():
                     self._note(topic)
 
     def _note(self, topic: str) -> None:

@@ -197,6 +197,8 @@ _MOVE = text(
     with asked as (
       select * from unnest(cast(:ids as uuid[]), cast(:tos as text[]), cast(:sids as text[]),
         cast(:codes as text[]), cast(:segments as integer[])) a(id, to_status, sid, code, segments)
+    ), held as materialized (
+      select id from messages where id = any(cast(:ids as uuid[])) order by id for update
     ), moved as (
       update messages m
       set status = a.to_status,
@@ -213,7 +215,7 @@ _MOVE = text(
             then coalesce(m.delivered_at, :now) else m.delivered_at end,
           read_at = case when a.to_status = 'READ' then :now else m.read_at end,
           ended_at = case when a.to_status = any(cast(:ended as text[])) then :now else m.ended_at end
-      from asked a
+      from asked a join held on held.id = a.id
       where m.id = a.id and (m.status, a.to_status) in (
         select * from unnest(cast(:allowed_from as text[]), cast(:allowed_to as text[])))
       returning m.id, m.platform, m.person_id, m.case_record_id, m.entry_id, m.purpose, m.status,
@@ -231,7 +233,10 @@ _MOVE = text(
 
 
 def move(connection: Connection, moves: Sequence[Move], *, actor: str, now: datetime) -> list[Moved]:
-    """Make those moves that the table allows; late and repeated ones change nothing. What did move."""
+    """Make those moves that the table allows; late and repeated ones change nothing. What did move.
+
+    Rows are locked in the order of their ids, whatever the plan: receipts, senders and switches meet on them.
+    """
     if not moves:
         return []
     ordered = sorted(moves, key=lambda m: m.message_id)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select, text, update
 
 from outreach.clock import SetClock
 from outreach.domain.load_shedding import Mode
+from outreach.domain.messages import MessageStatus
+from outreach.domain.send_ledger import Move
 from outreach.ids import new_id
 from outreach.services.call_reports import Effect
 from outreach.services.service_level import ServiceLevelFigures
-from outreach.storage import tables
+from outreach.storage import message_store, tables
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
 from tests.call_list_rows import Listed
@@ -262,6 +265,43 @@ def test_our_own_webhooks_carry_what_settles_the_message(world: MessageWorld) ->
     assert ANNE not in posted.path + posted.query
     world.apply(posted)
     assert world.message()["status"] == "DELIVERED"
+
+
+def test_messages_are_moved_in_the_order_of_their_ids_wherever_they_lie(world: MessageWorld) -> None:
+    """Two who move the same messages wait for each other at the first of them, and never crosswise."""
+    for number in (ANNE, BORIS):
+        world.contact(number)
+    world.company.set_faults(webhook_lost={"probability": 1})
+    world.put_mode(Mode.SMS_CONTACTS)
+    world.send()
+    first, second = (message["id"] for message in world.messages())
+    c = tables.messages.c
+    with world.database.begin() as connection:  # a change writes the row anew, behind the other
+        connection.execute(update(tables.messages).where(c.id == first).values(segments=c.segments))
+    moves = [Move(message_id, MessageStatus.DELIVERED) for message_id in (second, first)]
+
+    def move_both() -> int:
+        with world.database.begin() as connection:
+            return len(message_store.move(connection, moves, actor="a test", now=world.clock.now()))
+
+    with ThreadPoolExecutor(1) as other, world.database.begin() as connection:
+        connection.execute(select(c.id).where(c.id == first).with_for_update())
+        moved = other.submit(move_both)
+        while not _waiting(connection):
+            pass
+        connection.execute(select(c.id).where(c.id == second).with_for_update(nowait=True))
+        connection.rollback()
+        assert moved.result() == 2
+
+
+def _waiting(connection: Connection) -> int:
+    """How many statements of this database wait for a lock."""
+    connection.execute(text("select pg_stat_clear_snapshot()"))
+    waiting = text(
+        "select count(*) from pg_stat_activity"
+        " where datname = current_database() and wait_event_type = 'Lock'"
+    )
+    return int(connection.execute(waiting).scalar_one())
 
 
 def _case(world: MessageWorld, listed: Listed) -> dict[str, object]:
