@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Form, Request
@@ -43,7 +44,8 @@ def change_retention(
         rule = RetentionRule(platform, kind, _days(days))
         app.old_records.change(rule, reason=given_reason(reason), by=asker.user_id)
     except InvalidInput as error:
-        return _page(request, app, asker, error=error)
+        typed = {"platform": platform, "kind": kind.value, "days": days, "reason": reason}
+        return _page(request, app, asker, error=error, typed=typed)
     return go("/admin/retention?done=saved")
 
 
@@ -52,7 +54,14 @@ def _days(given: str) -> int:
     return int(words) if words.isascii() and words.isdigit() and len(words) < 5 else 0
 
 
-def _page(request: Request, app: App, asker: Asker, *, error: InvalidInput | None = None) -> Response:
+def _page(
+    request: Request,
+    app: App,
+    asker: Asker,
+    *,
+    error: InvalidInput | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> Response:
     past = app.old_records.past_time(asker.platforms)
     holds = [each for each in past if each.hold is not None]
     return draw_admin(
@@ -68,4 +77,5 @@ def _page(request: Request, app: App, asker: Asker, *, error: InvalidInput | Non
         days_between=(FEWEST_DAYS, MOST_DAYS),
         link_days=app.settings.link_days,
         error=error,
+        typed=typed,
     )

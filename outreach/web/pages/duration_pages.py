@@ -38,8 +38,8 @@ def set_value(
     asker: PageScriptWriter,
     platform: Annotated[str, Form(max_length=20)],
     name: Annotated[str, Form(max_length=60)],
-    value: Annotated[str, Form(max_length=10)],
-    since: Annotated[str, Form(max_length=20)],
+    value: Annotated[str, Form(max_length=10)] = "",
+    since: Annotated[str, Form(max_length=20)] = "",
     reason: Annotated[str, Form(max_length=500)] = "",
 ) -> Response:
     """Let a duration count from a day on."""
@@ -106,4 +106,4 @@ def _day(written: str) -> date:
     try:
         return date.fromisoformat(written)
     except ValueError:
-        raise InvalidInput(UNREAD, field="effective_from", mend=MEND) from None
+        raise InvalidInput(UNREAD, field="since", mend=MEND) from None

@@ -33,6 +33,17 @@ REASONS = (
     N_("number not used: satellite numbers are not called"),
     N_("number not used: two countries have this number: a stranger may answer"),
 )
+# Of a number that somebody types.
+NUMBERS = (
+    N_("not a phone number"),
+    N_("no line has this number"),
+    N_("a short code is not a person's phone"),
+    N_("premium-rate numbers are not called"),
+    N_("shared-cost numbers are not called"),
+    N_("a service number is not a person's phone"),
+    N_("satellite numbers are not called"),
+    N_("two countries have this number: a stranger may answer"),
+)
 MENDS = (
     N_("write positif or contact"),
     N_("give the record's identifier in its own system"),
