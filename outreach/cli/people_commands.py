@@ -11,6 +11,7 @@ import typer
 from outreach.cli import sign_in_commands
 from outreach.cli.output import console, print_json, print_table, running_app
 from outreach.cli.work_commands import AsJson
+from outreach.domain.reasons import erasure_reason
 from outreach.domain.territories import zone_of_address
 from outreach.errors import InvalidInput
 from outreach.services.access import NewUser
@@ -147,7 +148,7 @@ def purge(
     source: Annotated[str, typer.Argument(help="Where the record came from, for example si-dep.")] = "",
     external_id: Annotated[str, typer.Argument(help="Its number there.")] = "",
     platform: Annotated[str, typer.Option(help="Platform code; every platform for --dry-run.")] = "",
-    reason: Annotated[str, typer.Option(help="Why; it is kept in the journal.")] = "",
+    reason: Annotated[str, typer.Option(help="ASKED, MISTAKE or ORDERED; kept in the journal.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Whose time has passed; erase nobody.")] = False,
     as_json: AsJson = False,
@@ -162,11 +163,12 @@ def purge(
         _show_past_time(platform, as_json=as_json)
         return
     _need(source=source, external_id=external_id, platform=platform, reason=reason)
+    why = erasure_reason(reason)
     if not yes:
         typer.confirm("This cannot be undone. Erase this person?", abort=True)
     with running_app() as app:
         actor = journal.by_system("command line")
-        app.erasure.erase_named(platform, source, external_id, actor=actor, because=reason)
+        app.erasure.erase_named(platform, source, external_id, actor=actor, because=why)
     console.print("Erased. Backups of the table person_keys still hold the key until they expire.")
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from math import ceil
 
 from outreach.domain.call_list import CallClass, Queue
+from outreach.domain.reasons import holds_contact_details
 from outreach.errors import InvalidInput
 
 MOST_IN_REACH = 100_000
@@ -87,6 +88,12 @@ def _of_the_scope(terms: LoanTerms, now: datetime) -> tuple[Check, ...]:
         (bad_queues, "These queues cannot be lent.", "queues", queues),
         (over, "The loan ends before it begins.", "ends_at", "choose a later end"),
         (not terms.reason.strip(), "A loan has a reason.", "reason", "say why in a few words"),
+        (
+            holds_contact_details(terms.reason),
+            "A reason holds no number and no address of anybody.",
+            "reason",
+            "leave them out: it is kept in the journal",
+        ),
     )
 
 

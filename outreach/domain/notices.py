@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from outreach.domain.reasons import holds_contact_details
 from outreach.errors import InvalidInput
 
 LONGEST_TITLE, LONGEST_TEXT = 120, 4_000
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.\w+")
-# Eight digits and more, however grouped: a phone or a record number. Dates and durations are shorter.
-_NUMBER = re.compile(r"\+?\d(?:[\s.\-/()]?\d){7,}")
-_DATE = re.compile(r"\b(\d{1,2}[/.]\d{1,2}[/.]\d{4}|\d{4}-\d{2}-\d{2})\b")
 
 
 @dataclass(frozen=True)
@@ -41,7 +37,7 @@ def check_notice(notice: NewNotice) -> None:
             raise InvalidInput(
                 "The text holds a sign that cannot be kept.", field=field, mend="type it again"
             )
-        if _ADDRESS.search(words) or _NUMBER.search(_DATE.sub(" ", words)):
+        if holds_contact_details(words):
             raise InvalidInput(
                 "A notice holds no number and no address of anybody.",
                 field=field,

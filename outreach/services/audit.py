@@ -13,7 +13,14 @@ from outreach.domain.roles import Scope
 from outreach.errors import InvalidInput
 from outreach.services.access import Asker
 from outreach.services.csv_cells import csv_line
-from outreach.storage import access_store, change_store, journal, user_store
+from outreach.storage import (
+    access_store,
+    change_store,
+    journal,
+    person_store,
+    user_store,
+    written_reason_store,
+)
 from outreach.storage.access_store import AccessReason, ReadingsAsked, ReadLine
 from outreach.storage.change_store import ChangeLine, ChangesAsked
 from outreach.storage.database import Connection, Database
@@ -86,7 +93,25 @@ class Audit:
         with self.database.reading_as(asked.platforms, now=self.clock.now()) as connection:
             rows = change_store.page(connection, asked, most=most)
             logins = _logins(connection, rows)
+            if Scope.CASES_READ in asker.scopes:
+                rows = self._with_reasons(connection, rows)
         return [self._change(asker, row, logins) for row in rows]
+
+    def _with_reasons(self, connection: Connection, rows: Sequence[ChangeLine]) -> list[ChangeLine]:
+        """The words that are sealed beside the journal, until their person is erased."""
+        wanted = [UUID(row.facts["reason_id"]) for row in rows if "reason_id" in row.facts]
+        if not wanted:
+            return list(rows)
+        words = {}
+        for kept in written_reason_store.read(connection, wanted):
+            key = person_store.person_key(connection, self.vault, kept.person_id)
+            words[str(kept.id)] = key.open_text(kept.sealed)
+        return [
+            row._replace(facts={**row.facts, "reason": words[row.facts["reason_id"]]})
+            if row.facts.get("reason_id") in words
+            else row
+            for row in rows
+        ]
 
     def readings_csv(self, asker: Asker, search: Search) -> Iterator[str]:
         """Every reading found, as lines for a spreadsheet."""

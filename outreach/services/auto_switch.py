@@ -20,6 +20,7 @@ from outreach.domain.auto_mode import (
 )
 from outreach.domain.forecast import ModeForecast, forecast
 from outreach.domain.load_shedding import Mode, ModeInForce
+from outreach.domain.reasons import check_plain
 from outreach.errors import Conflict, NotFound
 from outreach.ids import new_id
 from outreach.services.load_shedding_switch import (
@@ -109,6 +110,7 @@ class AutoSwitch:
 
         Raises NotFound; Conflict when it was answered or ran out, or when someone switched since.
         """
+        check_plain(reason)
         now = self.clock.now()
         with self.database.begin() as connection:
             row = mode_store.lock(connection, platform)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from outreach.clock import Clock
 from outreach.domain.call_list import EntryState
+from outreach.domain.reasons import ErasureReason
 from outreach.errors import Conflict, NotFound
 from outreach.services.message_queueing import MessageQueueing
 from outreach.storage import call_list_store, case_sheet_store, case_store, erasure_store, journal
@@ -24,7 +25,9 @@ class Erasure:
     clock: Clock
     queueing: MessageQueueing
 
-    def erase_named(self, platform: str, source: str, external_id: str, *, actor: str, because: str) -> UUID:
+    def erase_named(
+        self, platform: str, source: str, external_id: str, *, actor: str, because: ErasureReason
+    ) -> UUID:
         """Erase the person of a record by its outside name; the person's id. Raises NotFound."""
         with self.database.begin() as connection:
             known = case_store.references(connection, platform, source, [external_id]).get(external_id)
@@ -34,7 +37,7 @@ class Erasure:
         self.erase(person_id, actor=actor, because=because)
         return person_id
 
-    def erase(self, person_id: UUID, *, actor: str, because: str) -> None:
+    def erase(self, person_id: UUID, *, actor: str, because: ErasureReason) -> None:
         """Destroy the person's key and all that was sealed under it; their open entries are closed.
 
         Raises Conflict while an agent has them in hand. Erasing twice changes nothing. A number's wish to get
@@ -52,7 +55,7 @@ class Erasure:
                         Event.PERSON_ERASED,
                         actor,
                         case_record_id=record.case_record_id,
-                        facts={"because": because},
+                        facts={"because": because.value},
                     ),
                 )
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from outreach.clock import Clock
 from outreach.domain.load_shedding import MODES, Mode, ModeInForce, is_shed, is_texted
 from outreach.domain.purposes import Purpose
+from outreach.domain.reasons import check_plain
 from outreach.errors import Conflict, InvalidInput, SeveralConflicts
 from outreach.storage import (
     journal,
@@ -241,6 +242,7 @@ def check_wish(reason: str, ends_at: datetime | None, now: datetime) -> None:
     """Raises InvalidInput without a reason, or with an end that has passed."""
     if not reason.strip():
         raise InvalidInput("A switch needs a reason.", field="reason", mend="say why in a few words")
+    check_plain(reason)
     if ends_at is not None and ends_at <= now:
         raise InvalidInput("The end of a mode lies ahead.", field="ends_at")
 

@@ -18,6 +18,7 @@ from outreach.domain.load_shedding import (
     shed_level,
     stored_rule,
 )
+from outreach.domain.reasons import check_plain
 from outreach.errors import Conflict, InvalidInput
 from outreach.storage import journal, mode_rule_store, mode_store, number_store
 from outreach.storage.database import Database
@@ -76,6 +77,7 @@ class PlatformRules:
         now = self.clock.now()
         if not change.reason.strip():
             raise InvalidInput("A change of rules needs a reason.", field="reason", mend="say why")
+        check_plain(change.reason)
         with self.database.begin() as connection:
             mode_store.lock(connection, platform)
             rules = mode_store.rules_of(connection, platform)

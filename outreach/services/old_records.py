@@ -9,6 +9,7 @@ from uuid import UUID
 
 from outreach.clock import Clock, monotonic
 from outreach.domain.case_records import CaseKind
+from outreach.domain.reasons import check_plain
 from outreach.domain.retention import (
     REMINDED_BEFORE,
     USUAL_DAYS,
@@ -109,6 +110,7 @@ class OldRecords:
         check_days(rule.days)
         if not reason.strip():
             raise InvalidInput("A reason is needed.", field="reason", mend="Say in a few words why.")
+        check_plain(reason)
         now = self.clock.now()
         with self.database.begin() as connection:
             platform_store.read(connection, rule.platform)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from outreach.clock import Clock
+from outreach.domain.reasons import check_plain
 from outreach.errors import Conflict, InvalidInput
 from outreach.storage import journal, platform_move_store, platform_store
 from outreach.storage.database import Connection, Database
@@ -83,6 +84,7 @@ class PlatformMoves:
         actor: str,
         by: UUID | None,
     ) -> UUID:
+        check_plain(reason)
         if source == target:
             raise InvalidInput(
                 "A platform does not move to itself.", field="into", mend="name another platform"

@@ -12,6 +12,7 @@ from outreach.domain.case_records import CaseKind, CaseState
 from outreach.domain.next_steps import LATEST_CALLBACK, NextStep, StepEffect, StepKind
 from outreach.domain.outcomes import CallOutcome
 from outreach.domain.purposes import Purpose
+from outreach.domain.reasons import erasure_reason
 from outreach.domain.record_edits import CLOSING
 from outreach.domain.roles import Scope
 from outreach.errors import Conflict, InvalidInput
@@ -33,6 +34,7 @@ from outreach.storage import (
     person_store,
     platform_store,
     record_store,
+    written_reason_store,
 )
 from outreach.storage.call_list_store import Entry
 from outreach.storage.database import Connection, Database
@@ -41,6 +43,7 @@ from outreach.storage.platform_store import Platform
 from outreach.storage.vault import Vault
 
 DECEASED = CallOutcome.DECEASED.value
+HANDED_OVER = "HANDED_OVER"
 
 
 @dataclass(frozen=True)
@@ -118,10 +121,24 @@ class RecordClosing:
             held.setting.platform,
             platform,
             [(numbers[0].source, numbers[0].external_id)],
-            reason=reason.strip(),
+            reason=HANDED_OVER,
             actor=journal.by_user(asker.user_id),
             by=asker.user_id,
         )
+        self._note_hand_over(held.known.person_id, case_record_id, platform, reason.strip(), asker)
+
+    def _note_hand_over(
+        self, person_id: UUID, case_record_id: UUID, platform: str, reason: str, asker: Asker
+    ) -> None:
+        """The words of the reason are sealed: they may name the person, and the journal is kept for good."""
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            sealed = person_store.person_key(connection, self.vault, person_id).seal_text(reason)
+            reason_id = written_reason_store.keep(connection, case_record_id, sealed=sealed, now=now)
+            facts = {"to": platform, "reason_id": str(reason_id)}
+            actor = journal.by_user(asker.user_id)
+            line = JournalEntry(now, platform, Event.RECORD_HANDED_OVER, actor, case_record_id, facts=facts)
+            journal.write(connection, line)
 
     def ask_for_sick_leave(self, case_record_id: UUID, asker: Asker) -> None:
         """The person needs a sick-leave certificate; saying it twice changes nothing."""
@@ -135,15 +152,14 @@ class RecordClosing:
     def erase(self, case_record_id: UUID, because: str, asker: Asker) -> None:
         """The person's data goes for good, here and in records merged into this one. Raises InvalidInput."""
         asker.need(Scope.CALLS_SUPERVISE)
-        if not because.strip():
-            raise InvalidInput("Say why this person is erased.", field="because")
+        why = erasure_reason(because)
         with self.database.begin() as connection:
             held = hold(connection, self.vault, case_record_id, asker, self.clock.now())
             held.need_out_of_hand()
             merged = record_store.merged_from(connection, case_record_id)
             people = {case_sheet_store.facts(connection, each).person_id for each in merged}
         for person_id in [held.known.person_id, *sorted(people - {held.known.person_id})]:
-            self.erasure.erase(person_id, actor=journal.by_user(asker.user_id), because=because.strip())
+            self.erasure.erase(person_id, actor=journal.by_user(asker.user_id), because=why)
 
     def _list_again(self, connection: Connection, held: HeldRecord, asker: Asker) -> None:
         """Who was reached is asked for more; who was not, for the same as before."""

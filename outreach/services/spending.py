@@ -12,6 +12,7 @@ from typing import assert_never
 
 from outreach.clock import Clock
 from outreach.domain.messages import Urgency
+from outreach.domain.reasons import check_plain
 from outreach.domain.send_ledger import Prepared
 from outreach.domain.sms_price import euros_of
 from outreach.domain.spend_limits import (
@@ -106,6 +107,7 @@ class Spending:
         problems = problems_of(limits)
         if problems:
             raise InvalidInput(" ".join(problems), field="per_hour", mend="Write prefixes as +33, +41…")
+        check_plain(reason)
         now = self.clock.now()
         with self.database.begin() as connection:
             self._budget(connection, platform, now)
@@ -126,6 +128,7 @@ class Spending:
 
         `prefix`: for PREFIX_RATE only; a budget is that of all prefixes.
         """
+        check_plain(reason)
         now = self.clock.now()
         with self.database.begin() as connection:
             self._budget(connection, platform, now)

@@ -92,6 +92,7 @@ class Event(StrEnum):
     AUDIT_EXPORTED = "AUDIT_EXPORTED"  # what: READINGS | CHANGES
     RECORD_RESTRICTED = "RECORD_RESTRICTED"  # kept_until?: a claim puts erasure off
     RECORD_UNRESTRICTED = "RECORD_UNRESTRICTED"
+    RECORD_HANDED_OVER = "RECORD_HANDED_OVER"  # to: a platform; reason_id: of the words, sealed
     RECORD_WATCHED = "RECORD_WATCHED"  # why
     RECORD_WATCH_RESOLVED = "RECORD_WATCH_RESOLVED"  # because
     NOTICE_PUBLISHED = "NOTICE_PUBLISHED"  # notice_id

@@ -13,6 +13,7 @@ from pydantic import Field as Bounded
 
 from outreach.domain.column_mappings import Field
 from outreach.domain.outcomes import CallOutcome
+from outreach.domain.reasons import ErasureReason
 from outreach.domain.roles import Scope
 from outreach.errors import InvalidInput
 from outreach.services.record_editing import Edited
@@ -201,9 +202,9 @@ class HandOver(BaseModel):
 
 
 class Erasing(BaseModel):
-    """`confirm`: the word ERASE, so that nobody does it by accident."""
+    """`because`: a code, for words could name them for ever; `confirm`: the word ERASE, against accidents."""
 
-    because: Reason
+    because: ErasureReason
     confirm: Word
 
 

@@ -154,6 +154,9 @@ def test_a_supervisor_finds_corrects_merges_and_closes_a_record_by_keyboard(site
     page.get_by_role("button", name="N’en faire qu’une").press("Enter")
     expect(page.get_by_text("Les deux fiches n’en font plus qu’une.")).to_be_visible()
     expect(page.get_by_role("heading", name="Alix Durant", level=1)).to_be_visible()
+    _is_sound(visitor)
+    page.get_by_role("button", name="Annuler la dernière fusion").press("Enter")
+    expect(page.get_by_text("chaque fiche retrouve")).to_be_visible()
     page.get_by_role("link", name="Convertir, clore").press("Enter")
     _is_sound(visitor)
     page.get_by_label("Comment elle s’est terminée").select_option("HOSPITALISED")
@@ -183,7 +186,7 @@ def test_a_person_is_erased_only_by_who_typed_the_word(site: Site) -> None:
     _import(site, positive("P1", "Durand"))
     page = site.visitor("supervisor").page
     page.goto(f"/records/{_record(site, 'P1')}/act")
-    page.locator("#because").fill("À sa demande")
+    page.locator("#because").select_option(label="À sa demande")
     page.get_by_role("button", name="Effacer pour de bon").click()
     expect(page.locator("#confirm-error")).to_be_visible()
     page.get_by_label("Tapez EFFACER pour confirmer").fill("effacer")

@@ -9,6 +9,7 @@ import pytest
 
 from outreach.domain.desk_keys import Command
 from outreach.domain.outcomes import CallOutcome
+from outreach.domain.reasons import ErasureReason
 from outreach.domain.roles import SCOPES_OF_ROLE, Role
 from outreach.errors import Conflict, InvalidInput, NotAllowed
 from outreach.ids import UserId
@@ -67,7 +68,7 @@ def test_a_person_who_is_erased_leaves_no_draft(calls: CallWorld) -> None:
     calls.person(MOBILE)
     calls.app.desk_work.words.save_draft(calls.agent_id, calls.lease(), {"note": "…"})
     calls.app.call_list.release(calls.agent_id, because="RELEASED")
-    calls.app.erasure.erase_named(PLATFORM, "test", "R1", actor="system:test", because="asked")
+    calls.app.erasure.erase_named(PLATFORM, "test", "R1", actor="system:test", because=ErasureReason.ASKED)
     assert calls.rows(tables.desk_drafts) == []
 
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, text
 
 from outreach.domain.outcomes import CallOutcome
+from outreach.domain.reasons import ErasureReason
 from outreach.errors import Conflict, NotFound
 from outreach.services.wrap_up import Report
 from outreach.storage import journal, person_store, tables
@@ -24,7 +25,7 @@ def _called_once(calls: CallWorld) -> None:
 
 def test_nothing_of_an_erased_person_can_be_read_or_found(calls: CallWorld) -> None:
     _called_once(calls)
-    person_id = calls.app.erasure.erase_named("40", "test", "R1", actor=ACTOR, because="asked for it")
+    person_id = calls.app.erasure.erase_named("40", "test", "R1", actor=ACTOR, because=ErasureReason.ASKED)
     with calls.app.database.begin() as connection:
         with pytest.raises(NotFound, match="erased"):
             person_store.open_person(connection, calls.app.vault, person_id)
@@ -47,7 +48,7 @@ def test_an_old_copy_of_the_sealed_values_is_worthless_without_the_key(calls: Ca
 def test_what_was_done_stays_in_the_journal_and_the_figures(calls: CallWorld) -> None:
     _called_once(calls)
     (record,) = calls.rows(tables.case_records)
-    calls.app.erasure.erase_named("40", "test", "R1", actor=ACTOR, because="asked for it")
+    calls.app.erasure.erase_named("40", "test", "R1", actor=ACTOR, because=ErasureReason.ASKED)
     assert {"ATTEMPT_OUTCOME", "PERSON_ERASED", "ENTRY_CLOSED"} <= set(calls.events(record.id))
     assert calls.case(record.id).first_called_at is not None
     assert calls.entry_of(record.id).closed_because == "ERASED"
@@ -57,9 +58,9 @@ def test_a_person_in_an_agent_s_hands_is_not_erased(calls: CallWorld) -> None:
     calls.person(MOBILE)
     calls.lease()
     with pytest.raises(Conflict, match="in hand"):
-        calls.app.erasure.erase_named("40", "test", "R1", actor=ACTOR, because="x")
+        calls.app.erasure.erase_named("40", "test", "R1", actor=ACTOR, because=ErasureReason.ASKED)
 
 
 def test_erasing_an_unknown_record_is_said(calls: CallWorld) -> None:
     with pytest.raises(NotFound):
-        calls.app.erasure.erase_named("40", "test", "nobody", actor=ACTOR, because="x")
+        calls.app.erasure.erase_named("40", "test", "nobody", actor=ACTOR, because=ErasureReason.ASKED)

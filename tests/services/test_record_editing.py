@@ -7,16 +7,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from outreach.domain.case_records import CaseKind
 from outreach.domain.column_mappings import Field
 from outreach.domain.outcomes import CallOutcome
+from outreach.domain.retention import RetentionRule
 from outreach.domain.roles import Role
 from outreach.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from outreach.ids import new_id
-from outreach.services.access import NewUser
+from outreach.services.access import Asker, NewUser
 from outreach.services.audit import Search
 from outreach.services.held_record import ChangedMeanwhile
+from outreach.services.load_shedding_switch import check_wish
 from outreach.services.record_editing import NumberAsked
 from outreach.storage.journal import Event
+from tests.call_list_rows import add_platform
 from tests.services.case_files import contact, csv_file, positive
 from tests.services.record_desk import Desk, someone
 from tests.services.record_desk import desk as desk
@@ -169,7 +173,7 @@ def test_an_erased_person_is_gone_with_everything_merged_into_their_record(desk:
     desk.app.records.merging.merge(kept, other, desk.asker)
     with pytest.raises(InvalidInput, match="why"):
         desk.app.records.closing.erase(kept, " ", desk.asker)
-    desk.app.records.closing.erase(kept, "asked for it", desk.asker)
+    desk.app.records.closing.erase(kept, "ASKED", desk.asker)
     assert desk.rows("select * from person_keys") == []
     with pytest.raises(Conflict, match="erased"):
         desk.edit(kept, town="Dax")
@@ -330,3 +334,46 @@ def test_a_restricted_record_stays_restricted_when_it_is_merged(desk: Desk) -> N
     desk.app.records.merging.merge(kept, other, desk.asker)
     with pytest.raises(NotAllowed, match="restricted"):
         desk.app.case_reading.sheet(kept, reader=by, platforms=platforms)
+
+
+def test_somebody_is_erased_for_a_reason_of_a_list_that_names_nobody(desk: Desk) -> None:
+    desk.read(positive("P1", "Durand"))
+    record = desk.record("P1")
+    with pytest.raises(InvalidInput):
+        desk.app.records.closing.erase(record, "Mme Durand, 06 39 98 00 01, ne veut plus", desk.asker)
+    desk.app.records.closing.erase(record, "ASKED", desk.asker)
+    assert desk.one("select facts from journal where event = 'PERSON_ERASED'").facts == {"because": "ASKED"}
+
+
+def test_why_somebody_is_handed_over_is_sealed_and_goes_with_them(desk: Desk) -> None:
+    desk.read(positive("P1", "Durand"))
+    with desk.app.database.begin() as connection:
+        add_platform(connection, "33", desk.clock.now())
+    record, why = desk.record("P1"), "lives at 3 rue Durand, 06 39 98 00 01"
+    desk.app.records.closing.hand_over(record, "33", why, desk.asker)
+    assert not [row for row in desk.rows("select facts::text as told from journal") if "Durand" in row.told]
+    assert desk.rows("select 1 from platform_moves where reason like '%Durand%'") == []
+    there = someone(desk.asker.user_id, Role.SUPERVISOR, platforms=("33",))
+    search = Search(record=str(record), events=(Event.RECORD_HANDED_OVER,))
+
+    def told(asker: Asker) -> object:
+        [line] = desk.app.audit.changes(asker, search, before=None, most=9)
+        return line.facts.get("reason")
+
+    auditor = someone(desk.asker.user_id, Role.AUDITOR, platforms=("33",))
+    assert (told(there), told(auditor)) == (why, None)
+    desk.app.records.closing.erase(record, "ASKED", there)
+    assert told(there) is None
+    assert desk.one("select sealed from written_reasons").sealed is None
+
+
+@pytest.mark.parametrize("words", ["voir Mme D., 06 39 98 00 01", "écrire à anne@example.org"])
+def test_the_reason_of_a_decision_about_a_platform_holds_no_number_and_no_address(
+    desk: Desk, words: str
+) -> None:
+    rule = RetentionRule("40", CaseKind.CONTACT, 30)
+    with pytest.raises(InvalidInput):
+        desk.app.old_records.change(rule, reason=words, by=desk.asker.user_id)
+    with pytest.raises(InvalidInput):
+        check_wish(words, None, desk.clock.now())
+    desk.app.old_records.change(rule, reason="décret 2020-551, du 12/05/2020", by=desk.asker.user_id)

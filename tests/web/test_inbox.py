@@ -15,6 +15,7 @@ from sqlalchemy import select, text
 
 from outreach.bootstrap import App
 from outreach.clock import SetClock
+from outreach.domain.reasons import ErasureReason
 from outreach.errors import Conflict
 from outreach.services.inbox import Answerer
 from outreach.storage import tables
@@ -325,7 +326,7 @@ def test_long_lists_come_in_pages(page: Page, write: Write, agent: Someone) -> N
 def test_an_erased_persons_words_are_gone(page: Page, write: Write, agent: Someone) -> None:
     write(ANNE, "ma fille tousse")
     seen = first(agent)
-    page.app.erasure.erase(page.listed.person_id, actor="system:test", because="asked")
+    page.app.erasure.erase(page.listed.person_id, actor="system:test", because=ErasureReason.ASKED)
     assert agent.get(f"/inbox/{seen['id']}").status_code == 404
 
 

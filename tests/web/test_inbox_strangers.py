@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from outreach.clock import SetClock
+from outreach.domain.reasons import ErasureReason
 from tests.web.conftest import Hire, Someone
 from tests.web.test_inbox import Write, act, agent, first, newest, page, write
 from tests.web.test_personal_page import ANNE, BORIS, Page
@@ -77,7 +78,7 @@ def test_a_stranger_who_turns_out_to_be_somebody_is_theirs_and_can_be_called(
     assert act(agent, read, "person", case_record_id=record).json()["code"] == "not_a_stranger"
     assert act(agent, read, "call-back").status_code == 200
     assert page.entry()["phone_position"] == 1
-    page.app.erasure.erase(page.listed.person_id, actor="system:test", because="asked")
+    page.app.erasure.erase(page.listed.person_id, actor="system:test", because=ErasureReason.ASKED)
     assert agent.get(f"/inbox/{seen['id']}").status_code == 404
 
 

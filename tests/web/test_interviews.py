@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from outreach.domain.reasons import ErasureReason
 from outreach.storage import journal, tables
 from tests.web.case_files import CONTACT, NAMED_CONTACT, POSITIVE, leaks
 from tests.web.conftest import Day, Someone
@@ -318,7 +319,7 @@ def test_the_answers_of_an_erased_person_are_gone(day: Day) -> None:
     _end(agent, attempt_id, "COMPLETED")
     (called,) = agent.get(f"/case-records/{record_id}").json()["references"]
     actor = journal.by_system("test")
-    day.app.erasure.erase_named("40", called["source"], "LAB-1", actor=actor, because="asked for it")
+    day.app.erasure.erase_named("40", called["source"], "LAB-1", actor=actor, because=ErasureReason.ASKED)
     assert agent.get(f"/attempts/{attempt_id}/script").status_code == 404
     assert agent.get(f"/case-records/{record_id}/answers").status_code == 404
     with day.app.database.begin() as connection:

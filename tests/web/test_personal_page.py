@@ -14,6 +14,7 @@ from sqlalchemy import insert, select, text
 from outreach.bootstrap import App
 from outreach.clock import SetClock
 from outreach.domain.messages import MessagePurpose
+from outreach.domain.reasons import ErasureReason
 from outreach.ids import new_id
 from outreach.queues.rate_limit import RateLimits
 from outreach.services.message_queueing import MessageWish
@@ -376,7 +377,7 @@ def test_a_link_that_is_not_valid_never_tells_why(page: Page) -> None:
 
 
 def test_the_link_of_an_erased_person_is_not_valid(page: Page) -> None:
-    page.app.erasure.erase(page.listed.person_id, actor="system:test", because="asked")
+    page.app.erasure.erase(page.listed.person_id, actor="system:test", because=ErasureReason.ASKED)
     assert page.get().status_code == 404
 
 

@@ -62,18 +62,24 @@ def test_records_are_converted_merged_closed_put_back_and_erased(supervisor: Som
     assert [each["field"] for each in preview["differences"]] == ["family_name"]
     merged = supervisor.post(f"{kept}/merging", {"other": other_id, "from_other": ["family_name"]})
     assert merged.status_code == 204
+    assert supervisor.get(f"{kept}/file").json()["may_split"] == other_id
+    assert supervisor.post(f"{other}/splitting").json() == {"kept": kept.rpartition("/")[2]}
+    refused = supervisor.post(f"{other}/splitting")
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_merge")
+    merged = supervisor.post(f"{kept}/merging", {"other": other_id, "from_other": ["family_name"]})
+    assert merged.status_code == 204
     assert supervisor.post(f"{kept}/sick-leave").status_code == 204
     assert supervisor.post(f"{kept}/closing", {"outcome": "HOSPITALISED"}).status_code == 204
     assert supervisor.post(f"{kept}/listing", {}).status_code == 204
-    refused = supervisor.post(f"{kept}/erasure", {"because": "asked", "confirm": "yes"})
+    refused = supervisor.post(f"{kept}/erasure", {"because": "ASKED", "confirm": "yes"})
     assert refused.status_code == 422
-    assert supervisor.post(f"{kept}/erasure", {"because": "asked", "confirm": "ERASE"}).status_code == 204
+    assert supervisor.post(f"{kept}/erasure", {"because": "ASKED", "confirm": "ERASE"}).status_code == 204
     assert supervisor.get(kept).json()["person"] is None
 
 
 def test_what_supervisors_do_agents_may_not(supervisor: Someone, hire: Hire) -> None:
     agent, path = hire("agent"), f"/case-records/{_id(supervisor, 'P1')}"
-    erase = {"because": "asked", "confirm": "ERASE"}
+    erase = {"because": "ASKED", "confirm": "ERASE"}
     assert agent.post(f"{path}/erasure", erase).status_code == 403
     assert agent.post(f"{path}/handover", {"platform": "33", "reason": "x"}).status_code == 403
     assert agent.ask("PATCH", path, json={"fields": {"town": "Dax"}}).status_code == 200

@@ -40,6 +40,7 @@ GROUPS: Mapping[str, Mapping[Event, str]] = {
         Event.CASE_REOPENED: N_("Record opened again"),
         Event.CONTACT_NAMED: N_("Contact named"),
         Event.PERSON_ERASED: N_("Person erased"),
+        Event.RECORD_HANDED_OVER: N_("Handed over to another platform"),
         Event.RECORD_WATCHED: N_("Record put on the watch list"),
         Event.RECORD_WATCH_RESOLVED: N_("Record taken off the watch list"),
     },

@@ -295,6 +295,11 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "DONE": N_("Completed"),
         "CANCELLED": N_("Called off"),
     },
+    "erasure": {
+        "ASKED": N_("They asked for it"),
+        "MISTAKE": N_("Listed by mistake"),
+        "ORDERED": N_("Ordered by an authority"),
+    },
     "script_state": {
         "DRAFT": N_("Draft"),
         "SCHEDULED": N_("Scheduled"),

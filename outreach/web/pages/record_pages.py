@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from outreach.bootstrap import App
 from outreach.domain.outcomes import CallOutcome
+from outreach.domain.reasons import ErasureReason
 from outreach.domain.record_edits import CLOSING
 from outreach.domain.roles import Scope
 from outreach.errors import InvalidInput, NotAllowed, NotFound
@@ -114,6 +115,7 @@ def _draw_acts(
         platforms=app.records.closing.platforms(but=sheet.card.facts.platform),
         supervises=Scope.CALLS_SUPERVISE in asker.scopes,
         confirm=CONFIRM,
+        erasure_reasons=list(ErasureReason),
         **values,
     )
 
