@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from outreach.clock import Clock
 from outreach.domain.dated_parameters import DatedValue
+from outreach.domain.sample_people import Sample, SamplePerson, people_for
 from outreach.domain.scripts import (
     CatalogEntry,
     RenderedText,
@@ -169,6 +170,7 @@ class ScriptReading:
         body: str | None = None,
         values: Mapping[str, str] | None = None,
         at: datetime | None = None,
+        sample: Sample = Sample.LONGEST,
     ) -> RenderedText:
         """What a text would say to a sample person at a moment; `values` take the place of the sample's.
 
@@ -178,16 +180,23 @@ class ScriptReading:
         if abs(now - self.clock.now()) > LONGEST_LOOK:
             raise InvalidInput("Choose a moment within ten years.", field="at")
         entry = self.scripts.catalog.entry(name)
-        given = self._sample(entry) | self._read(entry, values or {})
+        given = {**self.sample(name, sample), **self._read(entry, values or {})}
         with self.database.begin() as connection:
             script = self.scripts.in_force(connection, name, language=language, platform=platform, now=now)
             if body is not None:
                 script = ScriptText(name, language, 0, body)
             return self.scripts.preview(connection, script, platform=platform, now=now, variables=given)
 
-    def sample(self, name: str) -> Mapping[str, Value]:
+    def sample(self, name: str, sample: Sample = Sample.LONGEST) -> Mapping[str, Value]:
         """The sample person that a text is tried on, by variable. Raises NotFound."""
-        return self._sample(self.scripts.catalog.entry(name))
+        entry = self.scripts.catalog.entry(name)
+        values = next((each.values for each in people_for(entry.audience) if each.sample is sample), {})
+        own = {name: value for name, value in values.items() if name in entry.variables}
+        return {**self._sample(entry), **own}
+
+    def people(self, name: str) -> list[SamplePerson]:
+        """Whom a text can be tried on. Raises NotFound."""
+        return people_for(self.scripts.catalog.entry(name).audience)
 
     def changes(self, reader: UUID | None, platforms: Sequence[str], since: datetime | None) -> Changes:
         """What took effect or was withdrawn, newest first. `since` None: since the reader last worked."""

@@ -8,7 +8,9 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from outreach.domain.case_records import CaseKind
 from outreach.domain.dated_parameters import DatedValue
+from outreach.domain.sample_people import Sample
 from outreach.domain.scripts import Audience, Channel, RenderedText, ScriptState, VariableKind
 from outreach.domain.sms_text import Accents
 from outreach.domain.text_rules import Finding, Severity
@@ -107,9 +109,20 @@ class TextToTry(BaseModel):
 
     language: Language
     platform: Code
+    sample: Sample = Sample.LONGEST
     body: Body | None = None
     values: Values = {}
     at: AwareDatetime | None = None
+
+
+class SampleShown(BaseModel):
+    """Somebody invented. `kind` null: either; `can_sms`: whether an SMS would reach them."""
+
+    sample: Sample
+    kind: CaseKind | None
+    language: str
+    can_sms: bool
+    values: dict[str, str]
 
 
 class Tried(BaseModel):

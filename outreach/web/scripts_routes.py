@@ -23,6 +23,7 @@ from outreach.web.script_models import (
     Drafted,
     NumberToSet,
     Parameters,
+    SampleShown,
     Schedule,
     ShownRow,
     Text,
@@ -36,6 +37,7 @@ from outreach.web.script_models import (
     WhatChanged,
     read_text,
 )
+from outreach.web.written_values import as_written
 
 router = APIRouter(prefix="/api/v1", tags=["scripts"], route_class=ApiRoute)
 Name = Annotated[str, Path(max_length=60, pattern="^[a-z0-9_]+$")]
@@ -100,6 +102,22 @@ def judge(app: TheApp, asker: ScriptReader, name: Name, body: TextToJudge) -> li
     return [ToMend.of(finding) for finding in found]
 
 
+@router.get("/scripts/{name}/samples")
+def list_samples(app: TheApp, asker: ScriptReader, name: Name) -> list[SampleShown]:
+    """The people a text can be tried on, with what it would be given of each."""
+    reading = app.script_reading
+    return [
+        SampleShown(
+            sample=each.sample,
+            kind=each.kind,
+            language=each.language,
+            can_sms=each.can_sms,
+            values=as_written(reading.sample(name, each.sample)),
+        )
+        for each in reading.people(name)
+    ]
+
+
 @router.post("/scripts/{name}/preview")
 def preview(app: TheApp, asker: ScriptReader, name: Name, body: TextToTry) -> Tried:
     """What a text would say to a sample person, in force or not, now or on another day."""
@@ -111,6 +129,7 @@ def preview(app: TheApp, asker: ScriptReader, name: Name, body: TextToTry) -> Tr
         body=body.body,
         values=body.values,
         at=body.at,
+        sample=body.sample,
     )
     return Tried.of(made, float(app.settings.sms_segment_price))
 

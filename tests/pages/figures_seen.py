@@ -14,7 +14,8 @@ from outreach.web.pages.labels import label
 from outreach.web.pages.words import speaking
 
 # Of each table, what stands under (page) or beside (report) the name of a figure.
-ON_PAGE = """() => Object.fromEntries([...document.querySelectorAll(".figures-table")].flatMap((table) => {
+ON_PAGE = """() => Object.fromEntries(
+  [...document.querySelectorAll("[aria-labelledby^='group-'] table")].flatMap((table) => {
   const names = [...table.querySelectorAll("thead th")].map((each) => each.innerText);
   const cells = [...table.querySelectorAll("tbody tr:first-child > *")].map((each) => each.innerText);
   return names.map((name, place) => [name, cells[place]]);

@@ -77,3 +77,30 @@ def test_a_duration_of_next_month_is_set_and_taken_back(site: Site) -> None:
     row.get_by_role("button", name="Annuler").click()
     expect(page.get_by_role("row").filter(has_text="décret d'avril")).to_contain_text("Retirée")
     assert visitor.violations() == ""
+
+
+def test_a_text_is_tried_on_people_who_differ_and_each_brings_their_own_values(site: Site) -> None:
+    visitor = site.visitor("supervisor")
+    page = visitor.page
+    page.goto("/scripts/contact_full/edit")
+    page.get_by_label("Qui", exact=True).focus()
+    page.get_by_label("Qui", exact=True).select_option(label="Un mineur")
+    expect(page.locator("#result")).to_contain_text("Cette personne est mineure")
+    expect(page.locator("#value-adult")).to_have_value("no")
+    expect(page.get_by_label("Qui", exact=True)).to_be_focused()
+    page.get_by_label("Qui", exact=True).select_option(label="Quelqu’un dont on sait peu de chose")
+    expect(page.locator("#result")).to_contain_text("La fiche ne porte pas de date de naissance")
+    page.get_by_label("Qui", exact=True).select_option(label="Quelqu’un qui parle anglais")
+    expect(page.locator("#result")).to_contain_text("dans une autre langue")
+    assert page.get_by_role("option", name="Un positif majeur").count() == 0
+    assert visitor.violations() == ""
+    page.goto("/scripts/missed_call/edit")
+    page.get_by_label("Qui", exact=True).select_option(label="Quelqu’un qui n’a qu’un fixe")
+    expect(page.locator("#result")).to_contain_text("Aucun SMS ne joint cette personne")
+    assert visitor.complaints == []
+    plain = site.visitor("supervisor", scripts=False).page
+    plain.goto("/scripts/contact_full/edit")
+    plain.get_by_label("Qui", exact=True).select_option(label="Un mineur")
+    plain.get_by_role("button", name="Actualiser l’aperçu").click()
+    expect(plain.locator("#result")).to_contain_text("Cette personne est mineure")
+    expect(plain.locator("#value-person_name")).to_have_value("Tom Faure")

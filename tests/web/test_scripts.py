@@ -155,3 +155,17 @@ def test_durations_are_set_by_decree_and_taken_back(hire: Hire) -> None:
 def test_accents_are_chosen_by_who_steers(hire: Hire, role: str, status: int) -> None:
     answer = hire(role).ask("PUT", "/platforms/40/sms-accents", json={"accents": "KEEP"})
     assert answer.status_code == status
+
+
+def test_a_text_is_tried_on_the_people_it_may_come_to(hire: Hire) -> None:
+    agent = hire("agent")
+    people = {each["sample"]: each for each in agent.get("/scripts/contact_full/samples").json()}
+    assert "POSITIVE" not in people
+    assert people["MINOR"]["values"]["adult"] == "no"
+    assert not people["LANDLINE"]["can_sms"]
+    assert people["ENGLISH"]["language"] == "en"
+    asked = {"language": "fr", "platform": "40", "sample": "MINOR"}
+    tried = agent.post("/scripts/contact_full/preview", asked).json()
+    assert "Cette personne est mineure" in tried["text"]
+    grown = agent.post("/scripts/contact_full/preview", {**asked, "sample": "CONTACT"}).json()
+    assert "Cette personne est mineure" not in grown["text"]

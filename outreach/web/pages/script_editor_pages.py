@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query, Request
@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from outreach.bootstrap import App
+from outreach.domain.sample_people import Sample
 from outreach.domain.scripts import CatalogEntry, RenderedText
 from outreach.domain.sms_text import Accents
 from outreach.errors import InvalidInput
@@ -24,7 +25,8 @@ from outreach.web.pages.access import PageScriptReader, PageScriptWriter, platfo
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.frame import go, is_part, page_router
 from outreach.web.pages.script_pages import OnPlatform, Tongue, editor_of
-from outreach.web.pages.script_views import Look, as_written, look_at
+from outreach.web.pages.script_views import Look, look_at
+from outreach.web.written_values import as_written
 
 router = page_router("/scripts")
 VALUE = "value-"  # before the name of a variable, in the form
@@ -40,7 +42,10 @@ TheForm = Annotated[FormData, Depends(_form)]
 
 @dataclass(frozen=True)
 class Draft:
-    """What the form holds. `scope` "": for all platforms. `day`: on which it is read, "": today."""
+    """What the form holds. `scope` "": for all platforms. `day`: on which it is read, "": today.
+
+    `sample`: whom the text is tried on.
+    """
 
     name: str
     language: str
@@ -49,11 +54,14 @@ class Draft:
     scope: str = ""
     reason: str = ""
     day: str = ""
+    sample: str = Sample.LONGEST.value
 
     @classmethod
     def of(cls, name: str, platform: str, form: FormData) -> Draft:
         told = {key: str(form.get(key, "")) for key in ("language", "body", "scope", "reason", "day")}
-        return cls(name=name, platform=platform, **told)
+        sample = str(form.get("sample", ""))
+        chosen = sample if sample in set(Sample) else Sample.LONGEST.value
+        return cls(name=name, platform=platform, sample=chosen, **told)
 
 
 @router.get("/{name}/edit")
@@ -86,12 +94,16 @@ def look(
     name: str,
     form: TheForm,
 ) -> Response:
-    """How the text of the form reads now; nothing is kept."""
+    """How the text of the form reads now; nothing is kept. Another person brings their own values."""
     place = platform_of(asker, str(form.get("platform", "")) or None)
     draft, values = Draft.of(name, place, form), _values(form)
+    another = draft.sample != str(form.get("sample-shown", draft.sample))
+    if another:
+        values = as_written(app.script_reading.sample(name, Sample(draft.sample)))
     if not is_part(request):
         return _editor(request, app, asker, draft, values)
-    return draw(request, asker, "scripts/_result.html", look=_look(app, draft, values), draft=draft)
+    told = {**_pane(app, draft, values), "another": another}
+    return draw(request, asker, "scripts/_result.html", look=_look(app, draft, values), **told)
 
 
 @router.post("/{name}/drafts")
@@ -107,6 +119,23 @@ def keep(request: Request, app: TheApp, asker: PageScriptWriter, name: str, form
     return go(f"/scripts/versions/{version.id}")
 
 
+def _pane(app: App, draft: Draft, values: Mapping[str, str]) -> dict[str, Any]:
+    """What the pane of the sample person needs."""
+    entry, people = (
+        app.script_reading.scripts.catalog.entry(draft.name),
+        app.script_reading.people(draft.name),
+    )
+    return {
+        "draft": draft,
+        "entry": entry,
+        "values": values,
+        "given": list(entry.variables.values()),
+        "people": people,
+        "person": next((each for each in people if each.sample == draft.sample), people[0]),
+        "today": _today(app, draft).isoformat(),
+    }
+
+
 def _editor(
     request: Request,
     app: App,
@@ -118,23 +147,18 @@ def _editor(
     began_in: str = "",
 ) -> Response:
     catalog = app.script_reading.scripts.catalog
-    entry = catalog.entry(draft.name)
     return draw(
         request,
         asker,
         "scripts/edit.html",
         status=200 if problem is None else 422,
-        draft=draft,
-        entry=entry,
-        values=values,
         look=_look(app, draft, values),
-        given=list(entry.variables.values()),
         standard=list(catalog.standard.values()),
         parameters=catalog.parameters,
         filters=_filters_of(),
-        today=_today(app, draft).isoformat(),
         problem=problem,
         began_in=began_in,
+        **_pane(app, draft, values),
     )
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, time
 from decimal import Decimal
 
 from outreach.domain.interviews import Section, parse_rendered, parse_source
-from outreach.domain.scripts import CatalogEntry, Channel, RenderedText, Value
+from outreach.domain.scripts import CatalogEntry, Channel, RenderedText
 from outreach.domain.sms_price import euros_of
 from outreach.domain.sms_text import Accents, Alphabet, Stretch, alphabet_of, parts_of, stretches_of
 from outreach.domain.text_rules import Finding, Severity
@@ -119,18 +118,3 @@ def _sms(entry: CatalogEntry, made: RenderedText, price: Decimal, accents: Accen
 
 def _sections(text: str, body: str) -> Sequence[Section]:
     return parse_rendered(text, parse_source(tidied(body)))
-
-
-def as_written(sample: Mapping[str, Value]) -> dict[str, str]:
-    """The values of a sample person as a form holds them."""
-    return {name: _written(value) for name, value in sample.items()}
-
-
-def _written(value: Value) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, time):
-        return value.strftime("%H:%M")
-    if isinstance(value, str | int | date):
-        return str(value)
-    return ", ".join(value)

@@ -114,6 +114,16 @@ TEXT_LABELS: Mapping[str, Mapping[str, str]] = {
         "household_test_day": N_("Day of a household contact's second test"),
         "contact_call_hours": N_("Hours within which a contact is told"),
     },
+    "sample": {
+        "LONGEST": N_("The longest of everything"),
+        "POSITIVE": N_("A positive, adult"),
+        "CONTACT": N_("A contact, adult"),
+        "LANDLINE": N_("Somebody with a landline alone"),
+        "ENGLISH": N_("Somebody who speaks English"),
+        "MINOR": N_("A minor"),
+        "LONG_NAME": N_("Somebody with a long name"),
+        "LITTLE_KNOWN": N_("Somebody of whom little is known"),
+    },
     "variable": {
         "platform_name": N_("Name of the platform"),
         "outreach_number": N_("Number people can call"),
