@@ -16,9 +16,10 @@ LIVING_TALK = 1_800  # simulated seconds after which a person hangs up by themse
 
 # Weights out of 100. Of a day's calls in 2020-2021 roughly two in three were answered by someone.
 SHARES: list[dict[str, Any]] = [
-    {"weight": 60, "voice": "answers", "answer_after": 8, "talk_seconds": 240},
+    {"weight": 58, "voice": "answers", "answer_after": 8, "talk_seconds": 240},
     {"weight": 3, "voice": "answers", "answer_after": 12, "texts_back": "STOP SVP", "talk_seconds": 240},
     {"weight": 2, "voice": "answers", "answer_after": 12, "texts_back": "Rappelez-moi ce soir ?"},
+    {"weight": 2, "voice": "rings_out", "texts_back": "Vous faites erreur, ce n'est pas mon numéro"},
     {"weight": 13, "voice": "rings_out"},
     {"weight": 12, "voice": "voicemail", "answer_after": 18, "greeting_seconds": 8},
     {"weight": 4, "voice": "busy"},

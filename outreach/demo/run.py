@@ -68,6 +68,7 @@ def _day(stack: ExitStack, *, once: bool, agents: int, robots: int, port: int, c
     stack.callback(processes.stop)
     _start(processes, setting, clock)
     console.print(f"Open {setting.web_url}/sign-in and choose who you are: one click lets each role in.")
+    console.print(f"What the simulated phones received: {setting.simulator_url}/simulator/phones")
     story = Story(app, setting, crew, processes, received, clock, console)
     holds = story.run(file)
     if not once:

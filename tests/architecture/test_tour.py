@@ -1,0 +1,78 @@
+"""Every page of the program is shown in the tour (docs/tour.md)."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from outreach.web.app import ROUTERS
+from tests.tour.stops import STOPS
+
+# Parts of pages, files, and addresses that lead elsewhere.
+NOT_PAGES = {
+    "/",
+    "/live",
+    "/static/{version}/{name:path}",
+    "/desk/call",
+    "/board/now",
+    "/board/chart",
+    "/board/agents/{user_id}/now",
+    "/board/agents/{user_id}/acts",
+    "/board/with-me",
+    "/board/wall/now",
+    "/wall/{token}/now",
+    "/mode/now",
+    "/mode/curve",
+    "/softphone",
+    "/softphone/line",
+    "/notices/unread",
+    "/notices/script-changes",
+    "/inbox/{conversation_id}/since",
+    "/campaigns/{campaign_id}/now",
+    "/campaigns/{campaign_id}/members.csv",
+    "/figures/export.csv",
+    "/figures/export.json",
+    "/audit/readings.csv",
+    "/audit/changes.csv",
+    "/imports/{import_id}/progress",
+    "/imports/{import_id}/findings.csv",
+    "/sign-in/open-id",
+    "/sign-in/open-id/back",
+    "/docs",
+    "/p/{token}/seen.gif",
+}
+# Shown elsewhere: the same screen without a session, and pages that need what a demo has not (a second factor
+# that is set, a restricted record, a notice that was published).
+LIKE_OTHERS = {
+    "/p/{token}/": "personal",
+    **{f"/p/{{token}}/{step}": "personal" for step in ("read", "call", "question", "wrong")},
+    "/wall/{token}": "wall",
+    "/sign-in/code": "sign-in",
+    "/sign-in/second-factor": "second-factor",
+    "/account/second-factor/remove": "second-factor",
+    "/account/recovery-codes": "second-factor",
+    "/account/news": "account",
+    "/break-glass/{case_record_id}": "record-act",
+    "/notices/publish/{notice_id}": "publish",
+}
+
+
+def test_every_page_is_shown_in_the_tour() -> None:
+    web = FastAPI()
+    for router in ROUTERS:
+        web.include_router(router)
+    pages = {
+        str(context.path)
+        for context in iter_route_contexts(web.routes)
+        if isinstance(context.original_route, APIRoute)
+        and "GET" in (context.original_route.methods or ())
+        and not context.original_route.include_in_schema
+    }
+    shown = {stop.route.partition("?")[0] for stop in STOPS}
+    assert pages - NOT_PAGES - set(LIKE_OTHERS) - shown == set()
+    assert (NOT_PAGES | set(LIKE_OTHERS) | shown) - pages == set()
+    assert set(LIKE_OTHERS.values()) <= {stop.name for stop in STOPS}
+
+
+def test_each_stop_has_a_name_of_its_own() -> None:
+    assert len({stop.name for stop in STOPS}) == len(STOPS)
