@@ -73,7 +73,11 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
 # Words of a path that mean something else in a body.
 IN_PATHS_ALONE = frozenset({"name", "mode", "position", "row", "act", "code", "question", "tag", "other"})
 # Where a word of a path means something else on another route.
-IN_PATHS: Mapping[str, Mapping[str, str]] = {"POST /inbox/{conversation_id}/{act}": {"act": "take"}}
+IN_PATHS: Mapping[str, Mapping[str, str]] = {
+    "POST /inbox/{conversation_id}/{act}": {"act": "take"},
+    "POST /api/v1/training/{session_id}/line/{act}": {"act": "CALL"},
+    "POST /training/{session_id}/line/{act}": {"act": "CALL"},
+}
 FILE = ("test.csv", b"nom;telephone_1\r\n", "text/csv")
 
 

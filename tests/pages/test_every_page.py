@@ -32,6 +32,7 @@ class Scales:
 
     def __init__(self, page: Page) -> None:
         self.page, self.asked = page, list[Request]()
+        page.set_default_timeout(30_000)
         self.known: dict[str, int] = {}  # scripts and styles, weighed once
         page.on("request", lambda request: self.asked.append(request))
 
