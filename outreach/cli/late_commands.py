@@ -63,6 +63,8 @@ COMMANDS: Mapping[str, LateCommand] = {
         "Erase the person of a case record for good: their key is destroyed, in the database at once.",
         ("people_commands",),
     ),
+    "audit": LateCommand("Who read whose record, and who changed what.", ("audit_commands",)),
+    "records": LateCommand("Case records: take a wrong merge back.", ("record_commands",)),
     "replay": LateCommand(
         "Play a curve under every policy, and tell who would have been called and informed in time.",
         ("replay_commands",),

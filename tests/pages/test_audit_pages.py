@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from uuid import UUID
 
 import pytest
@@ -10,7 +12,10 @@ from playwright.sync_api import Page
 from outreach.domain.load_shedding import Mode
 from outreach.storage.access_store import AccessReason
 from outreach.storage.journal import Event
+from outreach.web.pages.audit_facts import NAMES, facts_shown
 from outreach.web.pages.audit_words import EVENT_NAMES, REASON_NAMES
+from outreach.web.pages.labels import label
+from outreach.web.pages.words import speaking
 from tests.call_list_rows import Listed, add_contact, add_platform
 from tests.conftest import MORNING
 from tests.message_world import give_numbers
@@ -154,3 +159,33 @@ def test_whoever_may_not_look_is_told_so(site: Site) -> None:
 def test_every_event_and_every_reason_has_its_name() -> None:
     assert {event.value for event in Event} == set(EVENT_NAMES)
     assert {reason.value for reason in AccessReason} == set(REASON_NAMES)
+
+
+def test_the_facts_of_a_line_are_words_in_the_readers_language() -> None:
+    facts = {
+        "mode": "SMS_CONTACTS",
+        "reason": "Too many",
+        "ends_at": "2021-03-16T20:00:00+00:00",
+        "loan": 7,
+        "now": True,
+        "agent_id": "hidden",
+    }
+    told = {}
+    for language in ("en", "fr"):
+        with speaking(language):
+            told[language] = facts_shown(facts)
+    assert [name for name, _ in told["fr"]] == ["Mode", "Motif", "Au", "Prêt", "Tout de suite"]
+    assert [name for name, _ in told["en"]] == ["Mode", "Reason", "Until", "Loan", "At once"]
+    assert (dict(told["fr"])["Tout de suite"], dict(told["en"])["At once"]) == ("oui", "yes")
+    with speaking("fr"):
+        assert dict(told["fr"])["Mode"] == label("mode", "SMS_CONTACTS")
+
+
+def test_every_fact_that_the_journal_documents_has_its_words() -> None:
+    """Beside each event of storage/journal.py stand the keys of its facts."""
+    source = inspect.getsource(Event)
+    documented = set()
+    for line in re.findall(r"#(?! noqa)(.*)$", source, re.M):
+        said = line.split("#")[0]
+        documented |= set(re.findall(r"\b([a-z]+(?:_[a-z]+)+)\b", said))
+    assert sorted(key for key in documented if not key.endswith(("_id", "_ids")) and key not in NAMES) == []

@@ -25,6 +25,7 @@ from outreach.storage.journal import Event
 from outreach.web.access import TheApp
 from outreach.web.accesses_routes import csv_answer, id_after, key_of, place_of
 from outreach.web.pages.access import PageAccessReader
+from outreach.web.pages.audit_facts import facts_shown
 from outreach.web.pages.audit_words import EVENT_NAMES, GROUPS, REASON_NAMES
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.filters import USUAL_ZONE
@@ -191,25 +192,6 @@ def _events(written: str) -> tuple[Event, ...]:
     if written in Event.__members__:
         return (Event(written),)
     return tuple(GROUPS[written]) if written in GROUPS else ()
-
-
-def facts_shown(facts: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """What a line of the journal says besides ids; moments as such."""
-    told = [(name, value) for name, value in facts.items() if value is not None and not _is_id(name)]
-    return [(name.replace("_", " "), _moment(value)) for name, value in told]
-
-
-def _is_id(name: str) -> bool:
-    return name == "subject" or name.endswith(("_id", "_ids"))
-
-
-def _moment(value: Any) -> Any:
-    if not isinstance(value, str) or "T" not in value:
-        return value
-    try:
-        return datetime.fromisoformat(value)
-    except ValueError:
-        return value
 
 
 def _draw_glass(request: Request, app: App, asker: Asker, wanted: Wanted, cursor: str) -> Response:
