@@ -64,9 +64,8 @@ class RecordFiles:
         sheets = [
             self.reading.sheet(each, reader=asker.user_id, platforms=asker.platforms) for each in merged
         ]
-        facts = sheet.card.facts
+        facts, records = sheet.card.facts, [case_record_id, *merged]
         with self._reading(asker) as connection:
-            records = [case_record_id, *merged]
             marks = record_store.marks(connection, case_record_id)
             platform = platform_store.read(connection, facts.platform)
             neighbours = record_store.around(

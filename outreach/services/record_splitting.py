@@ -131,10 +131,7 @@ class RecordSplitting:
 def _known(connection: Connection, other_id: UUID, now: datetime) -> KeptMerge:
     merge = split_store.of_record(connection, other_id)
     if merge is None or now - merge.merged_at > SPLIT_WITHIN:
-        raise Conflict(
-            f"This record was not merged into another one in the last {SPLIT_WITHIN.days} days.",
-            code="no_merge",
-        )
+        raise Conflict("This record was not merged into another one in the last 30 days.", code="no_merge")
     return merge
 
 

@@ -115,9 +115,7 @@ def _blank_history(connection: Connection, people: Sequence[UUID]) -> None:
     connection.execute(
         delete(restricted_records).where(restricted_records.c.case_record_id.in_(_records_of(people)))
     )
-    connection.execute(delete(conversations).where(conversations.c.person_id.in_(people)))
-    connection.execute(delete(asked_calls).where(asked_calls.c.person_id.in_(people)))
-    connection.execute(delete(desk_drafts).where(desk_drafts.c.person_id.in_(people)))
     of_them = merged_records.c.kept_person_id.in_(people) | merged_records.c.other_person_id.in_(people)
     connection.execute(delete(merged_records).where(of_them))
-    connection.execute(delete(undoable_outcomes).where(undoable_outcomes.c.person_id.in_(people)))
+    for table in (conversations, asked_calls, desk_drafts, undoable_outcomes):
+        connection.execute(delete(table).where(table.c.person_id.in_(people)))

@@ -211,5 +211,5 @@ def test_what_a_merge_kept_of_a_person_goes_with_them(desk: Desk) -> None:
     desk.read(*TWO["two positives"])
     kept, other = desk.record("P1"), desk.record("P2")
     merge(desk, kept, other)
-    desk.app.records.closing.erase(kept, "asked for", desk.asker)
+    desk.app.records.closing.erase(kept, "ASKED", desk.asker)
     assert desk.rows("select * from merged_records") == []

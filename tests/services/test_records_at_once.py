@@ -166,7 +166,7 @@ def test_an_outcome_stands_once_its_person_was_erased(calls: CallWorld, askers: 
     record = calls.person(MOBILE)
     attempt = talked(calls, record)
     calls.app.wrap_up.record(calls.agent_id, attempt.id, Report(CallOutcome.COMPLETED))
-    calls.app.records.closing.erase(record, "asked for", askers[0])
+    calls.app.records.closing.erase(record, "ASKED", askers[0])
     with pytest.raises(Conflict, match="Only your last"):
         calls.app.desk_work.undo.undo(calls.agent_id, attempt.id)
 

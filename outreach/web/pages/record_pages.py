@@ -65,14 +65,9 @@ def show(
         graph=graph,
         story=told,
         answers=answers,
-        event_names=EVENT_NAMES,
-        reason_names=REASON_NAMES,
-        fields={field.value: words for field, words in FIELD_NAMES.items()},
         done=done if done in DONE else "",
-        done_words=DONE,
-        because=BECAUSE,
-        natures=NATURES,
         may_write=Scope.CASES_WRITE in asker.scopes and facts.platform in asker.platforms,
+        **SHOWN_WORDS,
         may_import=Scope.IMPORTS_WRITE in asker.scopes,
     )
 
@@ -89,6 +84,14 @@ DONE = {
     "merged": N_("The two records are one now."),
     "split": N_("The merge was taken back: each record has its own again."),
     "erased": N_("The person was erased."),
+}
+SHOWN_WORDS: dict[str, Any] = {
+    "event_names": EVENT_NAMES,
+    "reason_names": REASON_NAMES,
+    "fields": {field.value: words for field, words in FIELD_NAMES.items()},
+    "done_words": DONE,
+    "because": BECAUSE,
+    "natures": NATURES,
 }
 
 
