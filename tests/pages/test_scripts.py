@@ -89,7 +89,7 @@ def test_a_text_is_tried_on_people_who_differ_and_each_brings_their_own_values(s
     expect(page.locator("#value-adult")).to_have_value("no")
     expect(page.get_by_label("Qui", exact=True)).to_be_focused()
     page.get_by_label("Qui", exact=True).select_option(label="Quelqu’un dont on sait peu de chose")
-    expect(page.locator("#result")).to_contain_text("La fiche ne porte pas de date de naissance")
+    expect(page.locator("#result")).to_contain_text("Je souhaite parler à Dupont")
     page.get_by_label("Qui", exact=True).select_option(label="Quelqu’un qui parle anglais")
     expect(page.locator("#result")).to_contain_text("dans une autre langue")
     assert page.get_by_role("option", name="Un positif majeur").count() == 0
