@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from outreach.domain.calling_hours import DayPart
+from outreach.domain.forecast_lanes import SOME, Lane, Share
 from outreach.domain.load_shedding import (
     MODES,
     NEVER_SHED,
@@ -29,7 +30,6 @@ AGAIN_AFTER = 2  # hours, before a missed person is tried again
 INFORM_WITHIN = 24  # hours, from the listing
 TEXT_BEFORE_LATE = SMS_BEFORE_DEADLINE // timedelta(hours=1)
 DAY = 24  # hours
-SOME = 1e-9  # fewer people than that are nobody
 
 
 @dataclass(frozen=True)
@@ -163,40 +163,14 @@ def _range(*shares: float | None) -> tuple[float, float] | None:
     return (min(known), max(known)) if known else None
 
 
-@dataclass
-class _Lane:
-    """People served in the order they came.
-
-    Each group: hour due, how many, first hour they may be called, tries, share of them an SMS can inform.
-    """
-
-    groups: deque[list[float]] = field(default_factory=deque)
-
-    def add(self, due: float, size: float, *, ready: float = 0, tries: int = 0, textable: float = 0) -> None:
-        if size > SOME:
-            self.groups.append([due, size, ready, tries, textable])
-
-    def size(self) -> float:
-        return sum(group[1] for group in self.groups)
-
-
-@dataclass
-class _Share:
-    met: float = 0.0
-    due: float = 0.0
-
-    def share(self) -> float | None:
-        return min(1.0, self.met / self.due) if self.due > SOME else None
-
-
 class _Pouring:
     """One run; `first`: positives not called yet and still in time; `again`: the other tries of positives."""
 
     def __init__(self, outlook: Outlook, rule: ModeRule) -> None:
         self.outlook, self.rates, self.rule = outlook, outlook.rates, rule
-        self.first, self.again, self.from_sms = _Lane(), _Lane(), _Lane()
-        self.contacts = _Lane()
-        self.called, self.reached, self.informed = _Share(), _Share(), _Share()
+        self.first, self.again, self.from_sms = Lane(), Lane(), Lane()
+        self.contacts = Lane()
+        self.called, self.reached, self.informed = Share(), Share(), Share()
         self.at_last = 0.0
         self.messages = self.used = 0.0
         self.follow_ups = outlook.follow_ups
@@ -292,7 +266,7 @@ class _Pouring:
         left = self._call_lane(self.first, index, hour, left, cost)
         return self._call_lane(self.again, index, hour, left, cost)
 
-    def _call_lane(self, lane: _Lane, index: int, hour: HourAhead, left: float, cost: float) -> float:
+    def _call_lane(self, lane: Lane, index: int, hour: HourAhead, left: float, cost: float) -> float:
         """First tries and later ones of positives; who answers names contacts."""
         answers, skipped = self.rates.answers[hour.part], []
         while lane.groups and left > SOME:
