@@ -102,10 +102,10 @@ def request_for(route: APIRoute, things: Things) -> Asked:
     method = method_of(route)
     values, name = {}, f"{method} {route.path}"
     things = {**things, **IN_PATHS.get(name, {})}
-    for parameter in route.dependant.path_params:
-        if parameter.name not in things:
-            raise NotFilledIn(f"{name}: {parameter.name}")
-        values[parameter.name] = things[parameter.name]
+    for parameter in route.param_convertors:
+        if parameter not in things:
+            raise NotFilledIn(f"{name}: {parameter}")
+        values[parameter] = things[parameter]
     path = route.path_format.format(**values)
     query = {
         parameter.alias: _value(parameter, things)
