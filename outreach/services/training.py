@@ -164,9 +164,9 @@ class Training:
 
     def add_contact(self, user_id: UUID, session_id: UUID, typed: Mapping[str, str]) -> PracticeView:
         """A line of the contacts grid. Raises InvalidInput; Conflict where the script names nobody."""
-        contact = read_contact(typed)
         with self.database.begin() as connection:
             session, view = self._reached(connection, user_id, session_id)
+            contact = read_contact(typed)
             if not view.names:
                 raise Conflict("This script has no contacts to name now.", code="names_nobody")
             contacts = (*view.typed.contacts, contact)
