@@ -38,7 +38,7 @@ class DemoCampaign:
     def start(self) -> None:
         """Drafted, counted, seen, and started with the count."""
         plan = {"text": TEXT, "audience": {"kind": "CONTACT"}, "pace": {"share": 0.5}}
-        body = {"platform": PLATFORM, "name": "Isolation check", "channel": "SMS", "plan": plan}
+        body = {"platform": PLATFORM, "name": "Suivi des isolements", "channel": "SMS", "plan": plan}
         self.campaign_id = self.supervisor.post("/api/v1/campaigns", body)["id"]
         started = self._start_with_count()
         if started["state"] != "RUNNING":

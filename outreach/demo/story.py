@@ -123,9 +123,9 @@ class Story:
 
     def _three_parts(self) -> None:
         self._until(lambda: self._share_done() >= SWITCH_AT, LONGEST_DAY_SECONDS * 0.4)
-        self._switch("SMS_CONTACTS", "More cases than agents: contacts are told by SMS.")
+        self._switch("SMS_CONTACTS", "Plus de cas que d’agents : les cas contacts sont informés par SMS.")
         self._until(lambda: self._share_done() >= BACK_AT, LONGEST_DAY_SECONDS * 0.7)
-        self._switch("NORMAL", "The wave falls: contacts are called again.")
+        self._switch("NORMAL", "La vague retombe : les cas contacts sont de nouveau appelés.")
         self.campaign.start()
         self._until(self.campaign.has_arrived, LONGEST_DAY_SECONDS * 0.9)
         self.campaign.answer_pages()
