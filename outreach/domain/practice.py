@@ -96,7 +96,8 @@ def practice_case(
     people = InventedPeople(chance, day)
     person, number = _adult(people, day)
     exposed_on = day - timedelta(days=chance.randint(2, 4))
-    first = (people.someone()["telephone_1"],) if chance.random() < SECOND_NUMBER_SHARE else ()
+    two = bool(script) and chance.random() < SECOND_NUMBER_SHARE  # of old, everybody picked up at once
+    first = (people.someone()["telephone_1"],) if two else ()
     return PracticeCase(
         seed=seed,
         day=day,

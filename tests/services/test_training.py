@@ -349,7 +349,11 @@ def test_a_call_begun_before_scripts_could_be_chosen_is_still_read(calls: CallWo
         connection.execute(
             update(tables.training_sessions).values(script="", kind="", called_at=now, hung_up_at=now)
         )
-    read = calls.app.training.read(calls.agent_id, view.session.id)
+    for seed in range(20):
+        with calls.app.database.begin() as connection:
+            connection.execute(update(tables.training_sessions).values(seed=seed))
+        read = calls.app.training.read(calls.agent_id, view.session.id)
+        assert len(read.case.numbers) == 1
     assert read.case.script in ("positive_light", "contact_full")
     assert read.session.acts == (Act.CALL, Act.HANG_UP)
 
