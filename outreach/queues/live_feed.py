@@ -82,7 +82,7 @@ class LiveFeed:
                 self._forget(topic)
         if not self._watchers and self._task is not None:
             self._task.cancel()
-            # The loop itself holds tasks weakly: one that is let go of while it closes its line is torn apart.
+            # The loop holds tasks weakly: one that nobody holds while it closes its line is torn apart.
             self._ending.add(self._task)
             self._task.add_done_callback(self._ending.discard)
             self._task = None

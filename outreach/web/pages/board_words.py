@@ -126,8 +126,6 @@ TODO: Mapping[str, str] = {
     AlarmKind.WEBHOOK_CHANGED: N_("Tell technical support; nothing is lost."),
     "UNUSUAL_READING": N_("Ask the person why they read so many records."),
     "RECORD_OPENED": N_("Read the reason that was given, and check it."),
-    "CLAIM_ENDING": N_(
-        "Name another day if the claim still stands; otherwise do nothing: it is erased."
-    ),
+    "CLAIM_ENDING": N_("Name another day if the claim still stands; otherwise do nothing: it is erased."),
     "ACCESS_GIVEN": N_("Ask the account's owner whether they wanted it; the audit page says who made it."),
 }
