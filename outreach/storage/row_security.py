@@ -54,6 +54,7 @@ RULES: dict[str, str] = {
     "interview_figures": _OF_RECORD,
     "watched_records": _OF_RECORD,
     "restricted_records": _OF_RECORD,
+    "merged_records": _with("case_records", "merged_records.kept_id"),
     "messages": _OF_RECORD,
     "page_answers": _with("messages", "page_answers.message_id"),
     # A stranger's words belong to whoever sees the conversation of their number.
@@ -62,6 +63,7 @@ RULES: dict[str, str] = {
     "inbound_calls": _OF_PERSON,
     "conversations": _OF_PERSON,
     "asked_calls": _OF_PERSON,
+    "training_sessions": f"{_MINE} or user_id = {_READER}",
     "imports": _MINE,
     "import_rows": _with("imports", "import_rows.import_id"),
     "import_findings": _with("imports", "import_findings.import_id"),
