@@ -53,6 +53,7 @@ _POINTS_AT = {
     "case_record_id": "case_record",
     "contact_id": "case_record",
     "positive_id": "case_record",
+    "kept_id": "case_record",
     "entry_id": "entry",
     "message_id": "message",
     "import_id": "import",
