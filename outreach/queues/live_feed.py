@@ -69,6 +69,8 @@ class LiveFeed:
             self._task = asyncio.get_running_loop().create_task(self._listen())
         watcher = Watcher(frozenset(topics))
         for topic in watcher.topics:
+            if topic not in self._watchers:  # what changed while nobody watched was told to nobody
+                self._told_at[topic] = monotonic()
             self._watchers[topic].add(watcher)
         try:
             yield watcher

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from outreach.clock import monotonic
 from outreach.queues.live_events import LiveEvents
 from outreach.queues.live_feed import LEAST_APART, LiveFeed
 
@@ -66,6 +67,21 @@ def test_a_change_during_the_pause_is_told_after_it(redis_url: str, events: Live
             return last
 
     assert asyncio.run(watch()) == {PLATFORM}
+
+
+def test_nothing_drawn_before_somebody_watched_again_is_good(redis_url: str) -> None:
+    """A page is loaded anew: what changed in between was told to nobody."""
+
+    async def reload() -> tuple[float, float]:
+        feed = LiveFeed(redis_url)
+        with feed.watching([PLATFORM]) as watcher:
+            await watcher.wait(LONG)
+        before = monotonic()
+        with feed.watching([PLATFORM]):
+            return before, feed.told_at(PLATFORM)
+
+    before, told = asyncio.run(reload())
+    assert told >= before
 
 
 def test_nobody_watching_means_that_nothing_drawn_before_now_is_good(redis_url: str) -> None:

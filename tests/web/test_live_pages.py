@@ -126,5 +126,7 @@ def test_a_part_asked_by_the_page_itself_ends_with_the_session(app: App) -> None
     assert browser.get("/desk/call", headers=headers).status_code == 200
     app.sessions.end(token)
     assert browser.get("/desk/call", headers={"HX-Request": "true"}).headers["HX-Redirect"] == "/sign-in"
+    act = browser.post("/account/language", headers={**headers, "Origin": PUBLIC_URL})
+    assert act.headers["HX-Redirect"] == "/sign-in"  # nobody acts on what was known a moment ago
     now[0] += RECENT_SECONDS
     assert browser.get("/desk/call", headers=headers).headers["HX-Redirect"] == "/sign-in"

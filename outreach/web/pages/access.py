@@ -21,6 +21,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 BY_ITSELF = "x-by-itself"  # set by static/live.js
 # Asked by scripts of ours without htmx: nobody has to be there.
 BY_SCRIPTS = frozenset({"/live", "/board/wall/now", "/softphone/line", "/softphone/token"})
+BEAT = "/desk/beat"
 RECENT_SECONDS, MOST_RECENT = 2.0, 2000
 
 
@@ -50,7 +51,8 @@ class PageNeeds:
 
     async def __call__(self, request: Request) -> Asker:
         check_origin(request)
-        asker = await _recently_signed_in(request) if _is_live(request) else await _signed_in(request)
+        is_part = request.method in SAFE_METHODS and _is_by_itself(request)
+        asker = await _recently_signed_in(request) if is_part else await _signed_in(request)
         if asker is None:
             raise NotKnown("Sign in first.")
         if self.scope is not None:
@@ -61,7 +63,7 @@ class PageNeeds:
 def signed_in(request: Request) -> Asker | None:
     """The session's person, or None."""
     token = session_token(request)
-    return app_of(request).sessions.asker(token, used=not _is_live(request)) if token else None
+    return app_of(request).sessions.asker(token, used=not _is_by_itself(request)) if token else None
 
 
 async def _signed_in(request: Request) -> Asker | None:
@@ -75,9 +77,12 @@ async def _recently_signed_in(request: Request) -> Asker | None:
     return recent.get(token) or recent.kept(token, await _signed_in(request))
 
 
-def _is_live(request: Request) -> bool:
-    """Asked by an open page itself, not by its reader: this is no use of the session."""
-    return request.url.path in BY_SCRIPTS or request.headers.get(BY_ITSELF) == "true"
+def _is_by_itself(request: Request) -> bool:
+    """Asked by an open page, not by its reader: no use of the session. A page does one act by itself."""
+    if request.url.path in BY_SCRIPTS:
+        return True
+    marked = request.headers.get(BY_ITSELF) == "true"
+    return marked and (request.method in SAFE_METHODS or request.url.path == BEAT)
 
 
 @dataclass(frozen=True)
