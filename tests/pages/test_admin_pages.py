@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from outreach.web.pages.labels import LABELS
 from tests.pages.conftest import Site
 
 PAGES = (
@@ -35,6 +36,10 @@ def test_every_page_of_administration_is_accessible_and_fits_the_screen(
     assert visitor.complaints == []
 
 
+def test_every_sweep_has_a_name_in_words(site: Site) -> None:
+    assert {each.name for each in site.app.administration.health().sweeps} == set(LABELS["sweep"])
+
+
 def test_an_administrator_makes_a_platform_and_a_user_and_closes_an_account(site: Site) -> None:
     page = site.visitor("administrator", scripts=False).page
     page.goto("/admin/platforms")
@@ -63,6 +68,10 @@ def test_an_administrator_makes_a_platform_and_a_user_and_closes_an_account(site
     assert set(site.app.access.user_named("zoe.petit").roles) == {"agent", "pilot"}
     page.get_by_role("button", name="Créer un jeton").click()
     assert (page.locator(".admin-link").text_content() or "").startswith("out_")
+    page.get_by_text("Révoquer").first.click()
+    expect(page.get_by_text("C’est sans retour").first).to_be_visible()
+    page.get_by_role("button", name="Révoquer le jeton").click()
+    expect(page.get_by_role("status")).to_contain_text("Le jeton est désormais refusé")
     page.get_by_label("Saisissez zoe.petit").fill("someone else")
     page.get_by_role("button", name="Clore le compte").click()
     assert site.app.access.user_named("zoe.petit").ended_at is None

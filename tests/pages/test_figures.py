@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from outreach.clock import SetClock
+from outreach.domain.load_shedding import Mode
 from outreach.web.pages.report_pages import as_file
 from tests.pages.conftest import Site
 from tests.services.test_platform_figures import at, tell
@@ -55,6 +56,16 @@ def test_the_daily_report_prints_on_two_pages_at_most(told: Site, tmp_path: Path
     page.get_by_role("link", name="Le lendemain").click()
     expect(page.get_by_role("article")).to_contain_text("17 mars")
     assert visitor.complaints == []
+
+
+def test_an_undone_switch_is_told_in_the_language_of_the_report(told: Site) -> None:
+    switch, platform = told.app.switch, "40"
+    version = switch.show(platform).version
+    switch.switch(platform, Mode.LIGHT, reason="essai du matin", author_id=None, expected_version=version)
+    switch.undo(platform, author_id=None, expected_version=version + 1)
+    report = told.app.steering.daily_reports.of(platform, told.app.clock.now().date())
+    assert "Annulation de\u202f: essai du matin" in as_file(report, "fr")
+    assert "Undo of: essai du matin" in as_file(report, "en")
 
 
 def test_the_report_as_a_file_stands_alone(told: Site) -> None:

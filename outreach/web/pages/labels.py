@@ -8,6 +8,7 @@ from enum import Enum
 from outreach.web.pages.campaign_labels import CAMPAIGN_LABELS
 from outreach.web.pages.figure_labels import FIGURE_LABELS
 from outreach.web.pages.practice_labels import PRACTICE_LABELS
+from outreach.web.pages.sweep_labels import SWEEP_LABELS
 from outreach.web.pages.text_labels import TEXT_LABELS
 from outreach.web.pages.words import N_, translated
 
@@ -343,6 +344,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     **CAMPAIGN_LABELS,
     **FIGURE_LABELS,
     **PRACTICE_LABELS,
+    **SWEEP_LABELS,
     "outcome_group": {
         "REACHED": N_("Reached"),
         "VOICEMAIL": N_("Voicemail"),
