@@ -21,10 +21,23 @@ from outreach.storage.alarm_store import AlarmKind
 from outreach.storage.journal import Event, JournalEntry
 from outreach.web.pages.navigation import PLACES, Place
 from tests.pages.conftest import Site, Visitor
+from tests.pages.work_under_way import lend_to_a_neighbour, receive_replies, talk, watch
 from tests.services.case_files import contact, csv_file, positive
 
 PLATFORM = "40"
 AGENTS, ATTEMPTS, CAMPAIGNS, POSITIVES, REFUSED, NOTICES = 60, 40, 60, 40, 30, 10
+REPLIES, WATCHED = 12, 20
+OF_EVERYBODY = ("/desk/keys", "/account", "/account/second-factor", "/accessibility")
+OF_ADMINISTRATION = (
+    "/admin/users/new",
+    "/admin/platforms",
+    "/admin/platforms/40",
+    "/admin/senders",
+    "/admin/sign-ins",
+    "/admin/retention",
+    "/admin/health",
+)
+STEPS = ("", "/audience", "/text", "/check", "/sending", "/cancel")  # of writing a campaign
 # The first of these that sees a page looks at it.
 READERS = (Role.AGENT, Role.SUPERVISOR, Role.PILOT, Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
 
@@ -44,18 +57,25 @@ class FullDay:
 
     site: Site
     record: UUID
+    other: UUID
     import_id: UUID
     draft: UUID
     campaign: UUID
     agent: UUID
     practice: UUID
+    conversation: UUID
+    notice: UUID
 
     def looked_at(self) -> Iterator[tuple[str, Role]]:
         yield from ((place.path, reader_of(place)) for place in PLACES)
         for path in self._details():
             yield path, Role.SUPERVISOR
-        yield f"/training/{self.practice}", Role.AGENT
-        yield "/admin/health", Role.ADMINISTRATOR
+        for path in (f"/training/{self.practice}", f"/inbox/{self.conversation}", *OF_EVERYBODY):
+            yield path, Role.AGENT
+        for path in ("/audit?what=changes", "/audit?what=glass"):
+            yield path, Role.AUDITOR
+        for path in (*OF_ADMINISTRATION, f"/admin/users/{self.agent}"):
+            yield path, Role.ADMINISTRATOR
 
     def _details(self) -> tuple[str, ...]:
         record, acts = f"/records/{self.record}", f"/imports/{self.import_id}"
@@ -63,16 +83,24 @@ class FullDay:
             record,
             f"{record}/edit",
             f"{record}/act",
+            f"{record}/merge",
+            f"{record}/merge?other={self.other}",
+            f"/break-glass/{self.record}",
             acts,
             f"{acts}/undo",
             f"/imports/{self.draft}",
-            f"/campaigns/{self.campaign}",
+            *(f"/campaigns/{self.campaign}{step}" for step in STEPS),
+            "/campaigns/new",
+            "/campaigns/standing",
             f"/board/agents/{self.agent}?platform=40",
             "/board/entries?platform=40",
             "/board/all",
             "/board/wall",
+            "/board/wall/passes",
             "/mode/history",
+            "/mode/decisions",
             "/mode/rules",
+            f"/notices/publish/{self.notice}",
             "/figures/report",
             "/scripts/positive_full",
             "/scripts/positive_full/edit",
@@ -107,18 +135,33 @@ def full_day(site: Site) -> FullDay:
         site.app.call_list.next_entry(each, platforms=[PLATFORM], languages=["fr"])
     _add_attempts(site, record, agent)
     _add_alarms_and_notices(site, supervisor)
-    site.app.call_list.next_entry(agent, platforms=[PLATFORM], languages=["fr"])
+    lend_to_a_neighbour(site, PLATFORM, supervisor)
+    watch(site, PLATFORM, WATCHED)
+    practice = _practice(site, agent)
+    for each in (agent, agents[0]):
+        site.app.access.new_token(each)
+    for n in range(POSITIVES):
+        site.day.company.set_phone(_number(n), voice="answers", talk_seconds=0)
+    talk(site, agent, PLATFORM)
     import_id = _first_id(site, "imports")
     assert import_id is not None
     return FullDay(
         site=site,
         record=record,
+        other=site.app.case_reading.named(PLATFORM, "si-dep", "P1"),
         import_id=import_id,
         draft=site.app.records.preview.keep(file, platform=PLATFORM, asker=asker, file_name="mardi.csv"),
         campaign=_campaigns(site, supervisor),
         agent=agents[0],
-        practice=_practice(site, agent),
+        practice=practice,
+        conversation=receive_replies(site, [_number(n) for n in range(REPLIES)]),
+        notice=site.app.steering.notices.published([PLATFORM])[0].id,
     )
+
+
+def _number(n: int) -> str:
+    """Of a positive."""
+    return f"+336399810{n:02}"
 
 
 def _rows() -> list[dict[str, str]]:

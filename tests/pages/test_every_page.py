@@ -117,16 +117,16 @@ def _not_for_paper(visitor: Visitor) -> Iterator[str]:
 
 # What stands on the page of each way when no script runs: data, and not only its heading.
 DATA: dict[str, str] = {
-    "/desk": "Pourquoi maintenant",
-    "/inbox": "Toutes les réponses sont traitées",
+    "/desk": "Qui vous répond",
+    "/inbox": "12 à traiter",
     "/notices": "Consigne 0",
     "/training": "Un appel d’entraînement vous attend",
     "/board": "agent-00",
     "/mode": "Positifs appelés à temps",
     "/rota": "30 positions",
-    "/aid": "Rien n’est prêté",
+    "/aid": "vague dans les Landes",
     "/notices/publish": "Consigne 0",
-    "/watch": "que rien n’a confirmé",
+    "/watch": "Cas contact sans son positif",
     "/imports": "30",
     "/search": "Numéro de téléphone",
     "/campaigns": "Contrôle de la semaine 59",
