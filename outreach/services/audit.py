@@ -12,6 +12,7 @@ from outreach.clock import Clock
 from outreach.domain.roles import Scope
 from outreach.errors import InvalidInput
 from outreach.services.access import Asker
+from outreach.services.break_glass import hidden_from
 from outreach.services.csv_cells import csv_line
 from outreach.storage import (
     access_store,
@@ -21,7 +22,7 @@ from outreach.storage import (
     user_store,
     written_reason_store,
 )
-from outreach.storage.access_store import AccessReason, ReadingsAsked, ReadLine
+from outreach.storage.access_store import AccessLine, AccessReason, ReadingsAsked, ReadLine
 from outreach.storage.change_store import ChangeLine, ChangesAsked
 from outreach.storage.database import Connection, Database
 from outreach.storage.journal import Event, JournalEntry
@@ -90,22 +91,34 @@ class Audit:
     def changes(self, asker: Asker, search: Search, *, before: Place | None, most: int) -> list[Change]:
         """Newest first, with what concerns the whole installation. Raises InvalidInput likewise."""
         asked = self._changes_asked(asker, search, before)
-        with self.database.reading_as(asked.platforms, now=self.clock.now()) as connection:
+        reader, now = asker.user_id, self.clock.now()
+        with self.database.reading_as(asked.platforms, reader=reader, now=now) as connection:
             rows = change_store.page(connection, asked, most=most)
             logins = _logins(connection, rows)
             if Scope.CASES_READ in asker.scopes:
-                rows = self._with_reasons(connection, rows)
+                rows = self._with_reasons(connection, rows, reader, now)
         return [self._change(asker, row, logins) for row in rows]
 
-    def _with_reasons(self, connection: Connection, rows: Sequence[ChangeLine]) -> list[ChangeLine]:
-        """The words that are sealed beside the journal, until their person is erased."""
+    def _with_reasons(
+        self, connection: Connection, rows: Sequence[ChangeLine], reader: UUID, now: datetime
+    ) -> list[ChangeLine]:
+        """The words that are sealed beside the journal, until their person is erased; of a restricted person
+        for whoever said why. Whose words were opened was read."""
         wanted = [UUID(row.facts["reason_id"]) for row in rows if "reason_id" in row.facts]
         if not wanted:
             return list(rows)
-        words = {}
-        for kept in written_reason_store.read(connection, wanted):
-            key = person_store.person_key(connection, self.vault, kept.person_id)
-            words[str(kept.id)] = key.open_text(kept.sealed)
+        kept = written_reason_store.read(connection, wanted)
+        hidden = hidden_from(connection, reader, {each.case_record_id for each in kept}, now)
+        words: dict[str, str] = {}
+        opened: dict[UUID, str] = {}
+        for each in kept:
+            if each.case_record_id not in hidden:
+                key = person_store.person_key(connection, self.vault, each.person_id)
+                words[str(each.id)] = key.open_text(each.sealed)
+                opened[each.case_record_id] = each.platform
+        why = AccessReason.REASONS
+        lines = [AccessLine(now, platform, reader, record, why) for record, platform in opened.items()]
+        access_store.note_all(connection, lines)
         return [
             row._replace(facts={**row.facts, "reason": words[row.facts["reason_id"]]})
             if row.facts.get("reason_id") in words

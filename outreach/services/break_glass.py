@@ -128,15 +128,17 @@ def why_read(
 ) -> AccessReason:
     """What lets this reader read this record: their platform, a call in hand, or glass they broke.
 
-    Raises NotFound, or NotAllowed (restricted_record) for a restricted record of their own platform.
+    Raises NotFound, or NotAllowed (restricted_record) for a record of their own platform that is restricted,
+    or whose person has another one that is.
     """
-    own = facts.platform in platforms
-    if own and not restriction_store.is_restricted(connection, facts.id):
-        return AccessReason.SHEET
-    if mutual_aid_store.platform_in_hand(connection, reader, facts.id):
-        return AccessReason.SHEET
-    if glass_store.standing(connection, reader, facts.id, now):
-        return AccessReason.BROKEN_GLASS
+    own, known_by = facts.platform in platforms, [facts.id]
+    if own:
+        restricted = restriction_store.of_restricted_people(connection, known_by)
+        if facts.id not in restricted:
+            return AccessReason.SHEET
+        known_by = restricted[facts.id]
+    if given := _way_to_any(connection, reader, known_by, now):
+        return given
     if own:
         raise NotAllowed(
             "This record is restricted: whoever reads it must say why first.", code="restricted_record"
@@ -145,14 +147,23 @@ def why_read(
 
 
 def hidden_from(connection: Connection, reader: UUID, records: Iterable[UUID], now: datetime) -> set[UUID]:
-    """Restricted records among these whose person this reader is not to see named: they neither hold nor call
-    them, nor said why they must read them."""
+    """Records among these whose person this reader is not to see named: that person has a restricted record,
+    and the reader neither holds nor calls them, nor said why they must read of them."""
+    restricted = restriction_store.of_restricted_people(connection, records)
     return {
-        each
-        for each in restriction_store.among(connection, records)
-        if mutual_aid_store.platform_in_hand(connection, reader, each) is None
-        and glass_store.standing(connection, reader, each, now) is None
+        each for each, theirs in restricted.items() if _way_to_any(connection, reader, theirs, now) is None
     }
+
+
+def _way_to_any(
+    connection: Connection, reader: UUID, records: Sequence[UUID], now: datetime
+) -> AccessReason | None:
+    """Whether the reader has one of these records in hand, or broke the glass for one."""
+    if any(mutual_aid_store.platform_in_hand(connection, reader, each) for each in records):
+        return AccessReason.SHEET
+    if any(glass_store.standing(connection, reader, each, now) for each in records):
+        return AccessReason.BROKEN_GLASS
+    return None
 
 
 def _own(connection: Connection, case_record_id: UUID, platforms: Sequence[str]) -> CaseFacts:

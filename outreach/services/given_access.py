@@ -14,6 +14,8 @@ from outreach.storage.journal import Event, JournalEntry
 from outreach.storage.sign_in_line_store import ReadLine
 from outreach.storage.user_store import User
 
+COMMAND_LINE = journal.by_system("command line")
+
 
 class GivenWay(StrEnum):
     """What was made, or taken away."""
@@ -47,23 +49,25 @@ def untold(connection: Connection, user_id: UUID) -> list[ReadLine]:
 
 
 def tell_given(connection: Connection, way: GivenWay, user: User, *, by: UUID | None, now: datetime) -> None:
-    """Journal and alarm, where an administrator made it for somebody else.
+    """Journal and alarm, where an administrator, or the command line (`by` None), made it for somebody else.
 
-    The first link of an account that nobody uses yet is in the journal alone: that is how people come in.
+    Of an account that nobody uses yet, links and what the command line makes are in the journal alone: that
+    is how people come in.
     """
-    if by is None or by == user.id:
+    if by == user.id:
         return
     home = user.platforms[0] if user.platforms else None
     facts = {"way": way.value, "user_id": str(user.id)}
-    line = JournalEntry(now, home or "", Event.ACCESS_GIVEN, journal.by_user(by), facts=facts)
-    journal.write(connection, line)
-    if way is GivenWay.LINK and not is_in_use(connection, user.id):
+    actor = COMMAND_LINE if by is None else journal.by_user(by)
+    journal.write(connection, JournalEntry(now, home or "", Event.ACCESS_GIVEN, actor, facts=facts))
+    if (by is None or way is GivenWay.LINK) and not is_in_use(connection, user.id):
         return
     kind, subject = AlarmKind.ACCESS_GIVEN, str(user.id)
-    told = {**facts, "by": str(by)}
+    told = facts if by is None else {**facts, "by": str(by)}
     alarm_store.raise_alarm(connection, kind, subject, platform=home, now=now, facts=told)
 
 
 def is_in_use(connection: Connection, user_id: UUID) -> bool:
-    """Whether a password was ever chosen for it."""
-    return credential_store.of_user(connection, user_id).password_hash is not None
+    """Whether a password was ever chosen for it, or somebody came in, by the organisation's sign-in too."""
+    has_password = credential_store.of_user(connection, user_id).password_hash is not None
+    return has_password or sign_in_line_store.came_in(connection, user_id)

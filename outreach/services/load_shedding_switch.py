@@ -136,8 +136,10 @@ class LoadSheddingSwitch:
     ) -> ModeInForce:
         """Back to the mode before the last switch, with the end it had; one step.
 
-        Raises Conflict as `switch` does, when that switch was an undo itself, or when it has ended.
+        Raises Conflict as `switch` does, when that switch was an undo itself, or when it has ended;
+        InvalidInput for a reason that holds a number or an address.
         """
+        check_plain(reason)
         now = self.clock.now()
         with self.database.begin() as connection:
             before = mode_store.lock(connection, platform)

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from outreach.clock import Clock
 from outreach.domain.dated_parameters import DatedValue, check_value
+from outreach.domain.reasons import check_plain
 from outreach.domain.scripts import ScriptVersion, version_in_force
 from outreach.domain.sms_text import Accents
 from outreach.domain.text_rules import Finding, TextTerms
@@ -72,6 +73,7 @@ class ScriptEditing:
             raise InvalidInput("A language is named by its two letters.", field="language", mend="fr, en, …")
         if not new.reason.strip():
             raise InvalidInput("Say why the text changes.", field="reason")
+        check_plain(new.reason)
         new = replace(new, body=tidied(new.body))
         variables = {**catalog.variables(new.name), **catalog.questions(new.name, new.body)}
         if refusals := refusals_of(new.body, variables, entry.channel):
@@ -132,6 +134,7 @@ class ScriptEditing:
         check_value(self.scripts.catalog.parameters, name, value)
         if not reason.strip():
             raise InvalidInput("Say which decision sets the value.", field="reason")
+        check_plain(reason)
         dated = DatedValue(
             name=name,
             country=country,

@@ -133,7 +133,7 @@ class SecondFactor:
                 raise NotAllowed("Your roles need a second factor: replace it instead.")
             credential_store.remove_factor(connection, user_id)
             user_store.raise_access_version(connection, user_id)
-            self._note(connection, SignInEvent.FACTOR_REMOVED, user_id)
+            self._note(connection, SignInEvent.FACTOR_REMOVED, user_id, by=user_id)
 
     def reset(self, user_id: UUID, *, asker: Asker | None) -> None:
         """For somebody who lost theirs, by an administrator; they set up another at the next sign-in.

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from outreach.clock import Clock
 from outreach.domain.messages import MessagePurpose
+from outreach.domain.reasons import check_plain
 from outreach.domain.sender_choice import SenderKind, SenderOption, SenderUse, choose, kind_of, problems_of
 from outreach.domain.sender_health import Health, Lately, Usual, is_well_again, judge, learned, rest_for
 from outreach.errors import InvalidInput, NotFound
@@ -113,7 +114,11 @@ class Senders:
             sender_store.set_ceiling(connection, sender, segments_per_second)
 
     def stop(self, sender: str, *, reason: str) -> bool:
-        """Nothing more goes by it until someone resumes it; whether it had been sending. Raises NotFound."""
+        """Nothing more goes by it until someone resumes it; whether it had been sending.
+
+        Raises NotFound; InvalidInput for a reason that holds a number or an address.
+        """
+        check_plain(reason)
         now = self.clock.now()
         with self.database.begin() as connection:
             self._lock(connection, sender, now)

@@ -99,7 +99,8 @@ class SignInLinks:
             user_id = self._first_administrator(connection, login) if user is None else user.id
             line = SignInLine(self.clock.now(), SignInEvent.LINK_USED, user_id, address=origin.address)
             sign_in_line_store.note(connection, line)
-            if not is_in_use(connection, user_id):  # whoever comes in by their first link knows of it
+            # Whoever comes in by their first link knows of it; an account in use may have another owner.
+            if not is_in_use(connection, user_id):
                 told = sign_in_line_store.last_line(connection, user_id)
                 user_store.save_told(connection, user_id, told)
         self.sign_in.set_password(user_id, password)

@@ -27,6 +27,7 @@ class AccessReason(StrEnum):
     SEARCH_NAME = "SEARCH_NAME"  # by name and birth date
     SEARCH_REFERENCE = "SEARCH_REFERENCE"  # by record number
     RELATED = "RELATED"  # a name beside the record of someone they met or live with
+    REASONS = "REASONS"  # why something was done to them, in words, beside a line of the journal
     IMPORT_ROWS = "IMPORT_ROWS"  # rows of a file, before they are anybody's record
     LISTENING = "LISTENING"  # a supervisor in the room of a call
 

@@ -87,7 +87,7 @@ class Event(StrEnum):
     PLATFORM_MOVE_DONE = "PLATFORM_MOVE_DONE"  # move_id, counts
     GLASS_BROKEN = "GLASS_BROKEN"  # glass_id, until: a record opened beyond its reader's reach
     ACCESS_GIVEN = (
-        "ACCESS_GIVEN"  # way: LINK | TOKEN | FACTOR_RESET, user_id: whose account; by an administrator
+        "ACCESS_GIVEN"  # way: LINK | TOKEN | FACTOR_RESET, user_id: whose account; made by somebody else
     )
     AUDIT_EXPORTED = "AUDIT_EXPORTED"  # what: READINGS | CHANGES
     RECORD_RESTRICTED = "RECORD_RESTRICTED"  # kept_until?: a claim puts erasure off

@@ -20,13 +20,13 @@ class Readings(NamedTuple):
 
 
 # A record in hand leaves a CALL line, which is work itself; files are told elsewhere; names beside a record
-# come with it.
+# come with it, and the words of reasons with lines of the journal.
 _READINGS = text(
     """
     with read as (
       select l.user_id, l.case_record_id from access_lines l
       where l.at > :since and l.at <= :now and l.user_id is not null and l.case_record_id is not null
-        and l.why not in ('CALL', 'LETTERS', 'IMPORT_ROWS', 'LISTENING', 'RELATED')
+        and l.why not in ('CALL', 'LETTERS', 'IMPORT_ROWS', 'LISTENING', 'RELATED', 'REASONS')
       group by l.user_id, l.case_record_id
     ), many as (select user_id from read group by user_id having count(*) > :least
     ), judged as (

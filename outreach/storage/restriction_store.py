@@ -64,15 +64,22 @@ def lift(connection: Connection, case_record_id: UUID) -> bool:
     )
 
 
-def is_restricted(connection: Connection, case_record_id: UUID) -> bool:
-    found = select(c.case_record_id).where(c.case_record_id == case_record_id)
-    return bool(connection.execute(select(found.exists())).scalar())
+_OF_RESTRICTED_PEOPLE = text(
+    """
+    select r.id, array_agg(other.id) from case_records r
+    join case_records other on other.person_id = r.person_id
+    where r.id = any (:records) and exists (
+      select from restricted_records x join case_records one on one.id = x.case_record_id
+      where one.person_id = r.person_id)
+    group by r.id
+    """
+)
 
 
-def among(connection: Connection, records: Iterable[UUID]) -> set[UUID]:
-    """Which of these records are restricted."""
-    found = select(c.case_record_id).where(c.case_record_id.in_(list(records)))
-    return set(connection.execute(found).scalars())
+def of_restricted_people(connection: Connection, records: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """Those of these records whose person has a restricted one, each with every record of that person."""
+    rows = connection.execute(_OF_RESTRICTED_PEOPLE, {"records": list(records)})
+    return {row[0]: list(row[1]) for row in rows}
 
 
 def behind_number(connection: Connection, number: bytes) -> list[UUID]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, func, insert, or_, select
+from sqlalchemy import Connection, func, insert, or_, select
 
 from outreach.storage.tables import sign_in_lines, users
 
@@ -49,7 +49,9 @@ FAILURES = frozenset(
 )
 
 
-WAYS_IN = frozenset({SignInEvent.LINK_MADE, SignInEvent.TOKEN_MADE})
+# What the owner of an account is told of, when somebody else did it.
+TOLD = frozenset({SignInEvent.LINK_MADE, SignInEvent.TOKEN_MADE, SignInEvent.FACTOR_REMOVED})
+CAME_IN = frozenset({SignInEvent.SIGNED_IN, SignInEvent.SIGNED_IN_OPEN_ID})
 
 
 class SignInLine(NamedTuple):
@@ -82,7 +84,8 @@ def note(connection: Connection, line: SignInLine) -> None:
 
 
 def done_by_others(connection: Connection, user_id: UUID, *, after: int) -> list[ReadLine]:
-    """Ways into this account that somebody else (or the command line) made since a line, oldest first."""
+    """Ways into this account that somebody else (or the command line) made, and second factors they took
+    away, since a line, oldest first."""
     c, whose, by = sign_in_lines.c, users.alias("whose"), users.alias("by")
     rows = connection.execute(
         select(c.id, c.at, c.event, c.user_id, whose.c.login, by.c.login, c.address)
@@ -91,14 +94,19 @@ def done_by_others(connection: Connection, user_id: UUID, *, after: int) -> list
         .where(
             c.user_id == user_id,
             c.id > after,
-            or_(
-                and_(c.event.in_(WAYS_IN), c.by_user_id.is_distinct_from(user_id)),
-                and_(c.event == SignInEvent.FACTOR_REMOVED, c.by_user_id != user_id),
-            ),
+            c.event.in_(TOLD),
+            c.by_user_id.is_distinct_from(user_id),
         )
         .order_by(c.id)
     )
     return [ReadLine(*row) for row in rows]
+
+
+def came_in(connection: Connection, user_id: UUID) -> bool:
+    """Whether anybody ever signed in to this account."""
+    c = sign_in_lines.c
+    found = select(c.id).where(c.user_id == user_id, c.event.in_(CAME_IN))
+    return bool(connection.execute(select(found.exists())).scalar())
 
 
 def last_line(connection: Connection, user_id: UUID) -> int:

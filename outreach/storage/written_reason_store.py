@@ -17,6 +17,8 @@ class WrittenReason(NamedTuple):
     """`sealed` under the key of this person."""
 
     id: UUID
+    case_record_id: UUID
+    platform: str
     person_id: UUID
     sealed: bytes
 
@@ -34,7 +36,7 @@ def read(connection: Connection, reason_ids: Sequence[UUID]) -> list[WrittenReas
     """Those of them that were not erased, and that the reader may see."""
     c = written_reasons.c
     rows = connection.execute(
-        select(c.id, case_records.c.person_id, c.sealed)
+        select(c.id, c.case_record_id, case_records.c.platform, case_records.c.person_id, c.sealed)
         .join(case_records, case_records.c.id == c.case_record_id)
         .where(c.id.in_(reason_ids), c.sealed.is_not(None))
     )

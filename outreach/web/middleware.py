@@ -15,7 +15,7 @@ from outreach.clock import monotonic
 from outreach.ids import new_id
 from outreach.log import get_logger
 from outreach.web.file_senders import refusal_of
-from outreach.web.problems import unexpected
+from outreach.web.problems import headers_of, status_of, unexpected
 
 log = get_logger("web")
 
@@ -47,7 +47,7 @@ class TooLarge(HTTPException):
 
 
 class UnknownSender(HTTPException):
-    """A file from somebody who is not signed in (401), or may send none (403)."""
+    """A file from somebody who is not signed in (401), may send none (403), or asks too often (429)."""
 
 
 class Requests:
@@ -139,8 +139,8 @@ def _known_sender(scope: Scope, receive: Receive) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > MIB and not known:
-            if status := await refusal_of(Request(scope)):
-                raise UnknownSender(status)
+            if refusal := await refusal_of(Request(scope)):
+                raise UnknownSender(int(status_of(refusal)), headers=headers_of(refusal))
             known = True
         return message
 

@@ -93,10 +93,11 @@ def _of_ours(request: Request, error: Exception) -> Response:
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("web.failed", code=error.code, exc_info=error)
         return problem(500, error.code, "The program failed on this request; it was recorded.")
-    return problem(status, error.code, str(error), headers=_headers(error), **_more(error))
+    return problem(status, error.code, str(error), headers=headers_of(error), **_more(error))
 
 
-def _headers(error: OutreachError) -> dict[str, str] | None:
+def headers_of(error: OutreachError) -> dict[str, str] | None:
+    """When to come again, or what to come with."""
     if isinstance(error, NotKnown):
         return {"WWW-Authenticate": "Bearer"}
     if isinstance(error, TooManyRequests):

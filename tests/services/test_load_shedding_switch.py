@@ -147,3 +147,10 @@ def test_a_switch_moves_no_entry(switch: LoadSheddingSwitch, database: Database,
     switch.switch("40", Mode.SMS_CONTACTS, reason="wave", author_id=None, expected_version=1)
     with database.begin() as connection:
         assert connection.execute(select(tables.call_list_entries)).all() == before
+
+
+def test_the_reason_of_an_undo_holds_no_number(switch: LoadSheddingSwitch) -> None:
+    switch.switch("40", Mode.LIGHT, reason="wave", author_id=None, expected_version=1)
+    with pytest.raises(InvalidInput):
+        switch.undo("40", author_id=None, expected_version=2, reason="ask 06 39 98 00 01")
+    assert switch.undo("40", author_id=None, expected_version=2, reason="wave over").version == 3

@@ -6,9 +6,13 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from outreach.errors import NotAllowed, TooManyRequests
+from outreach.services.audit import Search
 from outreach.services.known_people import KnownPeople
+from outreach.storage import case_sheet_store, journal, person_store, written_reason_store
+from outreach.storage.journal import Event, JournalEntry
 from tests.services.case_files import contact, positive
 from tests.services.record_desk import Desk
 from tests.services.record_desk import desk as desk
@@ -84,3 +88,77 @@ def test_looking_for_known_contacts_counts_as_searching_and_leaves_a_line_found_
         look(phone_1="0639980001")
     with pytest.raises(TooManyRequests):
         desk.app.records.search.by_reference("P1", desk.asker)
+
+
+@pytest.fixture
+def other(desk: Desk, record: UUID) -> UUID:
+    """Another, later record of the same person, which nobody restricted."""
+    desk.clock.advance(timedelta(days=1))
+    desk.read(contact("C2", "Durand", "06 39 98 00 01", fiche_positif="P2"))
+    other = desk.record("C2")
+    with desk.app.database.begin() as connection:
+        connection.execute(
+            text(
+                "update case_records set person_id = (select person_id from case_records where id = :record)"
+                " where id = :other"
+            ),
+            {"record": record, "other": other},
+        )
+    return other
+
+
+def test_a_restricted_person_is_not_named_through_another_record_of_theirs(
+    desk: Desk, record: UUID, other: UUID
+) -> None:
+    positive_id, asker = desk.record("P2"), desk.asker
+
+    def named() -> list[bool]:
+        [found] = desk.app.records.search.by_reference("C2", asker)
+        around = desk.app.records.files.read(positive_id, asker).around
+        known = _known(desk).matching(
+            positive_id, {"phone_1": "0639980001"}, by=asker.user_id, platforms=["40"]
+        )
+        return [
+            bool(found.family_name),
+            any(each.name for each in around if each.case_record_id == other),
+            bool({record, other} & {each.case_record_id for each in known}),
+        ]
+
+    assert named() == [False, False, False]
+    with pytest.raises(NotAllowed):
+        _known(desk).link(positive_id, other, {}, by=asker.user_id, platforms=["40"])
+    with pytest.raises(NotAllowed):
+        desk.person(other)
+    desk.app.break_glass.open(record, WHY, by=asker.user_id)
+    assert named() == [True, True, True]
+    assert desk.person(other).family_name == "Durand"
+
+
+def test_the_words_of_a_reason_about_a_restricted_person_are_shown_to_whoever_said_why(
+    desk: Desk, record: UUID
+) -> None:
+    asker, now = desk.asker, desk.clock.now()
+    beside = desk.record("P2")
+    with desk.app.database.begin() as connection:
+        for each in (record, beside):
+            person_id = case_sheet_store.facts(connection, each).person_id
+            sealed = person_store.person_key(connection, desk.app.vault, person_id).seal_text("moved in")
+            reason_id = written_reason_store.keep(connection, each, sealed=sealed, now=now)
+            facts = {"reason_id": str(reason_id)}
+            actor = journal.by_user(asker.user_id)
+            line = JournalEntry(now, "40", Event.RECORD_HANDED_OVER, actor, each, facts=facts)
+            journal.write(connection, line)
+
+    def read() -> dict[str | None, bool]:
+        search = Search(
+            since=now - timedelta(hours=1), until=now + timedelta(hours=1), events=(Event.RECORD_HANDED_OVER,)
+        )
+        lines = desk.app.audit.changes(asker, search, before=None, most=10)
+        return {line.record: "reason" in line.facts for line in lines}
+
+    assert read() == {str(record): False, str(beside): True}
+    readings = "select case_record_id from access_lines where why = 'REASONS' order by id"
+    assert [row.case_record_id for row in desk.rows(readings)] == [beside]
+    desk.app.break_glass.open(record, WHY, by=asker.user_id)
+    assert read() == {str(record): True, str(beside): True}
+    assert record in {row.case_record_id for row in desk.rows(readings)}

@@ -421,3 +421,19 @@ def test_two_versions_stand_beside_each_other_with_their_words(shelf: Shelf) -> 
     (row,) = told.rows
     assert [words.text for words in row.new or () if words.changed] == ["dix"]
     assert (told.old.number, told.new.number) == (first.number, second.number)
+
+
+def test_the_reason_of_a_text_or_of_a_value_holds_no_number_and_no_address(shelf: Shelf) -> None:
+    for reason in ("asked by 06 39 98 00 01", "asked by jeanne@example.org"):
+        with pytest.raises(InvalidInput) as refused:
+            shelf.editing.draft(NewText("voicemail", "fr", NEW, reason, ""), EVERYWHERE)
+        assert refused.value.field == "reason"
+        with pytest.raises(InvalidInput):
+            shelf.editing.set_parameter(
+                "isolation_days",
+                8,
+                country="FR",
+                effective_from=date(2021, 1, 1),
+                reason=reason,
+                editor=EVERYWHERE,
+            )

@@ -285,6 +285,11 @@ def test_a_missed_call_never_waits_behind_a_campaign(world: MessageWorld) -> Non
     assert sum(m["claimed_at"] > told["claimed_at"] for m in world.messages()) > 0  # it overtook the rest
 
 
+def test_the_reason_a_sender_is_stopped_for_holds_no_number(world: MessageWorld) -> None:
+    with pytest.raises(InvalidInput, match="no number"):
+        world.messaging.senders.stop(SERVICE, reason="complaint of 06 39 98 00 01")
+
+
 def test_a_mistyped_sender_is_refused_and_leaves_nothing(world: MessageWorld) -> None:
     senders = world.messaging.senders
     for act in (

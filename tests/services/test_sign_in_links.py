@@ -19,7 +19,8 @@ from outreach.services.sign_in import (
     WrongSignIn,
 )
 from outreach.services.sign_in_links import LinkGone
-from outreach.storage import alarm_store
+from outreach.storage import alarm_store, sign_in_line_store
+from outreach.storage.sign_in_line_store import SignInEvent, SignInLine
 from tests.sign_in_world import HOME, PASSWORD, SignInWorld, token_of
 from tests.web.conftest import app
 
@@ -208,3 +209,47 @@ def test_whoever_owns_an_account_is_told_at_the_next_sign_in_what_others_made_fo
     assert given.untold(agent) == told[2:]
     given.acknowledge(agent, told[0].id)
     assert given.untold(agent) == told[2:]
+
+
+@pytest.mark.parametrize("event", [SignInEvent.SIGNED_IN, SignInEvent.SIGNED_IN_OPEN_ID])
+def test_a_link_for_an_account_that_is_used_without_a_password_alarms_and_is_told_to_its_owner(
+    world: SignInWorld, event: SignInEvent
+) -> None:
+    asker = world.app.access.asker_of(world.account("administrator"))
+    user_id = world.app.access.add_user(NewUser("anne", ["agent"], ["40"]), asker=asker)
+    with world.app.database.begin() as connection:
+        sign_in_line_store.note(connection, SignInLine(world.app.clock.now(), event, user_id))
+    link = world.app.signing_in.links.invite(user_id, asker=asker)
+    entered = world.app.signing_in.links.use(token_of(link), login="", password=PASSWORD, origin=HOME)
+    assert isinstance(entered, Entered)
+    assert entered.has_news, "whoever came in by the link is perhaps not the owner"
+    assert [line.event for line in world.app.signing_in.given.untold(user_id)] == ["LINK_MADE"]
+    assert _alarms(world) == [("40", "LINK")]
+
+
+def test_what_the_command_line_makes_for_an_account_in_use_is_journaled_alarms_and_is_told(
+    world: SignInWorld,
+) -> None:
+    agent = world.account("agent")
+    world.authenticator(agent)
+    world.app.signing_in.links.invite(agent)
+    world.app.access.new_token(agent)
+    world.app.signing_in.second_factor.reset(agent, asker=None)
+    ways = ["LINK", "TOKEN", "FACTOR_RESET"]
+    assert _ways_journaled(world) == [("system:command line", way) for way in ways]
+    assert _alarms(world) == [("40", "LINK")], "one alarm of an account, until it is settled"
+    told = world.app.signing_in.given.untold(agent)
+    assert [line.event for line in told] == ["LINK_MADE", "TOKEN_MADE", "FACTOR_REMOVED"]
+
+
+def test_what_the_command_line_makes_for_an_account_nobody_uses_yet_alarms_nobody(world: SignInWorld) -> None:
+    user_id = world.app.access.add_user(NewUser("anne", ["agent"], ["40"]))
+    world.app.access.new_token(user_id)
+    assert ([way for _, way in _ways_journaled(world)], _alarms(world)) == (["TOKEN"], [])
+
+
+def test_a_second_factor_that_its_owner_removed_is_no_news_to_them(world: SignInWorld) -> None:
+    agent = world.account("agent")
+    world.authenticator(agent)
+    world.app.signing_in.second_factor.remove(agent)
+    assert world.app.signing_in.given.untold(agent) == []

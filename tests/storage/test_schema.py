@@ -60,3 +60,26 @@ def test_a_platform_of_the_first_tables_texts_missed_contacts_after_the_second_m
     with bare_database.begin() as connection:
         level = connection.exec_driver_sql("select level from platform_modes").scalar_one()
     assert level == MODES[Mode.NORMAL].level
+
+
+def test_ways_into_an_account_that_were_made_before_the_fourth_migration_are_no_news(
+    bare_database: Database,
+) -> None:
+    schema.migrate(bare_database, "0003")
+    with bare_database.begin() as connection:
+        connection.exec_driver_sql(
+            "insert into users (id, login, roles, platforms, languages, created_at)"
+            " select ('00000000-0000-0000-0000-00000000000' || n)::uuid, 'user' || n, '{agent}', '{40}', '{fr}',"
+            " now() from generate_series(1, 2) n"
+        )
+        connection.exec_driver_sql(
+            "insert into sign_in_lines (at, event, user_id, address) select now(), 'LINK_MADE', id, ''"
+            " from users where login = 'user1'"
+        )
+    schema.migrate(bare_database)
+    with bare_database.begin() as connection:
+        told = connection.exec_driver_sql(
+            "select told_line = coalesce((select max(id) from sign_in_lines where user_id = users.id), 0),"
+            " told_line > 0 from users order by login"
+        )
+        assert [tuple(row) for row in told] == [(True, True), (True, False)]

@@ -116,3 +116,27 @@ def test_without_redis_agents_go_on(database: Database, platform: str, clock: Se
         someone = hiring(app, web)("agent")
         assert {someone.post("/calls/next").status_code for _ in range(5)} == {200}
     app.close()
+
+
+LARGE = {"file": ("list.csv", b"x" * (2 * 1024 * 1024))}
+
+
+@pytest.mark.parametrize("role", ["pilot", "agent"])
+def test_a_large_file_counts_as_one_request_whether_it_is_refused_or_not(
+    app: App, web: TestClient, role: str
+) -> None:
+    someone = hiring(app, web)(role)
+    answers = [someone.ask("POST", "/imports", files=LARGE) for _ in range(11)]
+    assert [answer.status_code == 429 for answer in answers] == [False] * 10 + [True]
+    assert answers[-1].headers["retry-after"] == "60"
+
+
+def test_a_large_file_with_an_unknown_token_counts_as_one_guess_and_is_told_when_to_come_again(
+    web: TestClient,
+) -> None:
+    guesses = [
+        web.post("/api/v1/imports", files=LARGE, headers={"Authorization": f"Bearer out_{number}"})
+        for number in range(7)
+    ]
+    assert [answer.status_code for answer in guesses] == [401] * 5 + [429] * 2
+    assert [answer.headers.get("retry-after") for answer in guesses] == [None] * 5 + ["60"] * 2

@@ -124,6 +124,7 @@ REASON_NAMES: Mapping[str, str] = {
     "LISTENING": N_("Listening in"),
     "BROKEN_GLASS": N_("Beyond their reach, with a reason"),
     "RELATED": N_("Beside another record"),
+    "REASONS": N_("Words of a reason, in the journal of changes"),
     "SEARCH_NUMBER": N_("Search by phone number"),
     "SEARCH_NAME": N_("Search by name"),
     "SEARCH_REFERENCE": N_("Search by record number"),
