@@ -117,8 +117,8 @@ def _not_for_paper(visitor: Visitor) -> Iterator[str]:
 
 # What stands on the page of each way when no script runs: data, and not only its heading.
 DATA: dict[str, str] = {
-    "/desk": "Qui vous répond",
-    "/inbox": "12 à traiter",
+    "/desk": "Qui est au téléphone",
+    "/inbox": "Une personne de nos fiches",
     "/notices": "Consigne 0",
     "/training": "Un appel d’entraînement vous attend",
     "/board": "agent-00",
