@@ -82,7 +82,7 @@ def test_every_page_prints_whole_without_what_is_only_for_a_screen(filled: FullD
         visitor.page.goto(path)
         shoot(visitor.page, "print" + path.replace("/", "-"))
         wrong += [f"{path}: {told}" for told in _not_for_paper(visitor)]
-    assert "\n".join(wrong) == ""
+    assert not wrong, "\n".join(wrong)
 
 
 # What a sheet must not show: things of a screen, what is cut off, pale words, addresses behind links.
@@ -148,4 +148,4 @@ def test_every_way_leads_to_a_page_that_is_read_without_scripts(filled: FullDay)
             wrong.append(f"{place.path}: no heading")
         if DATA[place.path] not in main.inner_text():
             wrong.append(f"{place.path}: {main.inner_text()}")
-    assert "\n".join(wrong) == ""
+    assert not wrong, "\n".join(wrong)

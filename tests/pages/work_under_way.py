@@ -19,8 +19,6 @@ from tests.web.conftest import CALLER_ID
 
 HELPER = "33"
 REPLY = "ma fille tousse depuis hier\nje la garde à la maison"  # neither a question nor a word we know
-    "ma fille tousse depuis hier\nje la garde à la maison, " + "est-ce que je dois la faire tester ? " * 8
-)
 
 
 def lend_to_a_neighbour(site: Site, owner: str, author: UUID) -> None:
@@ -63,9 +61,7 @@ def watch(site: Site, platform: str, most: int) -> None:
 
 def receive_replies(site: Site, numbers: list[str]) -> UUID:
     """An SMS from each; the conversation of the last."""
-    received = [
-        InboundMessage(f"SM{n:032}", number, CALLER_ID, REPLY) for n, number in enumerate(numbers)
-    ]
+    received = [InboundMessage(f"SM{n:032}", number, CALLER_ID, REPLY) for n, number in enumerate(numbers)]
     with site.app.database.begin() as connection:
         for each in received:
             site.app.messaging.events.apply_inbound(connection, each, site.app.clock.now())
