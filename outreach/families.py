@@ -201,7 +201,7 @@ class OfCalls:
 
 def of_calls(parts: Parts, access: Access, messages: OfMessages, records: OfRecords) -> OfCalls:
     database, vault, clock, texts = parts.database, parts.vault, parts.clock, parts.interview_texts
-    legs, listening, call_list = parts.legs(), parts.listening(), CallList(database, clock)
+    legs, listening, call_list = parts.legs(), parts.listening(), parts.call_list()
     handover = Handover(database, clock)
     wrap_up = WrapUp(database, vault, clock, legs, messages.messaging.queueing)
     return OfCalls(

@@ -16,6 +16,7 @@ from outreach.queues.rate_limit import RateLimits
 from outreach.rendering.catalog import shipped_catalog
 from outreach.services.access import Access
 from outreach.services.call_legs import CallLegs
+from outreach.services.call_list import CallList
 from outreach.services.callback_urls import CallbackUrls
 from outreach.services.campaigning import Campaigning, build_campaigning
 from outreach.services.case_import import CaseImport
@@ -73,6 +74,9 @@ class Parts:
         return CallLegs(
             self.database, self.vault, self.clock, self.provider, self.urls, self.settings.twilio_caller_id
         )
+
+    def call_list(self) -> CallList:
+        return CallList(self.database, self.clock, sms_hours=_message_settings(self.settings).hours)
 
     def messaging(self) -> Messaging:
         return build_messaging(

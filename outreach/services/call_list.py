@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -15,6 +15,7 @@ from outreach.domain.call_list import AT_RISK_BEFORE, EntryState, Queue, Standin
 from outreach.domain.calling_hours import callee_hours
 from outreach.domain.load_shedding import SMS_BEFORE_DEADLINE
 from outreach.domain.outcomes import CallOutcome
+from outreach.domain.sms_hours import SmsHours
 from outreach.ids import new_id
 from outreach.services.settling import Settlement, settle
 from outreach.storage import (
@@ -60,6 +61,7 @@ class CallList:
     database: Database
     clock: Clock
     lease_for: timedelta = LEASE_FOR
+    sms_hours: SmsHours = field(default_factory=SmsHours)
 
     def next_entry(
         self,
@@ -219,12 +221,19 @@ class CallList:
                 return moved
 
     def text_before_late(self) -> int:
-        """Contacts whose 24 hours are nearly over are left to the SMS, under every mode. In pieces."""
+        """Contacts whose 24 hours are nearly over are left to the SMS, under every mode. In pieces.
+
+        Where no SMS may arrive any more they stay with the agents.
+        """
         now, moved = self.clock.now(), 0
+        until = now + SMS_BEFORE_DEADLINE
+        with self.database.begin() as connection:
+            near = readiness_store.zones_nearly_late(connection, now=now, until=until)
+        zones = self.sms_hours.open_zones(near, now)
         while True:
             with self.database.begin() as connection:
                 piece = readiness_store.text_before_late(
-                    connection, now=now, until=now + SMS_BEFORE_DEADLINE, most=PIECE
+                    connection, now=now, until=until, zones=zones, most=PIECE
                 )
             moved += piece
             if piece < PIECE:

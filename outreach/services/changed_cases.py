@@ -20,6 +20,7 @@ from outreach.domain.case_records import (
 )
 from outreach.domain.case_rows import Place, place_of
 from outreach.domain.intake import converts, kind_after
+from outreach.domain.load_shedding import NEVER_SHED
 from outreach.domain.purposes import Purpose
 from outreach.services.entry_planning import Listing, place_on_list, purpose_of
 from outreach.services.intake_batch import CONVERTED, IntakeBatch
@@ -300,7 +301,7 @@ class ChangedCases:
             effective_deadline=planned.effective_deadline,
             tie_break=planned.tie_break,
             deadline=planned.deadline,
-            shed_level=level,
+            shed_level=level if found or entry.queue is Queue.AGENTS else NEVER_SHED,
             not_before=planned.not_before if found else entry.not_before,
             ready_until=planned.ready_until if found else entry.ready_until,
             number_index=found.number_index if found else entry.number_index,

@@ -11,6 +11,7 @@ from outreach.clock import Clock
 from outreach.domain.call_list import EntryState, Queue, standing_at
 from outreach.errors import Conflict
 from outreach.services.settling import hours_for
+from outreach.services.shed_levels import level_in
 from outreach.storage import call_list_store, case_progress_store, escalation_store, journal, person_store
 from outreach.storage.call_list_store import Entry
 from outreach.storage.case_progress_store import HandedRecord
@@ -33,8 +34,9 @@ class Handover:
     def move_to(self, entry_id: UUID, queue: Queue, *, by: UUID, because: str) -> None:
         """Send an entry to another queue, or back to the agents with its order unchanged.
 
-        A promised or delayed call keeps its moment. Raises Conflict when the entry stands there already, is
-        closed, has no number to call, or is in someone's hands: they report its outcome first.
+        A promised or delayed call keeps its moment. Outside the agents' queue no mode puts an SMS in its
+        place. Raises Conflict when the entry stands there already, is closed, has no number to call, or is in
+        someone's hands: they report its outcome first.
         """
         now = self.clock.now()
         with self.database.begin() as connection:
@@ -44,7 +46,8 @@ class Handover:
                 raise Conflict(f"This entry is {state}.", code="entry_not_movable")
             if queue is entry.queue:
                 raise Conflict("This entry stands in that queue already.", code="entry_not_movable")
-            hours = hours_for(entry, call_list_store.context_of(connection, entry.id))
+            context = call_list_store.context_of(connection, entry.id)
+            hours = hours_for(entry, context)
             standing = standing_at(_due(entry, queue, now), queue, hours, now)
             back = queue is Queue.AGENTS
             call_list_store.move(
@@ -59,6 +62,7 @@ class Handover:
                 not_before=standing.not_before,
                 ready_until=standing.ready_until,
                 message_id=None,
+                shed_level=level_in(queue, entry, context),
                 **_number(connection, entry, queue),
             )
 

@@ -85,7 +85,7 @@ class OutcomeUndo:
         if undoable is None or undoable.attempt_id != attempt.id:
             raise Conflict("Only your last outcome can be undone.", code="not_last")
         waiting = undo_store.queued_since(connection, undoable)
-        presence_store.hold(connection, attempt.agent_id)
+        presence_store.hold(connection, attempt.agent_id, now)
         in_hand = lease_store.held_by(connection, attempt.agent_id)
         call_list_store.lock_all(connection, {*undoable.entry_ids, *in_hand})
         called_again, moved, texted = undo_store.since_then(connection, undoable)

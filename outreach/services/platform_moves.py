@@ -6,7 +6,7 @@ stopped.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -47,8 +47,12 @@ class PlatformMoves:
         reason: str,
         actor: str,
         by: UUID | None = None,
+        noting: Callable[[Connection], None] | None = None,
     ) -> Move:
-        """The people of these records (source and record number). Nothing moves when one is unknown."""
+        """The people of these records (source and record number). Nothing moves when one is unknown.
+
+        `noting`: what is kept in the transaction that decides on the move.
+        """
         if not records:
             raise InvalidInput(
                 "The list names no record.", field="records", mend="name source and record number"
@@ -64,6 +68,8 @@ class PlatformMoves:
                     mend="take them off the list",
                 )
             platform_move_store.keep_expected(connection, move_id)
+            if noting is not None:
+                noting(connection)
         return self._run(move_id)
 
     def go_on(self) -> int:

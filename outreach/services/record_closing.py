@@ -124,21 +124,20 @@ class RecordClosing:
             reason=HANDED_OVER,
             actor=journal.by_user(asker.user_id),
             by=asker.user_id,
+            noting=lambda connection: self._note_hand_over(connection, held, platform, reason.strip(), asker),
         )
-        self._note_hand_over(held.known.person_id, case_record_id, platform, reason.strip(), asker)
 
     def _note_hand_over(
-        self, person_id: UUID, case_record_id: UUID, platform: str, reason: str, asker: Asker
+        self, connection: Connection, held: HeldRecord, platform: str, reason: str, asker: Asker
     ) -> None:
         """The words of the reason are sealed: they may name the person, and the journal is kept for good."""
-        now = self.clock.now()
-        with self.database.begin() as connection:
-            sealed = person_store.person_key(connection, self.vault, person_id).seal_text(reason)
-            reason_id = written_reason_store.keep(connection, case_record_id, sealed=sealed, now=now)
-            facts = {"to": platform, "reason_id": str(reason_id)}
-            actor = journal.by_user(asker.user_id)
-            line = JournalEntry(now, platform, Event.RECORD_HANDED_OVER, actor, case_record_id, facts=facts)
-            journal.write(connection, line)
+        now, record_id = self.clock.now(), held.known.id
+        sealed = person_store.person_key(connection, self.vault, held.known.person_id).seal_text(reason)
+        reason_id = written_reason_store.keep(connection, record_id, sealed=sealed, now=now)
+        facts = {"to": platform, "reason_id": str(reason_id)}
+        actor = journal.by_user(asker.user_id)
+        line = JournalEntry(now, platform, Event.RECORD_HANDED_OVER, actor, record_id, facts=facts)
+        journal.write(connection, line)
 
     def ask_for_sick_leave(self, case_record_id: UUID, asker: Asker) -> None:
         """The person needs a sick-leave certificate; saying it twice changes nothing."""

@@ -37,9 +37,8 @@ class RecordSplitting:
     def split(self, other_id: UUID, asker: Asker) -> UUID:
         """Take the merge back by which a record was merged away; the record that was kept for both.
 
-        Calls made since stay with the record that was kept. Raises NotFound, NotAllowed; Conflict when there
-        is no such merge, once the kept record says something else than after it, or while somebody has the
-        person in hand.
+        Raises NotFound, NotAllowed; Conflict when there is no such merge, once the kept record says something
+        else than after it or got an outcome since, or while somebody has the person in hand.
         """
         now = self.clock.now()
         with self.database.begin() as connection:
@@ -72,7 +71,8 @@ class RecordSplitting:
         key = person_store.person_key(connection, self.vault, merge.kept_person_id)
         people = key.open(merge.sealed)
         same = split_store.facts_now(connection, merge.kept_id) == merge.after
-        if not same or kept.person != Person.from_sealed(people["after"]):
+        told = split_store.outcome_since(connection, merge)
+        if told or not same or kept.person != Person.from_sealed(people["after"]):
             raise Conflict(
                 "The record was changed since the merge: what belongs to whom cannot be told any more.",
                 code="not_apart",

@@ -20,15 +20,7 @@ from outreach.domain.call_list import (
     standing_at,
 )
 from outreach.domain.calling_hours import DayPart, OpenHours, callee_hours
-from outreach.domain.load_shedding import (
-    NEVER_SHED,
-    TEXTED_ANYWAY,
-    Mode,
-    ModeRule,
-    ShedFacts,
-    rules_from,
-    shed_level,
-)
+from outreach.domain.load_shedding import NEVER_SHED, Mode, ModeRule, rules_from
 from outreach.domain.messages import MessageStatus
 from outreach.domain.next_steps import MOST_TRIES, NextStep, StepEffect, StepFacts, StepKind, next_step
 from outreach.domain.outcomes import CHANNEL_OUTCOMES, FLAGS, CallOutcome
@@ -36,6 +28,7 @@ from outreach.domain.purposes import Purpose
 from outreach.domain.service_level import Marks, marks_of
 from outreach.errors import Conflict
 from outreach.services.announcements import announce_outcome, announce_told
+from outreach.services.shed_levels import level_after
 from outreach.storage import (
     attempt_store,
     call_list_store,
@@ -347,41 +340,12 @@ def _callback(entry: Entry, settlement: Settlement, step: NextStep) -> dict[str,
 
 
 def _number(entry: Entry, context: EntryContext, step: NextStep, queue: Queue) -> dict[str, object]:
-    """The number to call next, and from which mode on an SMS would do instead.
-
-    Once a call is owed (a promise, an SMS that failed) the entry is never shed again.
-    """
+    """The number to call next, and from which mode on an SMS would do instead."""
+    level: dict[str, object] = {"shed_level": level_after(entry, context, step, queue)}
     if step.kind is StepKind.NEXT_NUMBER and context.next_number is not None:
         following = context.next_number
-        owed = entry.call_class is CallClass.SMS_RETURNED or entry.callback_at is not None
-        return {
-            "phone_position": following.position,
-            "number_index": following.number_index,
-            "shed_level": _shed_level(entry, context, owed=owed),
-        }
-    if step.kind is StepKind.TEXT:  # the next claim of messages takes it
-        return {"shed_level": TEXTED_ANYWAY}
-    if queue is Queue.SEARCH:
-        return {"number_index": None, "shed_level": NEVER_SHED}
-    owed = step.kind in (StepKind.CALLBACK, StepKind.RETURN) or step.same_agent
-    return {"shed_level": NEVER_SHED if owed else entry.shed_level}
-
-
-def _shed_level(entry: Entry, context: EntryContext, *, owed: bool) -> int:
-    """Once the number called is bad: an SMS goes to any of the others."""
-    return shed_level(
-        ShedFacts(
-            purpose=entry.purpose,
-            can_sms=context.others_can_sms,
-            adult=context.adult,
-            vulnerable=context.vulnerable,
-            household=context.household,
-            collective_setting=context.collective_setting,
-            opted_out=context.opted_out,
-            promised_call=owed,
-        ),
-        rules_from(context.mode_rules),
-    )
+        return level | {"phone_position": following.position, "number_index": following.number_index}
+    return level | {"number_index": None} if queue is Queue.SEARCH else level
 
 
 def _told(

@@ -92,7 +92,8 @@ class Supervision:
         with self.database.begin() as connection:
             named = user_store.by_login(connection, login)
             if named is not None:
-                presence_store.hold(connection, named.id)  # before the entry, as their own next lease does
+                # Before the entry, as their own next lease does.
+                presence_store.hold(connection, named.id, self.clock.now())
             entry = self._uncalled(connection, asker, entry_id)
             agent = _caller_for(entry, named)
             if entry.leased_by == agent.id:

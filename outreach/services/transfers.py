@@ -18,7 +18,7 @@ TALK = timedelta(minutes=15)  # how long it is theirs without a sign of life fro
 def hand_to_colleague(connection: Connection, attempt: Attempt, step: NextStep, now: datetime) -> None:
     """An escalated entry is leased to whoever the person talks to now: no second colleague calls them.
 
-    Whom they held uncalled goes back to the list. The caller holds their presence.
+    Whom they held uncalled goes back to the list. The caller holds their presence, and both entries.
     """
     talking = attempt.status is CallStatus.ANSWERED and attempt.transfer_sid is not None
     if step.kind is not StepKind.ESCALATE or not talking or attempt.transfer_user_id is None:

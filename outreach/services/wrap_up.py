@@ -26,6 +26,7 @@ from outreach.storage import (
     call_list_store,
     case_progress_store,
     journal,
+    lease_store,
     listener_store,
     message_queue_store,
     person_store,
@@ -139,9 +140,7 @@ class WrapUp:
         )
         entry_ids = (attempt.entry_id, *report.household)
         message_queue_store.hold_queued(connection, entry_ids)
-        if attempt.transfer_user_id is not None:
-            presence_store.hold(connection, attempt.transfer_user_id)
-        call_list_store.lock_all(connection, entry_ids)
+        call_list_store.lock_all(connection, {*entry_ids, *_in_colleagues_hands(connection, attempt, now)})
         undo_store.keep(
             connection,
             agent_id=attempt.agent_id,
@@ -220,6 +219,14 @@ class WrapUp:
                 self.legs.provider.hang_up(sid)
             except TelephonyError as error:
                 log.warning("leg.not_ended", attempt_id=str(attempt.id), code=error.code)
+
+
+def _in_colleagues_hands(connection: Connection, attempt: Attempt, now: datetime) -> list[UUID]:
+    """Whom the colleague holds who may be given this person; nobody puts another into their hands now."""
+    if attempt.transfer_user_id is None:
+        return []
+    presence_store.hold(connection, attempt.transfer_user_id, now)
+    return lease_store.held_by(connection, attempt.transfer_user_id)
 
 
 def _legs_to_end(attempt: Attempt) -> list[str | None]:

@@ -70,6 +70,8 @@ class EntryContext:
     adult: bool
     opted_out: bool
     others_can_sms: bool  # any good number but the one called now, and not opted out
+    can_sms: bool  # any good number, none of them opted out
+    informed: bool
     platform_zone: str
     department: str
     calling_hours: Mapping[str, Any]
@@ -173,6 +175,10 @@ _CONTEXT = text(
       p.opted_out, exists (select from person_phones x
         where x.person_id = e.person_id and x.can_sms and not x.bad and x.position <> e.phone_position
           and not exists (select from opt_outs o where o.number_index = x.number_index)) as others_can_sms,
+      exists (select from person_phones x where x.person_id = e.person_id and x.can_sms and not x.bad)
+        and not exists (select from person_phones x join opt_outs o on o.number_index = x.number_index
+          where x.person_id = e.person_id) as can_sms,
+      c.informed_at is not null as informed,
       pl.time_zone as platform_zone, pl.department,
       pl.calling_hours, coalesce(m.mode, 'NORMAL') as mode, m.ends_at as mode_ends_at,
       coalesce(m.rules, '{}') as mode_rules,

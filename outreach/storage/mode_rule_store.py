@@ -76,7 +76,8 @@ _AFTER = text(
         where x.person_id = p.id and x.can_sms and not x.bad) as can_sms,
       p.adult, c.vulnerable, c.household, c.collective_setting,
       p.opted_out or exists (select from opt_outs o where o.number_index = e.number_index) as opted_out,
-      e.callback_at is not null or e.callback_agent_id is not null or e.call_class = 6 as promised_call
+      e.callback_at is not null or e.callback_agent_id is not null or e.call_class = 6
+        or e.queue <> 'AGENTS' or c.informed_at is not null as promised_call
     from call_list_entries e
     join case_records c on c.id = e.case_record_id
     join persons p on p.id = e.person_id

@@ -234,7 +234,8 @@ def contacts_of_number(connection: Connection, number: bytes) -> list[OpenContac
         text(
             """
             select e.id, e.platform, p.adult, p.opted_out, c.vulnerable, c.household, c.collective_setting,
-              (e.callback_at is not null or e.call_class = 6) as promised_call,
+              (e.callback_at is not null or e.call_class = 6
+                or e.queue <> 'AGENTS' or c.informed_at is not null) as promised_call,
               exists (select from person_phones x
                 where x.person_id = p.id and x.can_sms and not x.bad) as can_sms
             from person_phones ph join persons p on p.id = ph.person_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -10,6 +10,8 @@ from sqlalchemy import Connection, case, select
 from sqlalchemy.dialects.postgresql import insert
 
 from outreach.storage.tables import agent_presence
+
+NEVER = datetime.fromtimestamp(0, UTC)  # no sign of life yet
 
 
 class PresenceState(StrEnum):
@@ -20,12 +22,16 @@ class PresenceState(StrEnum):
     OFF = "OFF"
 
 
-def hold(connection: Connection, agent_id: UUID) -> None:
+def hold(connection: Connection, agent_id: UUID, now: datetime) -> None:
     """Until the transaction ends nobody else puts a person into the agent's hands.
 
-    Held before any entry, by all who do so and by who takes their work away: nobody waits in a circle.
+    Held before any entry by all who do so: nobody waits in a circle. Who was never there gets a row to hold.
     """
     c = agent_presence.c
+    absent = insert(agent_presence).values(
+        user_id=agent_id, state=PresenceState.OFF.value, heartbeat_at=NEVER, since=now
+    )
+    connection.execute(absent.on_conflict_do_nothing(index_elements=[c.user_id]))
     connection.execute(select(c.user_id).where(c.user_id == agent_id).with_for_update())
 
 

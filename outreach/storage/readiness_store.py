@@ -104,18 +104,42 @@ _TEXT_BEFORE_LATE = text(
     f"""
     update call_list_entries set shed_level = {TEXTED_ANYWAY}, version = version + 1
     where id in (
-      select id from call_list_entries
-      where purpose = 'INFORM' and state in ('READY', 'WAITING') and shed_level > {TEXTED_ANYWAY}
-        and effective_deadline between :now and :until
-      order by effective_deadline limit :most for update skip locked
+      select e.id from call_list_entries e
+      where e.purpose = 'INFORM' and e.queue = 'AGENTS' and e.state in ('READY', 'WAITING')
+        and e.shed_level > {TEXTED_ANYWAY} and e.effective_deadline between :now and :until
+        and exists (select from persons p
+          where p.id = e.person_id and p.time_zone = any(cast(:zones as text[])))
+        and not exists (select from case_records c
+          where c.id = e.case_record_id and c.informed_at is not null)
+      order by e.effective_deadline limit :most for update of e skip locked
     )
     """  # noqa: S608 - constants of the domain
 )
 
 
-def text_before_late(connection: Connection, *, now: datetime, until: datetime, most: int) -> int:
-    """Contacts who can get an SMS, and whose last callable minute comes by `until`, get it; how many."""
-    return connection.execute(_TEXT_BEFORE_LATE, {"now": now, "until": until, "most": most}).rowcount
+_NEARLY_LATE = text(
+    """
+    select distinct p.time_zone from call_list_entries e join persons p on p.id = e.person_id
+    where e.purpose = 'INFORM' and e.queue = 'AGENTS' and e.state in ('READY', 'WAITING')
+      and e.shed_level > 1 and e.effective_deadline between :now and :until
+    """
+)
+
+
+def zones_nearly_late(connection: Connection, *, now: datetime, until: datetime) -> list[str]:
+    """Where the contacts live whose last callable minute comes by `until`."""
+    return list(connection.execute(_NEARLY_LATE, {"now": now, "until": until}).scalars())
+
+
+def text_before_late(
+    connection: Connection, *, now: datetime, until: datetime, zones: Sequence[str], most: int
+) -> int:
+    """Contacts whom nobody told, and whose last callable minute comes by `until`, get the SMS; how many.
+
+    Those who can get one, and live where one may arrive now (`zones`).
+    """
+    wanted = {"now": now, "until": until, "zones": list(zones), "most": most}
+    return connection.execute(_TEXT_BEFORE_LATE, wanted).rowcount
 
 
 def hours_of_platforms(connection: Connection) -> dict[str, PlatformHours]:

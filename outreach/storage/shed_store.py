@@ -64,14 +64,16 @@ _IS_SHED = """
     and e.shed_level > 0 and e.shed_level <= :level
 """
 
-# An entry whose number is in an agent's hands is left for that call: the household is spoken to there.
+# An entry whose number is in an agent's hands is left for that call: the household is spoken to there. Who
+# was told already, or waits in another queue than the agents', is taken without a number, that is: called.
 _TAKE = text(
     f"""
     select {_COLUMNS}
     from call_list_entries e
     join persons p on p.id = e.person_id and p.sealed is not null
     join person_keys k on k.person_id = p.id
-    left join lateral ({_SMS_NUMBER}) n on true
+    join case_records c on c.id = e.case_record_id
+    left join lateral ({_SMS_NUMBER}) n on e.queue = 'AGENTS' and c.informed_at is null
     where {_IS_SHED} and p.time_zone = any(cast(:zones as text[]))
       and not exists (select from call_list_entries held
         where held.state = 'LEASED' and held.number_index = e.number_index)
@@ -86,8 +88,10 @@ _TAKE_HOUSEHOLD = text(
     from person_phones n
     join persons p on p.id = n.person_id and p.sealed is not null
     join person_keys k on k.person_id = p.id
-    join call_list_entries e on e.case_record_id in (select c.id from case_records c where c.person_id = p.id)
-    where {_IS_SHED} and n.number_index = any(cast(:numbers as bytea[])) and n.can_sms and not n.bad
+    join call_list_entries e on e.case_record_id in (
+      select c.id from case_records c where c.person_id = p.id and c.informed_at is null)
+    where {_IS_SHED} and e.queue = 'AGENTS'
+      and n.number_index = any(cast(:numbers as bytea[])) and n.can_sms and not n.bad
       and e.id <> all(cast(:taken as uuid[]))
     order by e.id
     for update of e skip locked

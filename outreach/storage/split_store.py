@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from outreach.storage.tables import merged_records
+from outreach.storage.undo_store import STANDS
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,20 @@ def facts_now(connection: Connection, kept: UUID) -> Mapping[str, Any]:
     return found
 
 
+_SAID_SINCE = text(
+    f"""
+    select exists (select from journal j
+      where j.case_record_id = :kept and j.event = 'ATTEMPT_OUTCOME' and j.at > :merged_at and {STANDS})
+    """  # noqa: S608 - a constant
+)
+
+
+def outcome_since(connection: Connection, merge: KeptMerge) -> bool:
+    """Whether a call or a message to the kept record came to something after the merge, and stands."""
+    wanted = {"kept": merge.kept_id, "merged_at": merge.merged_at}
+    return bool(connection.execute(_SAID_SINCE, wanted).scalar_one())
+
+
 def of_record(connection: Connection, other: UUID) -> KeptMerge | None:
     """The merge that a record was merged away by."""
     c = merged_records.c
@@ -151,6 +166,12 @@ _PUT_BACK_PEOPLE = (
     """
     insert into person_phones select b.* from jsonb_populate_recordset(null::person_phones, :phones) b
     on conflict do nothing
+    """,
+    # What was learned of a number while both were one holds for whoever has it.
+    """
+    update person_phones o set bad = k.bad from person_phones k
+    where o.person_id = :other_person_id and k.person_id = :kept_person_id
+      and o.number_index = k.number_index and o.bad <> k.bad
     """,
     """
     update persons p set version = p.version + 1,

@@ -345,6 +345,18 @@ def test_somebody_is_erased_for_a_reason_of_a_list_that_names_nobody(desk: Desk)
     assert desk.one("select facts from journal where event = 'PERSON_ERASED'").facts == {"because": "ASKED"}
 
 
+def test_why_somebody_is_handed_over_is_kept_in_the_transaction_that_decides_on_the_move(desk: Desk) -> None:
+    desk.read(positive("P1", "Durand"))
+    with desk.app.database.begin() as connection:
+        add_platform(connection, "33", desk.clock.now())
+    desk.app.records.closing.hand_over(desk.record("P1"), "33", "lives there", desk.asker)
+    kept = desk.rows(
+        "select xmin::text as written_by from written_reasons union"
+        " select xmin::text from journal where event = 'PLATFORM_MOVED'"
+    )
+    assert len(kept) == 1
+
+
 def test_why_somebody_is_handed_over_is_sealed_and_goes_with_them(desk: Desk) -> None:
     desk.read(positive("P1", "Durand"))
     with desk.app.database.begin() as connection:

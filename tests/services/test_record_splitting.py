@@ -171,15 +171,35 @@ def test_merges_part_in_the_order_in_which_they_did_not_come(desk: Desk) -> None
     assert [standing(desk, each) for each in (kept, other, third)] == before
 
 
-def test_calls_made_since_stay_with_the_record_that_was_kept(desk: Desk) -> None:
-    desk.read(*TWO["two positives"])
+@pytest.mark.parametrize("rows", [TWO["two positives"], TWO["a contact and a positive"]])
+def test_once_somebody_was_spoken_to_since_the_merge_it_stands(
+    desk: Desk, rows: tuple[dict[str, str], ...]
+) -> None:
+    desk.read(*rows)
     kept, other = desk.record("P1"), desk.record("P2")
     merge(desk, kept, other)
     desk.clock.advance(timedelta(minutes=5))
     desk.app.records.closing.close(kept, CallOutcome.HOSPITALISED, desk.asker)
+    before = standing(desk, kept), standing(desk, other)
+    with pytest.raises(Conflict, match="cannot be told any more") as refused:
+        split(desk, other)
+    assert refused.value.code == "not_apart"
+    assert (standing(desk, kept), standing(desk, other)) == before
+
+
+def test_what_was_learned_of_a_number_since_the_merge_holds_for_whoever_has_it(desk: Desk) -> None:
+    desk.read(*TWO["two positives"])
+    kept, other = desk.record("P1"), desk.record("P2")
+    merge(desk, kept, other)
+    added = desk.one(
+        "update person_phones p set bad = true from case_records k"
+        f" where k.id = '{kept}' and p.person_id = k.person_id and p.position > 0 returning p.number_index"
+    )
     split(desk, other)
-    assert standing(desk, kept)["record"].closed_because == "HOSPITALISED"
-    assert standing(desk, other)["record"].state == "OPEN"
+    assert [(line.number_index, line.bad) for line in standing(desk, other)["phones"]] == [
+        (added.number_index, True)
+    ]
+    assert [line.bad for line in standing(desk, kept)["phones"]] == [False]
 
 
 def test_nobody_in_an_agents_hands_is_split_off(desk: Desk) -> None:

@@ -113,7 +113,9 @@ call_list_entries = Table(
     Index(  # contacts whose 24 hours are nearly over
         "call_list_before_late_idx",
         "effective_deadline",
-        postgresql_where=text("purpose = 'INFORM' and state in ('READY', 'WAITING') and shed_level > 1"),
+        postgresql_where=text(
+            "purpose = 'INFORM' and queue = 'AGENTS' and state in ('READY', 'WAITING') and shed_level > 1"
+        ),
     ),
     Index(  # when a desk that has nobody to call gets somebody
         "call_list_next_waiting_idx", "platform", "not_before", postgresql_where=text("state = 'WAITING'")

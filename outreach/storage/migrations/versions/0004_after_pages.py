@@ -63,7 +63,9 @@ def upgrade() -> None:
         "call_list_entries",
         ["effective_deadline"],
         unique=False,
-        postgresql_where=sa.text("purpose = 'INFORM' and state in ('READY', 'WAITING') and shed_level > 1"),
+        postgresql_where=sa.text(
+            "purpose = 'INFORM' and queue = 'AGENTS' and state in ('READY', 'WAITING') and shed_level > 1"
+        ),
     )
     op.add_column(
         "restricted_records",
@@ -92,6 +94,16 @@ def upgrade() -> None:
         "users", sa.Column("told_line", sa.BigInteger(), server_default=sa.text("0"), nullable=False)
     )
     # ### end Alembic commands ###
+    # Ways in that were made before are nobody's news.
+    op.execute(
+        "update users set told_line"
+        " = coalesce((select max(id) from sign_in_lines where user_id = users.id), 0)"
+    )
+    # Who waits for a doctor, a senior, an interpreter or a supervisor is called, and never texted instead.
+    op.execute(
+        "update call_list_entries set shed_level = 0"
+        " where queue <> 'AGENTS' and shed_level > 0 and state in ('READY', 'WAITING', 'LEASED')"
+    )
 
 
 def downgrade() -> None:
@@ -106,7 +118,9 @@ def downgrade() -> None:
     op.drop_index(
         "call_list_before_late_idx",
         table_name="call_list_entries",
-        postgresql_where=sa.text("purpose = 'INFORM' and state in ('READY', 'WAITING') and shed_level > 1"),
+        postgresql_where=sa.text(
+            "purpose = 'INFORM' and queue = 'AGENTS' and state in ('READY', 'WAITING') and shed_level > 1"
+        ),
     )
     op.drop_index(op.f("call_attempts_person_id_idx"), table_name="call_attempts")
     op.drop_index(op.f("broken_glass_case_record_id_idx"), table_name="broken_glass")
