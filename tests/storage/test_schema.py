@@ -69,8 +69,8 @@ def test_ways_into_an_account_that_were_made_before_the_fourth_migration_are_no_
     with bare_database.begin() as connection:
         connection.exec_driver_sql(
             "insert into users (id, login, roles, platforms, languages, created_at)"
-            " select ('00000000-0000-0000-0000-00000000000' || n)::uuid, 'user' || n, '{agent}', '{40}', '{fr}',"
-            " now() from generate_series(1, 2) n"
+            " select ('00000000-0000-0000-0000-00000000000' || n)::uuid, 'user' || n,"
+            " '{agent}', '{40}', '{fr}', now() from generate_series(1, 2) n"
         )
         connection.exec_driver_sql(
             "insert into sign_in_lines (at, event, user_id, address) select now(), 'LINK_MADE', id, ''"
