@@ -22,9 +22,8 @@ from outreach.replay.setting import Setting
 
 FIRST = date(2021, 3, 1)  # a Monday
 SPREADS = 4  # standard deviations by which luck may lift a run over its expectation
-MANY = (
-    300  # times as many people and agents, so that luck is a fraction of a point; they are counted together
-)
+# Times as many people and agents, so that luck is a fraction of a point; who are alike are counted together.
+MANY = 300
 
 
 def setting_of(
