@@ -23,8 +23,9 @@ from tests.web.conftest import PUBLIC_URL
 TIMES = 5
 
 
-def asking(app: App, told_at: float, *, packs: bool = True) -> Request:
-    feed = SimpleNamespace(told_at=lambda _topic: told_at)
+def asking(app: App, told_at: float, *, packs: bool = True, of: str = "") -> Request:
+    """`of`: the only topic that was told then; all of them without it."""
+    feed = SimpleNamespace(told_at=lambda topic: told_at if of in ("", topic) else 0.0)
     around = SimpleNamespace(state=SimpleNamespace(outreach=app, live_feed=feed))
     headers = [(b"accept-encoding", b"gzip")] if packs else []
     return Request({"type": "http", "method": "GET", "path": "/board/now", "headers": headers, "app": around})
@@ -45,7 +46,7 @@ class Brush:
 
 
 async def ask(drawings: SharedDrawings, request: Request, brush: Brush, platform: str = "40") -> Response:
-    return await drawings.shared(request, platform, "board", brush)
+    return await drawings.shared(request, f"platform:{platform}", "board", brush)
 
 
 def test_one_drawing_serves_all_who_ask_at_once(app: App) -> None:
@@ -67,6 +68,18 @@ def test_a_drawing_begun_before_its_page_was_told_of_a_change_is_given_to_nobody
         await ask(drawings, asking(app, float("inf")), brush)
 
     asyncio.run(ask_again())
+    assert brush.drawn == 2
+
+
+def test_a_card_of_the_orders_is_drawn_anew_when_they_are_told_before_the_platform(app: App) -> None:
+    """A switch is told to both; the platform's pages may wait for their instant."""
+    brush, drawings = Brush(), SharedDrawings()
+
+    async def ask_twice() -> None:
+        await drawings.shared(asking(app, 0.0), "orders:40", "card", brush)
+        await drawings.shared(asking(app, float("inf"), of="orders:40"), "orders:40", "card", brush)
+
+    asyncio.run(ask_twice())
     assert brush.drawn == 2
 
 

@@ -52,7 +52,9 @@ async def show_now(request: Request, app: TheApp, asker: PageSupervisor, platfor
     """Its live part: drawn once for all who watch."""
     asker.need_platform(platform)
     drawings: SharedDrawings = request.app.state.drawings
-    return await drawings.shared(request, platform, "board", lambda: _drawn_now(request, app, platform))
+    return await drawings.shared(
+        request, f"platform:{platform}", "board", lambda: _drawn_now(request, app, platform)
+    )
 
 
 @router.get("/chart")
@@ -65,7 +67,7 @@ async def show_chart(request: Request, app: TheApp, asker: PageSupervisor, platf
         view = app.board.view(platform)
         return drawn(request, None, "board/_chart.html", chart=_chart(request, app, view), view=view)
 
-    return await drawings.shared(request, platform, "chart", made)
+    return await drawings.shared(request, f"platform:{platform}", "chart", made)
 
 
 @router.get("/all")

@@ -53,7 +53,7 @@ async def show_card(request: Request, app: TheApp, asker: PageModeReader, platfo
         card = card_of(app, code)
         return drawn(request, asker, "mode/_mode_card.html", card=card, may_switch=may_switch)
 
-    return await drawings.shared(request, code, f"mode card {may_switch}", made)
+    return await drawings.shared(request, f"orders:{code}", f"mode card {may_switch}", made)
 
 
 @router.get("/curve")

@@ -34,16 +34,19 @@ class _Drawing:
 class SharedDrawings:
     """Belongs to the event loop it is used on. Whoever asks while a drawing is made waits, in no thread.
 
-    A drawing is used again until the platform's pages have been told of a change since it began.
+    A drawing is used again until its topic's pages have been told of a change since it began.
     """
 
     _latest: dict[tuple[str, ...], _Drawing] = field(default_factory=dict)
 
-    async def shared(self, request: Request, platform: str, part: str, draw: Callable[[], str]) -> Response:
-        """The part as it stands. `Server-Timing` tells the milliseconds since its drawing began."""
-        key = (part, platform, language_of(request))
+    async def shared(self, request: Request, topic: str, part: str, draw: Callable[[], str]) -> Response:
+        """The part as it stands; `topic`: the one whose events make pages ask for it anew.
+
+        `Server-Timing` tells the milliseconds since its drawing began.
+        """
+        key = (part, topic, language_of(request))
         drawing = self._latest.get(key)
-        if drawing is None or _is_due(request, platform, drawing):
+        if drawing is None or _is_due(request, topic, drawing):
             drawing = self._latest[key] = _Drawing(
                 monotonic(), asyncio.ensure_future(run_in_threadpool(_packed, draw))
             )
@@ -52,9 +55,9 @@ class SharedDrawings:
         return packed.answer(may_be_packed(request), {**headers_with(), "Server-Timing": age})
 
 
-def _is_due(request: Request, platform: str, drawing: _Drawing) -> bool:
+def _is_due(request: Request, topic: str, drawing: _Drawing) -> bool:
     feed: LiveFeed = request.app.state.live_feed
-    told = feed.told_at(f"platform:{platform}")
+    told = feed.told_at(topic)
     return drawing.failed or drawing.began <= told or monotonic() - drawing.began > LONGEST_KEPT
 
 

@@ -103,7 +103,7 @@ async def _shared(request: Request, app: App, platform: str) -> Response:
     drawings: SharedDrawings = request.app.state.drawings
     return await drawings.shared(
         request,
-        platform,
+        f"platform:{platform}",
         "wall",
         lambda: drawn(request, None, "board/_wall.html", **_values(app, platform)),
     )
