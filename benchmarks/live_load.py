@@ -77,14 +77,14 @@ class OpenPage:
                 if asked - used > KEPT_SECONDS:
                     reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
                 writer.write(self._request(self.parts[family], "text/html"))
-                age = await self._read(reader, self.parts[family])
+                drawn = await self._read(reader, self.parts[family])
                 used = time.monotonic()
                 if family == watched:
-                    self.shown.append((asked - age, used))
+                    self.shown.append((drawn or asked, used))
                 self.asked += 1
 
     async def _read(self, reader: asyncio.StreamReader, part: str) -> float:
-        """Seconds since its drawing began: what was committed after that is not on it."""
+        """When a shared drawing began: what was committed after that is not on it; 0 for one of its own."""
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
         if b" 204 " not in head[:20]:
             length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
@@ -93,7 +93,8 @@ class OpenPage:
         if b" 200 " not in head[:20] and b" 204 " not in head[:20]:
             self.failures.append(f"{part} {head[:40].decode()}")
         age = re.search(rb"server-timing: drawn;dur=([0-9.]+)", head)
-        return float(age[1]) / 1000 if age else 0.0
+        sent = re.search(rb"x-sent-at: ([0-9.]+)", head)
+        return float(sent[1]) - float(age[1]) / 1000 if age and sent else 0.0
 
     def _request(self, path: str, accepts: str) -> bytes:
         return (

@@ -250,7 +250,7 @@ def _measured(
 ) -> dict[str, Any]:
     empty = memory_mb(pid)
     load = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.live_load", str(port), str(WARM_SECONDS + seconds + 3)],
+        [sys.executable, "-m", "benchmarks.live_load", str(port), str(WARM_SECONDS + seconds + 8)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

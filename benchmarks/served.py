@@ -30,7 +30,8 @@ class Timed:
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
                 served = f"{(time.perf_counter() - began) * 1000:.3f}".encode()
-                message["headers"] = [*message["headers"], (b"x-served-ms", served)]
+                at = f"{time.monotonic():.6f}".encode()  # one clock for all processes of a machine
+                message["headers"] = [*message["headers"], (b"x-served-ms", served), (b"x-sent-at", at)]
             await send(message)
 
         await self.app(scope, receive, told)

@@ -19,7 +19,7 @@ log = get_logger("live_feed")
 AGAIN_SECONDS = 1.0  # after Redis went away
 # Seconds between two tellings of a topic. A platform has many changes a second and many who watch it: all are
 # told at the same instant, so that one drawing serves them. An agent waits for their own call.
-LEAST_APART = {"platform": 0.6, "agent": 0.2}
+LEAST_APART = {"platform": 0.4, "agent": 0.2}
 AT_ONCE = 0.0
 
 

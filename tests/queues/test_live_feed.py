@@ -52,7 +52,7 @@ def test_many_changes_of_a_platform_are_one_telling_after_the_first(
                 tellings.add(feed.told_at(PLATFORM))
             return len(tellings)
 
-    # An agent is told every 0.2 s at most, their platform every 0.6 s: a third as often, and one at each end.
+    # An agent is told every 0.2 s at most, their platform every 0.4 s: half as often, and one at each end.
     assert asyncio.run(watch()) <= 20 * LEAST_APART["agent"] / LEAST_APART["platform"] + 2
 
 
