@@ -14,6 +14,8 @@ from outreach.storage.hot_sql import HotStatement
 # Lists are written out as VALUES, not passed as arrays: with their length known, PostgreSQL keeps one plan
 # (planning anew would take longer than the lease). The number in hand is looked up by a scalar subquery,
 # which always goes by the index of live leases; as NOT EXISTS it became a walk over all of them.
+# Two who reach for one number at the same instant cannot see each other's lease: its advisory lock tells them.
+# Without it a contact could win the number from a positive of the same household, who would wait for them.
 _LEASE_NEXT = """
     with lanes as (
       select p.platform, q.queue, l.language, s.level as shed_level, coalesce(m.version, 0) as mode_version
@@ -58,6 +60,9 @@ _LEASE_NEXT = """
       ) ordered cross join lateral (
         select e.id from call_list_entries e
         where e.id = ordered.id and e.state = 'READY' and (
+          e.number_index is null
+          or pg_try_advisory_xact_lock({numbers_lock}, hashtext(encode(e.number_index, 'hex')))
+        ) and (
           select held.id from call_list_entries held
           where held.state = 'LEASED' and held.number_index = e.number_index) is null
         for update skip locked
@@ -107,6 +112,7 @@ _LENT_HEADS = """union all
         limit {most}
       ) head"""
 _LENT_OWN = " or (e.loan, e.queue) in (select lent.loan, lent.queue from lent)"
+_NUMBERS_LOCK = 7_002  # the space of these advisory locks
 _LEVELS = ", ".join(f"({level})" for level in sorted({NEVER_SHED} | {rule.level for rule in MODES.values()}))
 
 
@@ -121,7 +127,7 @@ def lease_statement(platforms: int, queues: int, languages: int, most: int, loan
         f"{name}s": ", ".join(f"(cast(:{name}_{n} as text))" for n in range(count))
         for name, count in (("platform", platforms), ("queue", queues), ("language", languages))
     }
-    lists |= {"levels": _LEVELS, "most": str(most), "loans": ", ".join(map(_loan_row, range(loans)))}
+    lists |= {"levels": _LEVELS, "numbers_lock": str(_NUMBERS_LOCK), "most": str(most), "loans": ", ".join(map(_loan_row, range(loans)))}
     lent = {
         "lent_lanes": _LENT_LANES.format(**lists) if loans else "",
         "lent_heads": _LENT_HEADS.format(**lists) if loans else "",

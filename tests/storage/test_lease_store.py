@@ -200,17 +200,28 @@ def test_two_agents_who_reach_for_one_household_at_the_same_instant_get_one_pers
     with database.begin() as connection:
         add_positive(connection, NOW, number="home")
         add_positive(connection, NOW, number="home")
-    first = database.engine.connect()
-    with first.begin():
+    with database.engine.connect() as first, database.engine.connect() as other:
         assert lease(first)  # not committed yet: the other agent cannot see it
-        other = database.engine.connect()
         other.execute(text("set local lock_timeout = '200ms'"))
-        with pytest.raises(Exception, match=r"lock timeout"):
-            lease(other)
-        other.close()
-    first.close()
+        assert lease(other) is None  # and does not wait for it
+        first.commit()
+        other.commit()
+        assert lease(other) is None
+
+
+def test_a_contact_never_wins_the_number_from_a_positive_who_is_being_taken(
+    database: Database, platform: str
+) -> None:
     with database.begin() as connection:
-        assert lease(connection) is None
+        positive = add_positive(connection, NOW, number="home")
+        add_contact(connection, NOW, number="home")
+        elsewhere = add_contact(connection, NOW + timedelta(minutes=1), number="elsewhere")
+    with database.engine.connect() as first, database.engine.connect() as other:
+        for_the_positive, for_a_contact = lease(first), lease(other)
+        assert for_the_positive and for_the_positive.entry_id == positive.entry_id
+        assert for_a_contact and for_a_contact.entry_id == elsewhere.entry_id
+        other.commit()
+        first.commit()
 
 
 def test_a_number_taken_meanwhile_is_a_conflict_that_says_ask_again(
