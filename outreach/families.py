@@ -35,6 +35,7 @@ from outreach.services.modes import Modes
 from outreach.services.named_contacts import NamedContacts
 from outreach.services.old_records import OldRecords
 from outreach.services.personal_page import PersonalPage
+from outreach.services.platform_hours import PlatformHours
 from outreach.services.practice_scripts import PracticeScripts
 from outreach.services.provider_events import ProviderEvents
 from outreach.services.reading_alerts import ReadingAlerts
@@ -185,6 +186,7 @@ class OfCalls:
     """The call list, the calls, and those beside the agents."""
 
     call_list: CallList
+    platform_hours: PlatformHours
     handing_out: HandingOut
     desk_work: DeskWork
     calling: Calling
@@ -206,6 +208,7 @@ def of_calls(parts: Parts, access: Access, messages: OfMessages, records: OfReco
     wrap_up = WrapUp(database, vault, clock, legs, messages.messaging.queueing)
     return OfCalls(
         call_list=call_list,
+        platform_hours=PlatformHours(database, clock, call_list),
         handing_out=HandingOut(database, access, call_list, records.case_reading),
         desk_work=parts.desk_work(records.case_reading, records.case_import),
         calling=Calling(database, clock, legs, texts),

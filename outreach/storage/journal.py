@@ -83,6 +83,7 @@ class Event(StrEnum):
     MUTUAL_AID_LENT = "MUTUAL_AID_LENT"  # loan, helper, share | amount, most, classes, ends_at, reason
     MUTUAL_AID_ENDED = "MUTUAL_AID_ENDED"  # loan, helper, because, lent
     RETENTION_CHANGED = "RETENTION_CHANGED"  # kind, days, before, reason
+    HOURS_CHANGED = "HOURS_CHANGED"  # purpose, hours, before, reason
     PLATFORM_MOVED = "PLATFORM_MOVED"  # move_id, kind, source, target, reason
     PLATFORM_MOVE_DONE = "PLATFORM_MOVE_DONE"  # move_id, counts
     GLASS_BROKEN = "GLASS_BROKEN"  # glass_id, until: a record opened beyond its reader's reach

@@ -22,6 +22,7 @@ DECIDED = (
     Event.MUTUAL_AID_LENT,
     Event.MUTUAL_AID_ENDED,
     Event.PLATFORM_MOVED,
+    Event.HOURS_CHANGED,
     Event.CAMPAIGN_MOVED,
 )
 

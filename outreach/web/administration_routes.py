@@ -8,7 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from outreach.domain.calling_hours import CallingHours
+from outreach.domain.purposes import Purpose
 from outreach.services.administration import NewPlatform, PlatformView, Retained, SweepView
+from outreach.services.platform_hours import NewHours, written
 from outreach.web.access import TheApp, UsersAdmin
 from outreach.web.idempotency import ApiRoute
 
@@ -45,6 +48,29 @@ class PlatformToAdd(BaseModel):
     department: Word = ""
     caller_id: Word = ""
     sender: Word = ""
+
+
+Span = Annotated[str, Field(max_length=20, examples=["08:30-20:00"])]
+Day = Annotated[list[Span], Field(max_length=10)]
+
+
+class HoursOfPurpose(BaseModel):
+    """`week`: the spans of each day, Monday first, none where it is closed; `holidays` null: public holidays
+    are days like others."""
+
+    week: Annotated[list[Day], Field(min_length=7, max_length=7)]
+    holidays: Day | None = None
+
+    @classmethod
+    def of(cls, hours: CallingHours) -> HoursOfPurpose:
+        on_holidays = None if hours.holidays is None else written(hours.holidays)
+        return cls(week=[written(day) for day in hours.week], holidays=on_holidays)
+
+
+class HoursToSet(HoursOfPurpose):
+    """`reason`: kept in the journal."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=300)]
 
 
 class SweepShown(BaseModel):
@@ -104,6 +130,21 @@ def add_platform(app: TheApp, asker: UsersAdmin, body: PlatformToAdd) -> dict[st
     """In mode NORMAL with the built-in calling hours; yours from now on."""
     added = app.administration.add_platform(NewPlatform(**body.model_dump()), asker=asker)
     return {"code": added.code}
+
+
+@router.get("/platforms/{platform}/hours")
+def read_hours(app: TheApp, asker: UsersAdmin, platform: str) -> dict[Purpose, HoursOfPurpose]:
+    """When people are called, on their own clocks, by what the call is for."""
+    asker.need_platform(platform)
+    return {purpose: HoursOfPurpose.of(hours) for purpose, hours in app.platform_hours.of(platform).items()}
+
+
+@router.put("/platforms/{platform}/hours/{purpose}", status_code=204)
+def change_hours(app: TheApp, asker: UsersAdmin, platform: str, purpose: Purpose, body: HoursToSet) -> None:
+    """At once: who may be called now, and everybody's last callable moment, follow."""
+    asker.need_platform(platform)
+    new = NewHours(purpose, body.week, body.holidays)
+    app.platform_hours.change(platform, new, reason=body.reason, by=asker.user_id)
 
 
 @router.get("/health")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from outreach.domain.purposes import Purpose
 from outreach.web.pages.labels import LABELS
 from tests.pages.conftest import Site
 
@@ -111,3 +112,31 @@ def test_a_supervisor_stops_a_sender_and_lets_it_go_on_an_administrator_only_loo
     looking.goto("/admin/senders")
     assert looking.get_by_text("Plafond ou arrêt").count() == 0
     assert site.app.messaging.spending.show("40").limits.daily_euros == 250
+
+
+def test_hours_are_changed_on_a_form_as_people_write_them(site: Site) -> None:
+    visitor = site.visitor("administrator", width=400)
+    page = visitor.page
+    page.goto("/admin/platforms/40")
+    page.get_by_role("heading", name="Changer les horaires").scroll_into_view_if_needed()
+    page.locator("summary", has_text="Information d’un contact").click()
+    form = page.locator("form[action$='/hours/INFORM']")
+    form.get_by_label("Lundi").fill("8h30 – 12h, 14:00-19:00")
+    form.get_by_label("Dimanche").fill("")
+    form.get_by_label("Mardi").fill("tout le temps")
+    form.get_by_label("Jours fériés", exact=True).fill("10-12")
+    like_others = form.get_by_label("Les jours fériés sont des jours comme les autres")
+    like_others.uncheck()
+    form.get_by_label("Motif").fill("essai du matin")
+    form.get_by_role("button", name="Fixer ces horaires").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+    assert (visitor.overflow(), visitor.violations()) == (0, "")
+    expect(form.get_by_label("Lundi")).to_have_value("8h30 – 12h, 14:00-19:00")
+    form.get_by_label("Mardi").fill("08:30-19:00")
+    form.get_by_role("button", name="Fixer ces horaires").click()
+    expect(page.get_by_role("status")).to_contain_text("Les horaires sont fixés")
+    expect(page.get_by_role("row", name="Information d’un contact")).to_contain_text(
+        "08:30–12:00, 14:00–19:00"
+    )
+    expect(page.get_by_role("row", name="Information d’un contact")).to_contain_text("10:00–12:00")
+    assert site.app.platform_hours.of("40")[Purpose.INFORM].week[6] == ()

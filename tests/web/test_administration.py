@@ -165,3 +165,48 @@ def test_the_page_of_retention_takes_the_days_and_says_what_is_wrong(app: App, h
         answer = browser.post("/admin/retention", data={**form, **odd}, headers=headers)
         assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)
     assert [rule.days for rule in app.old_records.rules(["40"])] == [60, 90]
+
+
+THAT_DAY = {"since": "2021-03-16T00:00:00Z", "until": "2021-03-18T00:00:00Z"}
+WEEKDAYS = [["08:30-12:00", "13:00-19:00"]] * 5
+
+
+def test_an_administrator_sets_the_hours_of_a_platform_for_one_purpose(app: App, hire: Hire) -> None:
+    administrator = hire("administrator")
+    usual = administrator.get("/platforms/40/hours").json()
+    body = {"week": [*WEEKDAYS, [], []], "holidays": ["10:00-12:00"], "reason": "fewer agents in May"}
+    assert administrator.ask("PUT", "/platforms/40/hours/INFORM", json=body).status_code == 204
+    now = administrator.get("/platforms/40/hours").json()
+    assert now["INFORM"] == {"week": body["week"], "holidays": ["10:00-12:00"]}
+    assert now["INTERVIEW"] == usual["INTERVIEW"]
+    line = (
+        hire("supervisor").get("/journal", params={"event": "HOURS_CHANGED", **THAT_DAY}).json()["items"][0]
+    )
+    assert (line["by"], line["facts"]["reason"]) == ("administrator", "fewer agents in May")
+    assert line["facts"]["hours"].endswith("Sat -; Sun -; holidays 10:00-12:00")
+
+
+@pytest.mark.parametrize(
+    ("week", "field"),
+    [
+        ([["20:00-08:00"]] * 7, "week"),
+        ([[]] * 7, "week"),
+        ([["08:00-12:00", "11:00-14:00"]] * 7, "week"),
+        ([["8 to 9"]] * 7, "week"),
+    ],
+)
+def test_hours_that_nobody_could_keep_change_nothing(hire: Hire, week: list[list[str]], field: str) -> None:
+    administrator = hire("administrator")
+    before = administrator.get("/platforms/40/hours").json()
+    answer = administrator.ask(
+        "PUT", "/platforms/40/hours/INTERVIEW", json={"week": week, "reason": "other hours"}
+    )
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+    assert administrator.get("/platforms/40/hours").json() == before
+
+
+def test_hours_of_a_platform_elsewhere_are_out_of_reach(hire: Hire) -> None:
+    administrator = hire("administrator")
+    body = {"week": [["08:00-20:00"]] * 7, "reason": "not ours"}
+    assert administrator.get("/platforms/33/hours").status_code == 404
+    assert administrator.ask("PUT", "/platforms/33/hours/INFORM", json=body).status_code == 404

@@ -32,6 +32,7 @@ DONE = {
     "ended": N_("The account is closed: their sessions and tokens no longer work."),
     "token": N_("The token is refused from now on."),
     "platform": N_("The platform is made, in mode Normal with the usual calling hours."),
+    "hours": N_("The hours are set: the call list follows them from now on."),
     "moved": N_("The people are being moved; you can leave this page."),
     "ceiling": N_("The ceiling is set."),
     "stopped": N_("Nothing more goes by this sender."),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Form, Request
 from starlette.responses import Response
 
 from outreach.bootstrap import App
-from outreach.domain.calling_hours import CallingHours, hours_from
+from outreach.domain.calling_hours import CallingHours
 from outreach.domain.purposes import Purpose
 from outreach.errors import Conflict, InvalidInput, OutreachError
 from outreach.services.access import Asker
-from outreach.services.administration import NewPlatform, PlatformView
+from outreach.services.administration import NewPlatform
+from outreach.services.platform_hours import NewHours, written
 from outreach.storage import journal
 from outreach.web.access import TheApp
 from outreach.web.pages.access import PageUsersAdmin
@@ -22,6 +24,7 @@ from outreach.web.problems import status_of
 
 router = page_router("/admin/platforms")
 Word = Annotated[str, Form(max_length=500)]
+DayTyped = Annotated[list[str], Form(max_length=100)]
 HOURS_SHOWN = (Purpose.INTERVIEW, Purpose.INFORM, Purpose.FOLLOW_UP, Purpose.CAMPAIGN)
 
 
@@ -55,6 +58,42 @@ def add_platform(
 def show_platform(request: Request, app: TheApp, asker: PageUsersAdmin, code: str) -> Response:
     """Its hours for calls and SMS, and merging."""
     return _platform_page(request, app, asker, code)
+
+
+@router.post("/{code}/hours/{purpose}")
+def change_hours(
+    request: Request,
+    app: TheApp,
+    asker: PageUsersAdmin,
+    code: str,
+    purpose: Purpose,
+    day: DayTyped = [],  # noqa: B006 - FastAPI copies it
+    holidays: Word = "",
+    like_others: Word = "",
+    reason: Word = "",
+) -> Response:
+    """Monday to Sunday as typed, "08:30-12:00, 13:00-19:00"; nothing where it is closed."""
+    asker.need_platform(code)
+    new = NewHours(purpose, [_spans(each) for each in day], None if like_others else _spans(holidays))
+    try:
+        app.platform_hours.change(code, new, reason=given_reason(reason), by=asker.user_id)
+    except InvalidInput as error:
+        typed = {"purpose": purpose, "day": day, "holidays": holidays, "like": like_others, "reason": reason}
+        return _platform_page(request, app, asker, code, error=error, typed=typed)
+    return go(f"/admin/platforms/{code}?done=hours")
+
+
+def _spans(typed: str) -> list[str]:
+    """As typed, with a dash of any length and "8h30" too."""
+    plain = typed.replace("–", "-").replace("—", "-").replace("h", ":").replace(";", ",")
+    return [_span(span) for span in plain.split(",") if span.strip()]
+
+
+def _span(typed: str) -> str:
+    return "-".join(
+        f"{part}00" if part.endswith(":") else part if ":" in part else f"{part}:00"
+        for part in ("".join(end.split()) for end in typed.split("-"))
+    )
 
 
 @router.post("/{code}/merge")
@@ -101,7 +140,13 @@ def _list_page(
 
 
 def _platform_page(
-    request: Request, app: App, asker: Asker, code: str, *, error: OutreachError | None = None
+    request: Request,
+    app: App,
+    asker: Asker,
+    code: str,
+    *,
+    error: OutreachError | None = None,
+    typed: Mapping[str, object] | None = None,
 ) -> Response:
     asker.need_platform(code)
     views = app.administration.platforms(asker)
@@ -114,13 +159,15 @@ def _platform_page(
         status=int(status_of(error)) if error else 200,
         view=view,
         others=[other.platform for other in views if other.platform.code != code],
-        hours=_hours(view),
+        hours=_hours(app, code),
+        written=written,
+        typed=typed,
         sms_hours=(settings.sms_from_hour, settings.sms_until_hour),
         usual_caller_id=settings.twilio_caller_id,
         error=error,
     )
 
 
-def _hours(view: PlatformView) -> list[tuple[Purpose, CallingHours]]:
-    stored = view.platform.calling_hours
-    return [(purpose, hours_from(stored, purpose)) for purpose in HOURS_SHOWN]
+def _hours(app: App, code: str) -> list[tuple[Purpose, CallingHours]]:
+    found = app.platform_hours.of(code)
+    return [(purpose, found[purpose]) for purpose in HOURS_SHOWN]

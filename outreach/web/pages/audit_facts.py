@@ -86,6 +86,7 @@ NAMES: Mapping[str, str] = {
     "classes": N_("Classes"),
     "lent": N_("Lent"),
     "before": N_("Before"),
+    "hours": N_("Calling hours"),
     "target": N_("To"),
     "counts": N_("Counts"),
     "until": N_("Until"),
@@ -143,6 +144,7 @@ CODES: Mapping[str, Mapping[str, str]] = {
     },
     "because": {
         "ERASED": N_("erased"),
+        "HOURS_CHANGED": N_("calling hours changed"),
         "BY_HAND": N_("by hand"),
         "retention": N_("its time is past"),
         "RELEASED": N_("given back"),
@@ -163,6 +165,7 @@ FAMILIES: Mapping[str, Sequence[str]] = {
     "because": (
         "because",
         "outcome",
+        "restriction",
     ),
     "purpose": (
         "purpose",

@@ -106,6 +106,7 @@ GROUPS: Mapping[str, Mapping[Event, str]] = {
         Event.ALARM_RAISED: N_("Alarm raised"),
         Event.ALARM_CLEARED: N_("Alarm cleared"),
         Event.RETENTION_CHANGED: N_("Time of keeping records changed"),
+        Event.HOURS_CHANGED: N_("Calling hours changed"),
         Event.WALL_PASS_MADE: N_("Address of a wall screen made"),
         Event.WALL_PASS_ENDED: N_("Address of a wall screen ended"),
         Event.PLATFORM_MOVED: N_("Platform merged or split"),

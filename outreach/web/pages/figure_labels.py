@@ -57,6 +57,7 @@ FIGURE_LABELS: Mapping[str, Mapping[str, str]] = {
         "MUTUAL_AID_LENT": N_("Mutual aid asked"),
         "MUTUAL_AID_ENDED": N_("Mutual aid ended"),
         "PLATFORM_MOVED": N_("Platforms merged or split"),
+        "HOURS_CHANGED": N_("Calling hours changed"),
         "CAMPAIGN_MOVED": N_("Campaign"),
         "TEXT_CHANGED": N_("Text"),
     },

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from outreach.domain.call_list import FIRST_CALL_WITHIN
+from outreach.domain.reasons import RestrictionReason
 from outreach.services.record_file import RecordFile
 from outreach.storage.case_sheet_store import CaseFacts
 from outreach.storage.journal import Event
@@ -46,6 +47,7 @@ BECAUSE = {
     "ERASED": N_("Erased"),
     "BY_HAND": N_("By hand"),
     "RECORD_CHANGED": N_("The record changed"),
+    "HOURS_CHANGED": N_("The calling hours changed"),
     "NUMBER_FOUND": N_("A number was found"),
     "REPLY": N_("By their own SMS"),
     "AGENT": N_("An agent noted it"),
@@ -171,7 +173,8 @@ def _words(line: Line) -> list[str]:
 
 def _because(code: str) -> str:
     known = BECAUSE.get(code)
-    return translated(known) if known else label("outcome", code)
+    family = "restriction" if code in RestrictionReason.__members__ else "outcome"
+    return translated(known) if known else label(family, code)
 
 
 def _other_record(facts: Mapping[str, Any]) -> UUID | None:
