@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,9 +21,14 @@ FILE_COMES_AT = time(8, 30)
 WEEKDAY_SHARES = (22, 18, 16, 16, 15, 10, 3)
 # Of a file's results: minutes of age when the file comes, at most; older ones were in yesterday's file.
 FRESH_MINUTES = 18 * 60
+# Some laboratories send late: so many minutes of their results' 24 hours are left when the file comes.
+ENDING_MINUTES = (3, 4 * 60)
+ENDING_SHARE = 0.12
+ENDING_LATER = 0.4  # of newcomers: whoever looks at the board sees deadlines come near
 # Contacts that a positive names, and how often: 2.8 on average, between July and August 2020.
 CONTACTS_NAMED = {0: 14, 1: 15, 2: 20, 3: 19, 4: 14, 5: 9, 6: 4, 8: 3, 12: 2}
 NATURES = ("repas", "travail", "école", "sport", "famille", "covoiturage")
+NEVER_SENT = 1_900  # numbers of positives from here on: contacts name them, no file holds them
 NEWCOMERS_FROM = 2_000  # identifiers of each later batch begin beyond those before
 HEADERS = [*SI_DEP_HEADERS, "mutuelle"]
 
@@ -32,23 +38,30 @@ Row = dict[str, str]
 def write_demo_day(path: Path, *, day: date, seed: int, until: datetime | None = None) -> None:
     """The same file for the same day and seed. `until`: the moment the file is sent; no result is later."""
     comes = until or datetime.combine(day, FILE_COMES_AT, PARIS)
-    rows = _Day(InventedPeople(random.Random(f"{day}/{seed}"), day), comes.astimezone(PARIS)).rows()  # noqa: S311
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.DictWriter(file, HEADERS, delimiter=";", restval="")
-        writer.writeheader()
-        writer.writerows(rows)
+    people = InventedPeople(random.Random(f"{day}/{seed}"), day)  # noqa: S311 - a play, not a secret
+    _write(path, _Day(people, comes.astimezone(PARIS)).rows())
 
 
 def write_newcomers(path: Path, *, comes: datetime, seed: int, positives: int, batch: int) -> None:
     """Some more results of the day, with their contacts; `batch` numbers them apart from all others."""
     chance = random.Random(f"{comes.date()}/{seed}/{batch}")  # noqa: S311 - a play, not a secret
-    day = _Day(InventedPeople(chance, comes.date()), comes.astimezone(PARIS))
+    day = _Day(InventedPeople(chance, comes.date()), comes.astimezone(PARIS), ending_share=ENDING_LATER)
     day.numbered = dict.fromkeys(day.numbered, NEWCOMERS_FROM * (batch + 1))
+    _write(path, [row for _ in range(positives) for row in day.with_contacts()])
+
+
+def write_unconfirmed(path: Path, *, comes: datetime, seed: int, contacts: int) -> None:
+    """Contacts of a positive whom no file has brought."""
+    people = InventedPeople(random.Random(f"{comes.date()}/{seed}/unconfirmed"), comes.date())  # noqa: S311
+    day = _Day(people, comes.astimezone(PARIS))
+    _write(path, day.unconfirmed(contacts))
+
+
+def _write(path: Path, rows: Iterable[Row]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, HEADERS, delimiter=";", restval="")
         writer.writeheader()
-        for _ in range(positives):
-            writer.writerows(day.with_contacts())
+        writer.writerows(rows)
 
 
 @dataclass
@@ -57,7 +70,13 @@ class _Day:
 
     people: InventedPeople
     comes: datetime
+    ending_share: float = ENDING_SHARE
     numbered: dict[str, int] = field(default_factory=lambda: {"P": 0, "C": 0})
+
+    @cached_property
+    def of_laboratories(self) -> random.Random:
+        """Who sends late, drawn apart: the people stay the same whoever does."""
+        return random.Random(self.comes.date().isoformat())  # noqa: S311
 
     @property
     def chance(self) -> random.Random:
@@ -81,9 +100,12 @@ class _Day:
             yield self._contact(positive, at_home=place < at_home)
 
     def _positive(self, **cells: str) -> Row:
-        result = self._result()
+        result, ends_soon = self._result(), self.of_laboratories.random() < self.ending_share
+        if ends_soon:
+            result = self._old_result()
         sampled = result - timedelta(minutes=self.chance.randint(4 * 60, 30 * 60))
-        written = f"{result:%d/%m/%Y}" if self.chance.random() < 0.04 else f"{result:%d/%m/%Y %H:%M}"
+        by_day = self.chance.random() < 0.04 and not ends_soon
+        written = f"{result:%d/%m/%Y}" if by_day else f"{result:%d/%m/%Y %H:%M}"
         return (
             self.people.someone()
             | {
@@ -106,6 +128,17 @@ class _Day:
             moment = self.comes - timedelta(minutes=self.chance.randint(20, FRESH_MINUTES))
             if self.chance.random() * max(WEEKDAY_SHARES) < WEEKDAY_SHARES[moment.weekday()]:
                 return moment
+
+    def _old_result(self) -> datetime:
+        """Its 24 hours end soon, most often within the first of the hours that are meant."""
+        least, most = ENDING_MINUTES
+        left = least + (most - least) * self.of_laboratories.random() ** 3
+        return self.comes - timedelta(hours=24) + timedelta(minutes=left)
+
+    def unconfirmed(self, contacts: int) -> list[Row]:
+        """Contacts of positives whom nobody has sent, two of each."""
+        sent_by = [f"P{self.comes:%y%m%d}-{NEVER_SENT + place // 2}" for place in range(contacts)]
+        return [self._contact({"identifiant": positive}, at_home=False) for positive in sent_by]
 
     def _contact(self, positive: Row, *, at_home: bool) -> Row:
         met = self.comes.date() - timedelta(days=self.chance.randint(1, 6))

@@ -68,7 +68,7 @@ class Pace:
 
 
 HURRIED = Pace()
-LIKE_PEOPLE = Pace(talk=(15.0, 60.0), wrap_up=(4.0, 20.0), between=(1.0, 8.0), breaks=12)
+LIKE_PEOPLE = Pace(talk=(30.0, 120.0), wrap_up=(5.0, 25.0), between=(1.0, 8.0), breaks=12)
 
 
 @dataclass
@@ -84,6 +84,7 @@ class Robot:
     refusals: int = 0
     named: int = 0  # new people, told by positives
     pace: Pace = HURRIED
+    platform: str = PLATFORM
     _chance: random.Random = field(init=False)
     _beat_at: float = 0.0
 
@@ -92,7 +93,7 @@ class Robot:
 
     def work(self) -> None:
         """A shift: until told to leave."""
-        self.client.post("/api/v1/shift/start", {"platform": PLATFORM})
+        self.client.post("/api/v1/shift/start", {"platform": self.platform})
         while not self.leaving.is_set():
             try:
                 self._beat()
@@ -108,7 +109,7 @@ class Robot:
     def _end_shift(self) -> None:
         try:
             self._tidy_up()
-            self.client.post("/api/v1/shift/end", {"platform": PLATFORM})
+            self.client.post("/api/v1/shift/end", {"platform": self.platform})
         except Refused as refusal:
             self._note(refusal)
 
@@ -154,7 +155,7 @@ class Robot:
         return True
 
     def _take_break(self) -> None:
-        self.client.put("/api/v1/pause", {"platform": PLATFORM, "reason": "BREAK"})
+        self.client.put("/api/v1/pause", {"platform": self.platform, "reason": "BREAK"})
         self._let_pass(self.pace.break_seconds)
         self.client.delete("/api/v1/pause")
 

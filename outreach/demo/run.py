@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import signal
 from contextlib import ExitStack
+from hashlib import sha256
 from pathlib import Path
 from types import FrameType
 
@@ -20,13 +20,14 @@ from outreach.demo.crew import crew_logins, hire
 from outreach.demo.living_day import LivingDay
 from outreach.demo.phone_plan import write_plan
 from outreach.demo.processes import DemoFailed, Processes, demo_processes, wait_until_up
-from outreach.demo.setting import PLATFORM, DemoSetting, free_port
+from outreach.demo.setting import NEIGHBOUR, PLATFORM, DemoSetting, free_port
 from outreach.demo.story import Story
 from outreach.domain.column_mappings import SI_DEP
 from outreach.embedded import EmbeddedServers, start_embedded
 from outreach.log import configure_logging
 from outreach.storage import demo_store, schema
 from outreach.storage.database import Connection, Database
+from outreach.storage.vault import Vault
 
 SEED = 7
 MOST_AGENTS = 200
@@ -72,7 +73,7 @@ def _day(stack: ExitStack, *, once: bool, agents: int, robots: int, port: int, c
     story = Story(app, setting, crew, processes, received, clock, console)
     holds = story.run(file)
     if not once:
-        living = LivingDay(setting, crew, processes, clock, SEED)
+        living = LivingDay(app, setting, crew, processes, SEED)
         _serve_on(living, min(robots, agents), console)
     return holds
 
@@ -127,13 +128,13 @@ def _reason_to_refuse(connection: Connection, settings: Settings, *, given: bool
         return "The database you named is in use; a demo empties only its own."
     if not demo_store.has_mark(connection):
         return "This database was not made by a demo."
-    files = sorted(_folder(settings).glob("*.csv"))
+    files, vault = sorted(_folder(settings).glob("*.csv")), Vault(settings.master_key())
     found = demo_store.strangers(
         connection,
-        platform=PLATFORM,
+        platforms_made=(PLATFORM, NEIGHBOUR),
         logins=crew_logins(MOST_AGENTS),
         source=SI_DEP,
-        digests=[hashlib.sha256(file.read_bytes()).digest() for file in files],
+        digests=[vault.index("file", sha256(file.read_bytes()).hexdigest()) for file in files],
     )
     return f"Since the last demo somebody added {', '.join(found)} to its database." if found else ""
 

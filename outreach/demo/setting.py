@@ -12,6 +12,7 @@ from outreach.config import Settings
 from outreach.telephony.simulator.plan import ACCOUNT_SID, AUTH_TOKEN, OUR_NUMBER
 
 PLATFORM = "40"
+NEIGHBOUR = "64"  # lends a hand once the day lives on
 HOST = "127.0.0.1"
 
 

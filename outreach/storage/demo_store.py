@@ -27,11 +27,18 @@ def is_empty(connection: Connection) -> bool:
 
 
 def strangers(
-    connection: Connection, *, platform: str, logins: Collection[str], source: str, digests: Collection[bytes]
+    connection: Connection,
+    *,
+    platforms_made: Collection[str],
+    logins: Collection[str],
+    source: str,
+    digests: Collection[bytes],
 ) -> list[str]:
     """What is here that the demo did not bring: kinds of things, in words for a supervisor."""
     counts = {
-        "platforms": select(func.count()).select_from(platforms).where(platforms.c.code != platform),
+        "platforms": select(func.count())
+        .select_from(platforms)
+        .where(platforms.c.code.not_in(platforms_made)),
         "users": select(func.count()).select_from(users).where(users.c.login.not_in(logins)),
         "case records": select(func.count())
         .select_from(case_references)

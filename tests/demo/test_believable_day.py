@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from outreach.clock import SetClock
-from outreach.demo.believable_day import write_demo_day, write_newcomers
+from outreach.demo.believable_day import PARIS, write_demo_day, write_newcomers, write_unconfirmed
 from outreach.services.case_import import CaseImport
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
@@ -75,3 +75,25 @@ def test_newcomers_bring_people_whom_no_other_batch_brought(tmp_path: Path) -> N
     seen = [{row["identifiant"] for row in rows(path)} for path in (day, first, second)]
     assert len(set.union(*seen)) == sum(map(len, seen))
     assert [row["type"] for row in rows(first)].count("positif") == 8
+
+
+def test_some_results_of_the_day_end_their_24_hours_within_it(file: Path) -> None:
+    ages = [MORNING - result for result in results(file) if timedelta(hours=20) <= MORNING - result]
+    ending = [timedelta(hours=24) - age for age in ages if age < timedelta(hours=24)]
+    assert 15 <= len(ending) <= 50
+    assert min(ending) >= timedelta(minutes=2)
+    assert sum(left < timedelta(minutes=10) for left in ending) >= 3
+
+
+def results(file: Path) -> list[datetime]:
+    """Of those that are told to the minute."""
+    told = [row["date_resultat"] for row in rows(file) if len(row["date_resultat"]) > len("16/03/2021")]
+    return [datetime.strptime(each, "%d/%m/%Y %H:%M").replace(tzinfo=PARIS) for each in told]
+
+
+def test_contacts_whom_nothing_confirms_name_positives_of_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "unconfirmed.csv"
+    write_unconfirmed(path, comes=MORNING, seed=7, contacts=6)
+    assert [row["type"] for row in rows(path)] == ["contact"] * 6
+    assert len({row["fiche_positif"] for row in rows(path)}) == 3
+    assert not {row["fiche_positif"] for row in rows(path)} & {row["identifiant"] for row in rows(path)}
