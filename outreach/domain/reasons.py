@@ -21,6 +21,28 @@ class ErasureReason(StrEnum):
     ORDERED = "ORDERED"  # an authority or a court said so
 
 
+class RestrictionReason(StrEnum):
+    """Why a record is restricted: the four cases of GDPR article 18 (1), and one of ours."""
+
+    CONTESTED = "CONTESTED"  # the person says that the data are wrong
+    UNLAWFUL = "UNLAWFUL"  # they should not be held, and the person wants them kept all the same
+    CLAIM = "CLAIM"  # the person needs them for a legal claim
+    OBJECTED = "OBJECTED"  # the person objected, and this is being looked at
+    CURIOSITY = "CURIOSITY"  # somebody whom many would be curious about
+
+
+def restriction_reason(written: str) -> RestrictionReason:
+    """Raises InvalidInput."""
+    try:
+        return RestrictionReason(written.strip())
+    except ValueError:
+        raise InvalidInput(
+            "Say why this record is restricted.",
+            field="restricted_because",
+            mend="Choose one of the reasons.",
+        ) from None
+
+
 def erasure_reason(written: str) -> ErasureReason:
     """Raises InvalidInput naming the reasons there are."""
     try:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from outreach.clock import Clock
+from outreach.domain.reasons import RestrictionReason
 from outreach.domain.retention import check_claim
 from outreach.errors import InvalidInput, NotAllowed, NotFound
 from outreach.ids import new_id
@@ -27,6 +28,7 @@ from outreach.storage.case_sheet_store import CaseFacts
 from outreach.storage.database import Connection, Database
 from outreach.storage.glass_store import BrokenGlass, GlassLine
 from outreach.storage.journal import Event, JournalEntry
+from outreach.storage.restriction_store import Restriction
 from outreach.storage.vault import CannotOpen, Vault
 
 FOR = timedelta(hours=1)
@@ -88,23 +90,38 @@ class BreakGlass:
             ]
 
     def restrict(
-        self, case_record_id: UUID, *, by: UUID, platforms: Sequence[str], kept_until: datetime | None = None
+        self,
+        case_record_id: UUID,
+        *,
+        by: UUID,
+        platforms: Sequence[str],
+        kept_until: datetime | None = None,
+        because: RestrictionReason | None = None,
     ) -> None:
         """From now on whoever reads the record must say why; the same again changes nothing.
 
-        `kept_until`: a claim of the person's puts erasure off so long; None: nothing puts it off. Raises
-        NotFound, InvalidInput for a claim without an end.
+        `kept_until`: a claim of the person's puts erasure off so long; None: nothing puts it off, or what
+        stands does. Raises NotFound, InvalidInput for a claim without an end.
         """
         now = self.clock.now()
         if kept_until is not None:
             check_claim(kept_until, now)
         with self.database.begin() as connection:
             facts = _own(connection, case_record_id, platforms)
-            if restriction_store.restrict(
+            before = {each.because for each in _own_restriction(connection, case_record_id)}
+            changed = restriction_store.restrict(
                 connection, case_record_id, facts.platform, by, kept_until=kept_until, now=now
-            ):
+            )
+            if changed or (because is not None and because not in before):
                 told = {} if kept_until is None else {"kept_until": kept_until.isoformat()}
+                told |= {"because": because.value} if because else {}
                 _note(connection, facts, Event.RECORD_RESTRICTED, by, now, told)
+
+    def restrictions(self, case_record_id: UUID, platforms: Sequence[str]) -> list[Restriction]:
+        """Those of the record and of its person's other records; nobody is read. Raises NotFound."""
+        with self.database.begin() as connection:
+            _own(connection, case_record_id, platforms)
+            return restriction_store.standing(connection, case_record_id)
 
     def lift(self, case_record_id: UUID, *, by: UUID, platforms: Sequence[str]) -> None:
         """It is a record like any other again. Raises NotFound."""
@@ -171,6 +188,11 @@ def _own(connection: Connection, case_record_id: UUID, platforms: Sequence[str])
     if facts.platform not in platforms:
         raise NotFound("There is no such case record.")
     return facts
+
+
+def _own_restriction(connection: Connection, case_record_id: UUID) -> list[Restriction]:
+    standing = restriction_store.standing(connection, case_record_id)
+    return [each for each in standing if each.case_record_id == case_record_id]
 
 
 def _tell(connection: Connection, grant: BrokenGlass) -> None:

@@ -20,6 +20,7 @@ from outreach.domain.purposes import Purpose
 from outreach.domain.roles import Role
 from outreach.errors import NotFound
 from outreach.services.access import Asker
+from outreach.services.break_glass import hidden_from
 from outreach.services.case_reading import CaseReading
 from outreach.services.desk_words import DeskWords
 from outreach.services.handing_out import queues_for
@@ -80,10 +81,12 @@ class Shift:
 
 @dataclass(frozen=True)
 class Relative:
-    """Someone else behind the same number, who may be told in the same call."""
+    """Someone else behind the same number, who may be told in the same call; a `restricted` person is not
+    named, and is called by themselves."""
 
     entry: HouseholdEntry
     person: Person | None
+    restricted: bool = False
 
 
 @dataclass(frozen=True)
@@ -173,10 +176,10 @@ class Desk:
                 connection, attempt.platform, but=attempt.agent_id, now=now
             )
 
-    def contacts(self, positive_id: UUID) -> list[NamedContact]:
+    def contacts(self, positive_id: UUID, asker: Asker) -> list[NamedContact]:
         """Whom a positive named, for who has just named one more."""
         with self.database.begin() as connection:
-            return desk_reading_store.named_contacts(connection, self.vault, positive_id)
+            return self._contacts(connection, positive_id, asker.user_id)
 
     def callback_slots(self, asker: Asker, entry_id: UUID) -> list[SlotsOfPart]:
         """When this person may be promised a call, on their own clock. Raises NotFound, Conflict."""
@@ -225,11 +228,11 @@ class Desk:
             card=card,
             hours=hours_for(call_list_store.read(connection, leased.entry_id), context),
             our_zone=context.platform_zone,
-            household=self._relatives(connection, household),
+            household=self._relatives(connection, household, asker.user_id),
             calls=[_with_note(call, key) for call in desk_reading_store.past_calls(connection, record_id)],
             messages=case_sheet_store.messages_of(connection, record_id),
             replies=_opened_replies(connection, leased.person_id, key),
-            contacts=desk_reading_store.named_contacts(connection, self.vault, record_id),
+            contacts=self._contacts(connection, record_id, asker.user_id),
             interview=self.interviews.beside(connection, own) if own and key else None,
             draft=self._draft(connection, asker.user_id, leased.entry_id, key),
         )
@@ -239,13 +242,28 @@ class Desk:
     ) -> dict[str, str]:
         return {} if key is None else self.words.draft_of(connection, agent_id, entry_id, key)
 
-    def _relatives(self, connection: Connection, household: Sequence[HouseholdEntry]) -> list[Relative]:
-        if not household:
-            return []
-        people = desk_reading_store.persons_of(
-            connection, self.vault, [entry.person_id for entry in household]
-        )
-        return [Relative(entry, people.get(entry.person_id)) for entry in household]
+    def _contacts(self, connection: Connection, positive_id: UUID, reader: UUID) -> list[NamedContact]:
+        named = desk_reading_store.named_contacts(connection, self.vault, positive_id)
+        hidden = self._hidden(connection, [each.case_record_id for each in named], reader)
+        return [
+            replace(each, person=None, restricted=True) if each.case_record_id in hidden else each
+            for each in named
+        ]
+
+    def _relatives(
+        self, connection: Connection, household: Sequence[HouseholdEntry], reader: UUID
+    ) -> list[Relative]:
+        hidden = self._hidden(connection, [entry.case_record_id for entry in household], reader)
+        shown = [entry.person_id for entry in household if entry.case_record_id not in hidden]
+        people = desk_reading_store.persons_of(connection, self.vault, shown) if shown else {}
+        return [
+            Relative(entry, people.get(entry.person_id), restricted=entry.case_record_id in hidden)
+            for entry in household
+        ]
+
+    def _hidden(self, connection: Connection, records: Sequence[UUID], reader: UUID) -> set[UUID]:
+        """A restricted person is not named beside whom the agent calls."""
+        return hidden_from(connection, reader, records, self.clock.now()) if records else set()
 
     def _in_call(
         self, connection: Connection, attempt: Attempt, held: Leased | None, now: datetime

@@ -118,7 +118,10 @@ class RecordFiles:
         """A restricted person is not named beside somebody else either."""
         records = [each.case_record_id for each in around if each.case_record_id and each.name]
         hidden = hidden_from(connection, asker.user_id, records, self.clock.now())
-        return [replace(each, name="") if each.case_record_id in hidden else each for each in around]
+        return [
+            replace(each, name="", restricted=True) if each.case_record_id in hidden else each
+            for each in around
+        ]
 
     def _note(self, connection: Connection, around: list[Neighbour], asker: Asker) -> None:
         """Whose names are shown beside the record was read too."""

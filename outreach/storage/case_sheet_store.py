@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, func, select, text
 
 from outreach.domain.case_records import Person
 from outreach.errors import NotFound
@@ -17,7 +17,6 @@ from outreach.storage.person_store import OpenedPerson, PhoneLine
 from outreach.storage.tables import (
     call_attempts,
     call_list_entries,
-    case_records,
     case_references,
     exposures,
     inbound_messages,
@@ -28,7 +27,7 @@ from outreach.storage.vault import Vault
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """The record as stored, in plain values."""
+    """The record as stored, in plain values. `restricted`: this one, or another of the same person."""
 
     id: UUID
     platform: str
@@ -49,6 +48,7 @@ class CaseFacts:
     reached_at: datetime | None
     informed_at: datetime | None
     last_outcome: str | None
+    restricted: bool
 
 
 _ENTRY = [
@@ -90,12 +90,16 @@ _MESSAGE = [
 ]
 
 
-_FACTS = [case_records.c[name] for name in CaseFacts.__dataclass_fields__]
+_STORED = list(CaseFacts.__dataclass_fields__)[:-1]
+_FACTS = ", ".join(f"c.{name}" for name in _STORED)
+_RESTRICTED = """exists (select from case_records theirs
+  join restricted_records x on x.case_record_id = theirs.id where theirs.person_id = c.person_id)"""
+_READ = text(f"select {_FACTS}, {_RESTRICTED} from case_records c where c.id = :id")  # noqa: S608 - fields
 
 
 def facts(connection: Connection, case_record_id: UUID) -> CaseFacts:
     """Raises NotFound."""
-    row = connection.execute(select(*_FACTS).where(case_records.c.id == case_record_id)).one_or_none()
+    row = connection.execute(_READ, {"id": case_record_id}).one_or_none()
     if row is None:
         raise NotFound("There is no such case record.")
     return CaseFacts(*row)
@@ -113,7 +117,7 @@ class CaseCard:
 
 _CARD = HotStatement(
     f"""
-    select {", ".join(f"c.{name}" for name in CaseFacts.__dataclass_fields__)}, pl.name, pl.language,
+    select {_FACTS}, {_RESTRICTED}, pl.name, pl.language,
       p.id, p.platform, p.language, p.time_zone, p.phone_region, p.opted_out, p.sealed, k.wrapped_key
     from case_records c
     join platforms pl on pl.code = c.platform

@@ -50,7 +50,7 @@ def past_calls(connection: Connection, case_record_id: UUID) -> list[PastCall]:
 
 @dataclass(frozen=True)
 class NamedContact:
-    """Someone a positive named, as far as the desk shows them. `person` None: erased."""
+    """Someone a positive named, as far as the desk shows them. `person` None: erased, or `restricted`."""
 
     case_record_id: UUID
     platform: str
@@ -61,6 +61,7 @@ class NamedContact:
     collective_setting: bool
     last_outcome: str | None
     person: Person | None
+    restricted: bool = False
 
 
 _CONTACTS = text(

@@ -22,14 +22,17 @@ class LetterRow(NamedTuple):
 
 
 # Left out for want of a number, called in vain, refused to a senior, or an SMS that did not arrive and that
-# no call follows. The erased and the dead get none.
-_UNREACHED = """
+# no call follows. The erased and the dead get none; restricted
+# people neither: who is to be written to must not be told to whoever reads the file.
+_NOT_RESTRICTED = """not exists (select from case_records theirs
+  join restricted_records x on x.case_record_id = theirs.id where theirs.person_id = m.person_id)"""
+_UNREACHED = f"""
     from campaign_members m
     join persons p on p.id = m.person_id and p.sealed is not null
     join person_keys k on k.person_id = p.id
     left join messages sent on sent.id = coalesce(m.reminder_id, m.message_id)
     left join call_list_entries e on e.id = m.entry_id
-    where m.campaign_id = :campaign
+    where m.campaign_id = :campaign and {_NOT_RESTRICTED}
       and (m.left_out_because in ('NO_NUMBER', 'NO_SMS_LINE')
         or e.closed_because in ('UNREACHED', 'REFUSED', 'CAMPAIGN_ENDED')
         or (m.entry_id is null and m.look_at is null
@@ -71,7 +74,7 @@ def letters_in(connection: Connection, campaign_id: UUID, batch: int) -> int:
 
 
 _ROWS = text(
-    """
+    f"""
     select m.person_id, m.occasion, m.case_record_id, number.external_id, p.language,
       coalesce(e.closed_because, m.left_out_because, sent.status), p.sealed, k.wrapped_key
     from campaign_members m
@@ -81,10 +84,10 @@ _ROWS = text(
     left join call_list_entries e on e.id = m.entry_id
     left join lateral (select r.external_id from case_references r
       where r.case_record_id = m.case_record_id order by r.created_at, r.external_id limit 1) number on true
-    where m.campaign_id = :campaign and m.letter_batch = :batch
+    where m.campaign_id = :campaign and m.letter_batch = :batch and {_NOT_RESTRICTED}
       and (m.person_id, m.occasion) > (:person, :occasion)
     order by m.person_id, m.occasion limit :most
-    """
+    """  # noqa: S608 - a constant above
 )
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, tuple_
 
 from outreach.domain.call_list import AT_RISK_BEFORE
-from outreach.storage.tables import call_list_entries
+from outreach.storage.tables import call_list_entries, case_records, restricted_records
 
 entries = call_list_entries.c
 _OPEN_STATES = ("READY", "WAITING", "LEASED", "TEXTED")
@@ -19,7 +19,7 @@ _IN_NOBODYS_HANDS = ("READY", "WAITING")
 
 @dataclass(frozen=True)
 class ListedEntry:
-    """One open entry; no person in it."""
+    """One open entry; no person in it. `restricted`: its person has a restricted record."""
 
     entry_id: UUID
     platform: str
@@ -32,6 +32,7 @@ class ListedEntry:
     effective_deadline: datetime
     not_before: datetime | None
     tries: int
+    restricted: bool
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,11 @@ class ClassCounts:
     late: int
 
 
-_COLUMNS = [entries.id, *(entries[name] for name in list(ListedEntry.__dataclass_fields__)[1:])]
+_STORED = list(ListedEntry.__dataclass_fields__)[1:-1]
+_RESTRICTED = exists().where(
+    case_records.c.person_id == entries.person_id, restricted_records.c.case_record_id == case_records.c.id
+)
+_COLUMNS = [entries.id, *(entries[name] for name in _STORED), _RESTRICTED]
 
 
 def by_class(connection: Connection, platforms: Sequence[str], now: datetime) -> list[ClassCounts]:

@@ -53,7 +53,7 @@ def merged_from(connection: Connection, case_record_id: UUID) -> list[UUID]:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """Somebody around a record. `name` '' once erased; `person_id` None: a positive nobody knows yet.
+    """Somebody around a record. `name` '' once erased, or where `restricted` and the reader did not say why.
 
     `link`: CONTACT (the record's positive met them), POSITIVE (they met the record's contact), HOUSEHOLD.
     """
@@ -67,6 +67,7 @@ class Neighbour:
     nature: str
     name: str
     platform: str
+    restricted: bool = False
 
 
 _AROUND = text(

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from outreach.domain.reasons import RestrictionReason
 from outreach.storage.tables import restricted_records
 
 c = restricted_records.c
@@ -37,6 +38,42 @@ def restrict(
             where=c.kept_until != kept_until,
         )
     return connection.execute(put.returning(c.case_record_id)).first() is not None
+
+
+class Restriction(NamedTuple):
+    """That a record is restricted: since when, by whom, why (None: nobody said), and until when a claim puts
+    erasure off (None: there is none)."""
+
+    case_record_id: UUID
+    since: datetime
+    login: str
+    because: RestrictionReason | None
+    kept_until: datetime | None
+
+
+_STANDING = text(
+    """
+    select x.case_record_id, x.since, u.login, (
+        select j.facts->>'because' from journal j
+        where j.case_record_id = x.case_record_id and j.event = 'RECORD_RESTRICTED' and j.facts ? 'because'
+          and j.at >= x.since
+        order by j.id desc limit 1),
+      case when x.kept_until > x.since then x.kept_until end
+    from case_records r join case_records other on other.person_id = r.person_id
+    join restricted_records x on x.case_record_id = other.id
+    join users u on u.id = x.by_user
+    where r.id = :record order by x.case_record_id <> r.id, x.since
+    """
+)
+
+
+def standing(connection: Connection, case_record_id: UUID) -> list[Restriction]:
+    """Restrictions of a record and of its person's other ones, its own first."""
+    rows = connection.execute(_STANDING, {"record": case_record_id})
+    return [
+        Restriction(record, since, login, RestrictionReason(because) if because else None, kept_until)
+        for record, since, login, because, kept_until in rows
+    ]
 
 
 class EndingClaim(NamedTuple):

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from outreach.domain.reasons import RestrictionReason
 from outreach.domain.roles import Scope
 from outreach.errors import InvalidInput
 from outreach.services.access import Asker
@@ -61,6 +62,19 @@ class Restriction(BaseModel):
     """`kept_until`: the end of a claim of the person's (GDPR, article 18), a year ahead at most."""
 
     kept_until: AwareDatetime | None = None
+    because: RestrictionReason | None = None
+
+
+class ShownRestriction(BaseModel):
+    """`because` null: nobody said why; `kept_until` null: nothing puts erasure off."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    case_record_id: UUID
+    since: datetime
+    login: str
+    because: str | None
+    kept_until: datetime | None
 
 
 class Opened(BaseModel):
@@ -176,10 +190,21 @@ def restrict_record(
     app: TheApp, asker: Supervisor, case_record_id: UUID, body: Restriction | None = None
 ) -> None:
     """From now on whoever reads the record must say why first; a claim puts erasure off until its end."""
-    kept_until = None if body is None else body.kept_until
+    asked = body or Restriction()
     app.break_glass.restrict(
-        case_record_id, by=asker.user_id, platforms=asker.platforms, kept_until=kept_until
+        case_record_id,
+        by=asker.user_id,
+        platforms=asker.platforms,
+        kept_until=asked.kept_until,
+        because=asked.because,
     )
+
+
+@router.get("/restricted-records/{case_record_id}")
+def read_restrictions(app: TheApp, asker: Supervisor, case_record_id: UUID) -> list[ShownRestriction]:
+    """Of the record, then of its person's other ones; nobody is read."""
+    found = app.break_glass.restrictions(case_record_id, asker.platforms)
+    return [ShownRestriction.model_validate(each) for each in found]
 
 
 @router.delete("/restricted-records/{case_record_id}", status_code=204)

@@ -94,6 +94,7 @@ class Facts(BaseModel):
     reached_at: datetime | None
     informed_at: datetime | None
     last_outcome: str | None
+    restricted: bool
 
 
 class Card(BaseModel):

@@ -64,7 +64,7 @@ class FoundRecords(BaseModel):
 
 
 class Around(BaseModel):
-    """`link`: CONTACT, POSITIVE or HOUSEHOLD; no name: of another platform, or not known yet."""
+    """`link`: CONTACT, POSITIVE or HOUSEHOLD; no name: of another platform, not known yet, or restricted."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -76,6 +76,7 @@ class Around(BaseModel):
     last_contact_on: date | None
     nature: str
     name: str
+    restricted: bool
 
 
 class HistoryLine(BaseModel):

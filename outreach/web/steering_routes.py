@@ -45,6 +45,8 @@ class ClassCounts(BaseModel):
 
 
 class Listed(BaseModel):
+    """`restricted`: whoever reads this person's records must say why first."""
+
     model_config = ConfigDict(from_attributes=True)
 
     entry_id: UUID
@@ -58,6 +60,7 @@ class Listed(BaseModel):
     effective_deadline: datetime
     not_before: datetime | None
     tries: int
+    restricted: bool
 
 
 class Escalated(BaseModel):

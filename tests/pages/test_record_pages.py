@@ -195,6 +195,46 @@ def test_a_person_is_erased_only_by_who_typed_the_word(site: Site) -> None:
     assert "Durand" not in page.content()
 
 
+def test_a_supervisor_restricts_a_record_with_a_reason_and_an_end_and_lifts_it_by_keyboard(
+    site: Site,
+) -> None:
+    _import(site, positive("P1", "Durand"), contact("C1", "Petit", fiche_positif="P1"))
+    record, visitor = _record(site, "P1"), site.visitor("supervisor", width=400)
+    page = visitor.page
+    page.goto(f"/records/{record}/act")
+    page.get_by_role("button", name="Mettre sous restriction").press("Enter")
+    expect(page.locator("#restricted_because-error")).to_be_visible()
+    page.locator("#restricted_because").select_option("CONTESTED")
+    page.locator("#kept_until").fill("2021-05-01")
+    page.get_by_role("button", name="Mettre sous restriction").press("Enter")
+    expect(page.get_by_text("La fiche est sous restriction")).to_be_visible()
+    expect(page.get_by_text("conteste l’exactitude")).not_to_have_count(0)
+    expect(page.get_by_text("pas d’effacement avant le 2 mai 2021")).to_be_visible()
+    assert "Durand" not in page.content()
+    assert visitor.violations() == ""
+    assert visitor.overflow() <= 0
+    page.goto(f"/records/{_record(site, 'C1')}")
+    expect(page.get_by_role("link", name="Fiche sous restriction")).to_be_visible()
+    assert "Durand" not in page.content()
+    page.goto(f"/records/{record}")
+    page.get_by_label("Pourquoi devez-vous la lire").fill("La personne demande une rectification")
+    page.get_by_role("button", name="Ouvrir la fiche pour une heure").press("Enter")
+    expect(page.get_by_role("heading", name="Alix Durand", level=1)).to_be_visible()
+    expect(page.get_by_text("pas d’effacement avant le 2 mai 2021")).to_be_visible()
+    page.get_by_role("link", name="Convertir, clore").press("Enter")
+    _is_sound(visitor)
+    page.locator("#kept_until").fill("2029-01-01")
+    page.get_by_role("button", name="Modifier la restriction").press("Enter")
+    expect(page.locator("#kept_until-error")).to_contain_text("un an au plus")
+    page.get_by_role("button", name="Lever la restriction").press("Enter")
+    expect(page.get_by_text("La restriction est levée.")).to_be_visible()
+    expect(page.get_by_text("Fiche sous restriction")).to_have_count(0)
+    agent = site.visitor("agent").page
+    agent.goto(f"/records/{record}/act")
+    assert agent.get_by_role("heading", name="Effacer la personne").count() == 0
+    assert agent.get_by_role("button", name="Mettre sous restriction").count() == 0
+
+
 @pytest.mark.parametrize(("width", "language"), [(1280, "fr"), (400, "en")])
 def test_every_page_is_drawn_in_both_languages_wide_and_narrow(site: Site, width: int, language: str) -> None:
     rows = (positive("P1", "Durand"), contact("C1", "Petit", "12", fiche_positif="P1"), positive("P3", ""))

@@ -14,9 +14,10 @@ import pytest
 from outreach.clock import SetClock
 from outreach.domain.campaigns import CampaignChannel, CampaignPlan, CampaignState, FollowUp, Window
 from outreach.errors import InvalidInput, NotFound
+from outreach.storage import restriction_store
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
-from tests.call_list_rows import Listed
+from tests.call_list_rows import Listed, add_agent
 from tests.campaign_world import TEXT, CampaignWorld, campaign_world, number
 
 REMIND_THEN_CALL = CampaignPlan(TEXT, follow_up=FollowUp(reminder_after_hours=24, call_after_hours=12))
@@ -166,6 +167,30 @@ def test_whom_no_sms_reached_and_no_call_follows_gets_one_letter(world: Campaign
         letters.file(campaign, 2, by=None)
     told = [line["facts"] for line in world.messages.journal("CAMPAIGN_EXPORTED")]
     assert told == [{"campaign_id": str(campaign), "what": "LETTERS", "batch": "1"}]
+
+
+def test_a_restricted_person_gets_no_letter_until_the_restriction_is_lifted(world: CampaignWorld) -> None:
+    first, second = world.people(2)
+    campaign = world.started()
+    world.sweep()
+    world.change_messages(campaign, status="FAILED", error_code="21614")
+    letters, now = world.campaigning.letters, world.clock.now()
+
+    def restrict(who: Listed) -> None:
+        with world.messages.database.begin() as connection:
+            by, record = add_agent(connection, now), who.case_record_id
+            restriction_store.restrict(connection, record, "40", by, kept_until=None, now=now)
+
+    restrict(first)
+    assert letters.waiting(campaign) == 1
+    assert letters.start_batch(campaign).letters == 1
+    restrict(second)
+    assert len(list(letters.file(campaign, 1, by=None))) == 1, "the headers alone"
+    with world.messages.database.begin() as connection:
+        for who in (first, second):
+            restriction_store.lift(connection, who.case_record_id)
+    assert len(list(letters.file(campaign, 1, by=None))) == 2
+    assert letters.start_batch(campaign).letters == 1
 
 
 def test_who_could_not_be_called_gets_a_letter(world: CampaignWorld) -> None:

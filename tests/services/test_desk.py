@@ -161,6 +161,29 @@ def test_the_desk_shows_the_person_and_what_happened_before(calls: CallWorld) ->
     assert view.in_hand.interview is not None
 
 
+def test_a_restricted_person_is_not_named_beside_whom_the_agent_calls_but_is_when_called(
+    calls: CallWorld,
+) -> None:
+    positive = calls.person(MOBILE, nom="Durand")
+    relative = calls.person(MOBILE, kind="contact", nom="Petit", date_naissance="05/06/2001")
+    calls.app.desk_work.known_people.link(positive, relative, {}, by=calls.agent_id, platforms=[PLATFORM])
+    restrict = calls.app.break_glass
+    restrict.restrict(relative, by=calls.agent_id, platforms=[PLATFORM])
+    calls.lease()
+    view = calls.app.desk_work.desk.view(asker(calls))
+    assert view.in_hand is not None
+    assert view.in_hand.card.facts.id == positive
+    beside = [*view.in_hand.household, *view.in_hand.contacts]
+    assert [(each.person, each.restricted) for each in beside] == [(None, True)] * 2
+    assert not view.in_hand.card.facts.restricted
+    restrict.lift(relative, by=calls.agent_id, platforms=[PLATFORM])
+    restrict.restrict(positive, by=calls.agent_id, platforms=[PLATFORM])
+    view = calls.app.desk_work.desk.view(asker(calls))
+    assert view.in_hand is not None
+    assert (view.in_hand.card.person is not None, view.in_hand.card.facts.restricted) == (True, True)
+    assert [each.person is not None for each in view.in_hand.household] == [True]
+
+
 def test_an_empty_desk_says_when_the_next_person_becomes_callable(calls: CallWorld) -> None:
     calls.company.set_phone(MOBILE, voice="busy")
     calls.person(MOBILE)

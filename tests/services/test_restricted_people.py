@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from outreach.errors import NotAllowed, TooManyRequests
+from outreach.domain.reasons import RestrictionReason
+from outreach.errors import NotAllowed, NotFound, TooManyRequests
 from outreach.services.audit import Search
 from outreach.services.known_people import KnownPeople
 from outreach.storage import case_sheet_store, journal, person_store, written_reason_store
@@ -69,6 +70,32 @@ def test_a_restricted_person_is_not_named_beside_the_record_of_somebody_else(
     desk.app.break_glass.open(record, WHY, by=desk.asker.user_id)
     around = desk.app.records.files.read(beside, desk.asker).around
     assert [bool(each.name) for each in around if each.case_record_id == record] == [True]
+
+
+def test_who_restricted_a_record_why_and_until_when_is_told_without_reading_anybody(
+    desk: Desk, record: UUID, other: UUID
+) -> None:
+    glass, by, now = desk.app.break_glass, desk.asker.user_id, desk.clock.now()
+    [told] = glass.restrictions(other, ["40"])
+    assert (told.case_record_id, told.because, told.kept_until) == (record, None, None)
+    until = now + timedelta(days=30)
+    claimed = {"by": by, "platforms": ["40"], "because": RestrictionReason.CLAIM}
+    glass.restrict(record, **claimed, kept_until=until)
+    glass.restrict(record, **claimed)
+    [told] = glass.restrictions(record, ["40"])
+    assert (told.because, told.kept_until) == (RestrictionReason.CLAIM, until)
+    lines = desk.rows("select facts from journal where event = 'RECORD_RESTRICTED' order by id")
+    assert [facts for (facts,) in lines] == [{}, {"kept_until": until.isoformat(), "because": "CLAIM"}]
+    with pytest.raises(NotFound):
+        glass.restrictions(record, ["33"])
+    assert desk.rows("select 1 from access_lines where why = 'SHEET'") == []
+
+
+def test_the_list_of_entries_marks_restricted_people(desk: Desk, record: UUID) -> None:
+    desk.clock.advance(timedelta(days=2))
+    rows = desk.app.list_view.at_risk(["40"], after=None, most=10)
+    late = desk.app.list_view.late(["40"], after=None, most=10)
+    assert {row.case_record_id for row in [*rows, *late] if row.restricted} == {record}
 
 
 def test_looking_for_known_contacts_counts_as_searching_and_leaves_a_line_found_or_not(desk: Desk) -> None:

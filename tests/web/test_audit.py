@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -185,6 +185,18 @@ def test_a_restricted_record_asks_everybody_for_a_reason_except_whoever_calls_it
     assert hire("agent", login="other").get(record).status_code == 200
     restricted = [event for event in _events(app, contact.case_record_id) if "RESTRICTED" in event]
     assert restricted == ["RECORD_RESTRICTED", "RECORD_UNRESTRICTED"]
+
+
+def test_a_restriction_tells_its_reason_and_its_end(app: App, hire: Hire, clock: SetClock) -> None:
+    contact, supervisor = listed(app), hire("supervisor")
+    record = f"/restricted-records/{contact.case_record_id}"
+    assert supervisor.get(record).json() == []
+    until = (clock.now() + timedelta(days=30)).isoformat()
+    assert supervisor.put(record, {"because": "CONTESTED", "kept_until": until}).status_code == 204
+    (told,) = supervisor.get(record).json()
+    assert (told["login"], told["because"]) == ("supervisor", "CONTESTED")
+    assert datetime.fromisoformat(told["kept_until"]) == datetime.fromisoformat(until)
+    assert supervisor.put(record, {"because": "BECAUSE"}).status_code == 422
 
 
 def _read_many(app: App, reader: Someone, count: int) -> None:

@@ -169,7 +169,7 @@ def draw_contact_row(
         draft=typed,
         error=error,
         outcome=outcome,
-        contacts=app.desk_work.desk.contacts(positive_id) if error is None else [],
+        contacts=app.desk_work.desk.contacts(positive_id, asker) if error is None else [],
         age=age,
     )
 

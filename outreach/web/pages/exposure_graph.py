@@ -36,8 +36,9 @@ class Graph:
     more: int
 
 
-def graph_of(name: str, around: Sequence[Neighbour], unknown: str) -> Graph | None:
-    """None when nobody is around. `unknown`: what a positive is called whom nobody knows yet."""
+def graph_of(name: str, around: Sequence[Neighbour], unknown: str, *, restricted: str = "") -> Graph | None:
+    """None when nobody is around. `unknown`: what a positive is called whom nobody knows yet; `restricted`:
+    whoever is not named to this reader."""
     met = [each for each in around if each.link != "HOUSEHOLD"]
     left = [each for each in met if each.link == "POSITIVE"]
     right = [each for each in met if each.link == "CONTACT"]
@@ -47,7 +48,9 @@ def graph_of(name: str, around: Sequence[Neighbour], unknown: str) -> Graph | No
     height = 2 * TOP + STEP * max(tallest - 1, 1)
     middle = FIRST + (APART if left else 0)
     nodes = [
-        Node(x, y, _short(each, unknown), _shape(each), each.case_record_id)
+        Node(
+            x, y, _short(each, restricted if each.restricted else unknown), _shape(each), each.case_record_id
+        )
         for x, side in ((FIRST, left), (middle + APART, right))
         for y, each in zip(_places(min(len(side), MOST_ON_A_SIDE), height), side, strict=False)
     ]

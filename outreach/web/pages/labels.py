@@ -301,6 +301,13 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "MISTAKE": N_("Listed by mistake"),
         "ORDERED": N_("Ordered by an authority"),
     },
+    "restriction": {
+        "CONTESTED": N_("They contest the data"),
+        "UNLAWFUL": N_("The data should not be held, and they want them kept"),
+        "CLAIM": N_("They need the data for a legal claim"),
+        "OBJECTED": N_("They objected, and this is being looked at"),
+        "CURIOSITY": N_("Many would be curious about them"),
+    },
     "script_state": {
         "DRAFT": N_("Draft"),
         "SCHEDULED": N_("Scheduled"),

@@ -23,6 +23,7 @@ from outreach.web.pages.drawing import draw, language_of
 from outreach.web.pages.exposure_graph import graph_of
 from outreach.web.pages.finding_words import FIELD_NAMES
 from outreach.web.pages.frame import go, page_router
+from outreach.web.pages.glass_pages import draw_glass, restriction_words
 from outreach.web.pages.mode_forms import moment_of
 from outreach.web.pages.record_view import BECAUSE, NATURES, clocks, story
 from outreach.web.pages.words import N_, speaking, translated
@@ -41,17 +42,21 @@ def show(
     case_record_id: UUID,
     done: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
-    """The whole record; what is beyond the reader's reach may be opened for a reason."""
+    """The whole record; what is beyond the reader's reach, or restricted, may be opened for a reason."""
     try:
         file = app.records.files.read(case_record_id, asker, language=language_of(request))
     except (NotFound, NotAllowed) as error:
         if error.code == RESTRICTED or (type(error) is NotFound and Scope.GLASS_BREAK in asker.scopes):
-            return draw(request, asker, "audit/break_glass.html", status=403, case_record_id=case_record_id)
+            return draw_glass(
+                request, app, asker, case_record_id, done=DONE[done] if done in OF_RESTRICTION else ""
+            )
         raise
     facts, person = file.sheet.card.facts, file.sheet.card.person
     with speaking(language_of(request)):
         name = f"{person.person.given_names} {person.person.family_name}".strip() if person else ""
-        graph = graph_of(name, file.around, translated("Not known yet"))
+        graph = graph_of(
+            name, file.around, translated("Not known yet"), restricted=translated("Restricted record")
+        )
         told, answers = story(file), shown_answers(file.answers)
     return draw(
         request,
@@ -66,6 +71,7 @@ def show(
         story=told,
         answers=answers,
         done=done if done in DONE else "",
+        restrictions=app.break_glass.restrictions(case_record_id, [facts.platform]),
         may_write=Scope.CASES_WRITE in asker.scopes and facts.platform in asker.platforms,
         **SHOWN_WORDS,
         may_import=Scope.IMPORTS_WRITE in asker.scopes,
@@ -84,7 +90,10 @@ DONE = {
     "merged": N_("The two records are one now."),
     "split": N_("The merge was taken back: each record has its own again."),
     "erased": N_("The person was erased."),
+    "restricted": N_("The record is restricted: whoever reads it must say why first."),
+    "lifted": N_("The restriction was lifted."),
 }
+OF_RESTRICTION = ("restricted", "lifted")
 SHOWN_WORDS: dict[str, Any] = {
     "event_names": EVENT_NAMES,
     "reason_names": REASON_NAMES,
@@ -97,15 +106,16 @@ SHOWN_WORDS: dict[str, Any] = {
 
 @router.get("/{case_record_id}/act")
 def show_acts(request: Request, app: TheApp, asker: PageCaseWriter, case_record_id: UUID) -> Response:
-    """What may become of the record: conversion, closing, list, merging, handover, erasure."""
-    return _draw_acts(request, app, asker, case_record_id)
+    """What may become of the record: conversion, closing, list, merging, handover, restriction, erasure."""
+    return draw_acts(request, app, asker, case_record_id)
 
 
-def _draw_acts(
+def draw_acts(
     request: Request, app: App, asker: Asker, case_record_id: UUID, *, status: int = 200, **more: Any
 ) -> Response:
     sheet = app.case_reading.sheet(case_record_id, reader=asker.user_id, platforms=asker.platforms)
     values: dict[str, Any] = {"error": None, "given": {}, **more}
+    values |= restriction_words(app, asker, case_record_id)
     return draw(
         request,
         asker,
@@ -132,7 +142,7 @@ def convert(
         app.records.editing.convert(case_record_id, result_at, asker, version=None)
     except InvalidInput as error:
         given = {"result_at": result_at}
-        return _draw_acts(request, app, asker, case_record_id, error=error, given=given, status=422)
+        return draw_acts(request, app, asker, case_record_id, error=error, given=given, status=422)
     return _done(case_record_id, "converted")
 
 
@@ -144,7 +154,7 @@ def close(
     try:
         app.records.closing.close(case_record_id, _outcome(outcome), asker)
     except InvalidInput as error:
-        return _draw_acts(request, app, asker, case_record_id, error=error, status=422)
+        return draw_acts(request, app, asker, case_record_id, error=error, status=422)
     return _done(case_record_id, "closed")
 
 
@@ -165,7 +175,7 @@ def put_back(
         moment = moment_of(at, zone, "at") if at.strip() else None
         app.records.closing.put_back(case_record_id, asker, at=moment)
     except InvalidInput as error:
-        return _draw_acts(request, app, asker, case_record_id, error=error, given={"at": at}, status=422)
+        return draw_acts(request, app, asker, case_record_id, error=error, given={"at": at}, status=422)
     return _done(case_record_id, "listed")
 
 
@@ -195,7 +205,7 @@ def hand_over(
     try:
         app.records.closing.hand_over(case_record_id, platform, because, asker)
     except InvalidInput as error:
-        return _draw_acts(request, app, asker, case_record_id, error=error, status=422)
+        return draw_acts(request, app, asker, case_record_id, error=error, status=422)
     return _done(case_record_id, "handed") if platform in asker.platforms else go("/search")
 
 
@@ -217,7 +227,7 @@ def erase(
         app.records.closing.erase(case_record_id, because, asker)
     except InvalidInput as error:
         given = {"because": because}
-        return _draw_acts(request, app, asker, case_record_id, error=error, given=given, status=422)
+        return draw_acts(request, app, asker, case_record_id, error=error, given=given, status=422)
     return _done(case_record_id, "erased")
 
 
