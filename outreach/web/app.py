@@ -199,7 +199,8 @@ def create_web_app(app: App) -> FastAPI:
     frame.install(web)
     web.mount("/webhooks/twilio", Webhooks(app))  # first: the hottest, before five hundred routes
     for router in ROUTERS:
-        web.include_router(router)
+        # As they are: included, FastAPI would make each of five hundred routes anew at the first request.
+        web.router.routes.extend(router.routes)
     secure = app.settings.public_url.startswith("https://")
     web.add_middleware(Requests, secure=secure, failed=drawing.draw_failure)
     web.add_middleware(MessageReports, outreach=app)  # outermost: whoever is added last
