@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -104,6 +104,9 @@ class Database:
             try:
                 yield connection
             finally:
+                # The server hears of the end later than whoever asks next: locks are let go by name.
+                with suppress(SQLAlchemyError):  # its connection died, and they with it
+                    connection.execute(text("select pg_advisory_unlock_all()"))
                 connection.invalidate()
 
     def answers(self) -> bool:
