@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from outreach.bootstrap import App
@@ -91,14 +91,12 @@ class Surroundings:
         monday = self._today() - timedelta(days=self._today().weekday())
         content = rota_file(monday).encode()
         self.supervisor.send_file(f"{OURS}/rota", "planning.csv", content, {})
-        tomorrow = datetime.combine(self._today() + timedelta(days=1), datetime.min.time(), PARIS)
-        for reason, who, starts, ends in (
-            ("LEAVE", {"agent": DOCTOR}, 9, 17),
-            ("TRAINING", {"positions": 2}, 14, 16),
+        for reason, who, day, (starts, ends) in (
+            ("TRAINING", {"positions": 2}, self._today(), (14, 16)),
+            ("LEAVE", {"agent": DOCTOR}, self._today() + timedelta(days=1), (9, 17)),
         ):
-            span = {"starts_at": tomorrow.replace(hour=starts), "ends_at": tomorrow.replace(hour=ends)}
-            written = {name: moment.isoformat() for name, moment in span.items()}
-            self.supervisor.post(f"{OURS}/absences", {"reason": reason, **who, **written})
+            span = {"starts_at": _moment(day, starts), "ends_at": _moment(day, ends)}
+            self.supervisor.post(f"{OURS}/absences", {"reason": reason, **who, **span})
 
     def _publish(self) -> None:
         first, *_ = [
@@ -132,6 +130,10 @@ class Surroundings:
         days_ago = CaseImport(self.app.database, self.app.vault, SetClock(then))
         days_ago.import_file(file.read_bytes(), platform=PLATFORM)
         self.app.steering.watch_list.keep()
+
+
+def _moment(day: date, hour: int) -> str:
+    return datetime.combine(day, time(hour), PARIS).isoformat()
 
 
 def rota_file(monday: date) -> str:

@@ -9,94 +9,28 @@ Without an address it runs a demo of its own in a temporary folder, and waits un
 from __future__ import annotations
 
 import argparse
-import os
 import re
-import shutil
-import signal
-import subprocess
 import sys
-import tempfile
-import threading
-import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from urllib.error import URLError
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 from PIL import Image
-from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from outreach.demo.setting import free_port
 from tests.pages.conftest import chromium
-from tests.tour.stops import PERSONAL, STOPS, Stop
+from tests.tour.demo import Demo, running_demo
+from tests.tour.guide import LANGUAGES, write_page
+from tests.tour.stop import Stop
+from tests.tour.stops import STOPS
 
-LANGUAGES = {"fr": "Français", "en": "English"}
-READY_SECONDS, UNDER_WAY_SECONDS = 120, 300
-QUALITY = 55
+QUALITY = 50
 WIDEST = 1000  # pixels of a picture
-
-
-@dataclass(frozen=True)
-class Demo:
-    """`phones`: what the simulated phones received, with the addresses of personal pages."""
-
-    address: str
-    phones: str
-
-    def path_of(self, stop: Stop) -> str:
-        """Where a stop begins."""
-        return self.personal_pages()[-1] if stop.path == PERSONAL else stop.path
-
-    def personal_pages(self) -> list[str]:
-        """The paths that people received by SMS."""
-        with urlopen(self.phones) as told:
-            return re.findall(re.escape(self.address) + r"(/p/[A-Za-z0-9_-]+)", told.read().decode())
-
-
-@contextmanager
-def running_demo() -> Iterator[Demo]:
-    """A demo of our own."""
-    home, port = tempfile.mkdtemp(prefix="tour-"), free_port()
-    command = [sys.executable, "-m", "outreach.cli", "demo", "--port", str(port), "--agents", "12"]
-    demo = subprocess.Popen(
-        command, env=os.environ | {"OUTREACH_HOME": home}, stdout=subprocess.PIPE, text=True
-    )
-    phones: list[str] = []
-    threading.Thread(target=_listen, args=(demo.stdout, phones), daemon=True).start()
-    address = f"http://127.0.0.1:{port}"
-    try:
-        wait_until_ready(address)
-        made = Demo(address, phones[0])
-        wait_until_under_way(made)
-        yield made
-    finally:
-        demo.send_signal(signal.SIGINT)
-        demo.wait(60)
-        shutil.rmtree(home, ignore_errors=True)
-
-
-def _listen(said: Iterable[str], phones: list[str]) -> None:
-    for line in said:
-        phones += re.findall(r"http://\S+/simulator/phones", line)
-
-
-def wait_until_ready(address: str) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            if urlopen(f"{address}/readyz").status == 200:
-                return
-        except (URLError, OSError):
-            time.sleep(0.5)
-    sys.exit("The demo did not come up.")
+SETTLES = 700  # milliseconds
 
 
 def take(browser: Browser, demo: Demo, stop: Stop, language: str, folder: Path) -> None:
-    """One picture, as a small WebP."""
+    """One picture, as a small WebP: the top of the page, whatever was pressed on the way."""
     width, height = stop.size
     context = browser.new_context(
         base_url=demo.address,
@@ -106,54 +40,43 @@ def take(browser: Browser, demo: Demo, stop: Stop, language: str, folder: Path) 
     )
     page = context.new_page()
     if stop.role:
-        page.goto("/sign-in")
-        page.locator(
-            f"form:has(input[value='{stop.role}']) button, button[value='{stop.role}']"
-        ).first.click()
-        page.wait_for_load_state()
+        _sign_in(page, stop.role)
     page.goto(demo.path_of(stop))
     stop.act(page)
-    page.wait_for_timeout(700)
+    page.wait_for_timeout(SETTLES)
     if not leads_to(page.url, stop.route):
         sys.exit(f"The stop {stop.name} ended at {urlsplit(page.url).path} instead of {stop.route}.")
-    picture = Image.open(BytesIO(page.screenshot()))
-    wide = min(WIDEST, picture.width)
-    picture.resize((wide, round(picture.height * wide / picture.width))).save(
-        folder / f"{stop.name}.{language}.webp", quality=QUALITY, method=6
-    )
+    page.evaluate("scrollTo(0, 0)")
+    save(page.screenshot(), folder / f"{stop.name}.{language}.webp")
     context.close()
 
 
-def wait_until_under_way(demo: Demo) -> None:
-    """Until people were texted: then there is something of everything to see."""
-    deadline = time.monotonic() + UNDER_WAY_SECONDS
-    while not demo.personal_pages():
-        if time.monotonic() > deadline:
-            sys.exit("Nobody was texted in the demo.")
-        time.sleep(2)
+def _sign_in(page: Page, role: str) -> None:
+    page.goto("/sign-in")
+    page.locator(f"form:has(input[value='{role}']) button, button[value='{role}']").first.click()
+    page.wait_for_load_state()
+
+
+def save(taken: bytes, file: Path) -> None:
+    picture = Image.open(BytesIO(taken))
+    wide = min(WIDEST, picture.width)
+    size = (wide, round(picture.height * wide / picture.width))
+    picture.resize(size, Image.Resampling.LANCZOS).save(file, quality=QUALITY, method=6)
 
 
 def leads_to(url: str, route: str) -> bool:
     """Whether an address is one of a route: "/records/{id}"."""
-    pattern = re.sub(r"\\{[a-z_]+\\}", "[^/]+", re.escape(route.partition("?")[0]))
+    pattern = re.sub(r"\\{[a-z_]+\\}", "[^/]+", re.escape(route))
     return re.fullmatch(pattern, urlsplit(url).path) is not None
 
 
-def write_page(folder: Path) -> None:
-    """docs/tour.md: every picture with its words."""
-    lines = [
-        "# A tour of the pages",
-        "",
-        "Pictures of the demo, made by `python -m tests.tour docs`: French, then English.",
-        "",
-    ]
+def take_all(browser: Browser, demo: Demo, only: list[str] | None, pictures: Path) -> None:
     for stop in STOPS:
-        lines += [f"## {stop.title}", "", stop.told, ""]
-        lines += [
-            f"![{stop.title}, {name}](tour/{stop.name}.{code}.webp)" for code, name in LANGUAGES.items()
-        ]
-        lines.append("")
-    (folder / "tour.md").write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+        if only and stop.name not in only:
+            continue
+        for language in LANGUAGES:
+            take(browser, demo, stop, language, pictures)
+            sys.stdout.write(f"{stop.name}.{language}\n")
 
 
 def main() -> None:
@@ -174,15 +97,6 @@ def main() -> None:
                 take_all(browser, demo, chosen.only, pictures)
         browser.close()
     write_page(chosen.folder)
-
-
-def take_all(browser: Browser, demo: Demo, only: list[str] | None, pictures: Path) -> None:
-    for stop in STOPS:
-        if only and stop.name not in only:
-            continue
-        for language in LANGUAGES:
-            take(browser, demo, stop, language, pictures)
-            sys.stdout.write(f"{stop.name}.{language}\n")
 
 
 if __name__ == "__main__":

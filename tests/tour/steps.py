@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 
-Step = Callable[[Page], None]
+from tests.tour.stop import Step
+
+SLOWEST = 60_000  # milliseconds: a page on a busy machine
 SETTLES = 400  # milliseconds: a page that htmx has changed
-A_FILE = (
-    "identifiant;type;nom;prenoms;date_naissance;telephone_1;date_resultat\n"
-    "TOUR-1;positif;Exemple;Anne;12/03/1984;0639980199;21/11/2026\n"
-    "TOUR-2;positif;Exemple;Paul;31/02/1990;06399;21/11/2026\n"
+PATIENCE = 120_000  # milliseconds: until something that the demo does by itself
+LOOKS_AGAIN = 3_000
+
+A_TEXT = "main a[href^='/scripts/']:not([href*='durations']):not([href*='versions'])"
+A_USER = "main a[href^='/admin/users/']:not([href$='/new'])"
+ON_A_CALL = "green"  # the colour of the state's tag
+AN_AGENT_ON_A_CALL = (
+    f".board-agents tr:has(.govuk-tag--{ON_A_CALL}):not(:has-text('demo-')) a[href^='/board/agents/'], "
+    ".board-agents tr:not(:has-text('demo-')) a[href^='/board/agents/']"
 )
-
-
-def nothing(_: Page) -> None:
-    """The page as it opens."""
 
 
 def then(*steps: Step) -> Step:
@@ -30,15 +32,15 @@ def then(*steps: Step) -> Step:
     return walk
 
 
-def click(selector: str) -> Step:
-    """The first that fits; a page without it fails the tour."""
-
-    def press(page: Page) -> None:
+def press(page: Page, selector: str) -> None:
+    """A link or a plain form: the first that fits leads to another page; without any the tour fails."""
+    with page.expect_navigation(timeout=SLOWEST):
         page.locator(selector).first.click()
-        page.wait_for_load_state()
-        page.wait_for_timeout(SETTLES)
+    page.wait_for_timeout(SETTLES)
 
-    return press
+
+def click(selector: str) -> Step:
+    return lambda page: press(page, selector)
 
 
 def fill(selector: str, text: str) -> Step:
@@ -57,30 +59,24 @@ def beyond(ending: str) -> Step:
     return go
 
 
-def take_next(page: Page) -> None:
-    """Begin the shift if need be, and take the next person."""
-    for form in ("/desk/shift/start", "/desk/next"):
-        button = page.locator(f"form[action='{form}'] button").first
-        if button.count():
-            button.click()
-            page.wait_for_load_state()
-            page.wait_for_timeout(SETTLES)
+def go_to(path: str) -> Step:
+    def go(page: Page) -> None:
+        page.goto(path)
+
+    return go
 
 
-def begin_to_practise(page: Page) -> None:
-    """Call, when nobody is on the line yet: the script opens with the call."""
-    call = page.locator("form[action$='/line/CALL'] button").first
-    if call.count():
-        call.click()
-        page.wait_for_timeout(SETTLES)
+def until_it_shows(selector: str) -> Step:
+    """The same page asked again and again, until the demo has brought what is meant."""
 
+    def look(page: Page) -> None:
+        for _ in range(PATIENCE // LOOKS_AGAIN):
+            if page.locator(selector).count():
+                return
+            page.wait_for_timeout(LOOKS_AGAIN)
+            page.reload()
 
-def send_a_file(page: Page) -> None:
-    """Two people to import, one of them with a number and a date that cannot be."""
-    file = {"name": "resultats.csv", "mimeType": "text/csv", "buffer": A_FILE.encode()}
-    page.locator("#drop input[type=file]").set_input_files(file)  # type: ignore[arg-type]
-    page.locator("#drop button").click()
-    page.wait_for_load_state()
+    return look
 
 
 def follow_link_made(page: Page) -> None:
@@ -90,21 +86,25 @@ def follow_link_made(page: Page) -> None:
     page.goto("/welcome/" + link.rpartition("/welcome/")[2].split()[0])
 
 
-A_TEXT = "main a[href^='/scripts/']:not([href*='durations']):not([href*='versions'])"
+def _write_another_text(page: Page) -> None:
+    """The first sentence said otherwise."""
+    body = page.locator("#body")
+    body.fill(body.input_value().replace("Bonjour", "Bonjour, merci de nous lire", 1) + " Bon courage.")
+
+
+def wall_address(page: Page) -> None:
+    """Made for the first platform of the list."""
+    page.locator("main input[name='platform']").first.check()
+    click("main form[action='/board/wall/passes'] button")(page)
+
+
 with_a_draft = then(
     click(A_TEXT),
     click("main a[href*='/edit']"),
-    fill("#reason", "Une phrase plus courte"),
-    click("#editor button:not([type=button]):not(.govuk-button--secondary)"),
+    _write_another_text,
+    fill("#reason", "Une phrase de plus"),
+    click("#editor .scripts-keep button"),
 )
 to_a_record = then(
     click("main tr:last-child a.rec-name"), beyond("/undo"), click("main a[href^='/records/']")
-)
-a_new_campaign = then(
-    fill("#name", "Rappel des consignes"),
-    click("main form[action='/campaigns/new'] button"),
-)
-with_an_audience = then(a_new_campaign, click("form[action$='/audience'] > button"))
-with_a_text = then(
-    with_an_audience, beyond("/../text"), click("form[action$='/text'] > * button.govuk-button")
 )
