@@ -1,4 +1,4 @@
-"""The clockwork: nudges every queue in turn; when Redis is away it does the work itself."""
+"""The clockwork: nudges queues in turn and tells of modes that end; without Redis it does the work itself."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from workers.running import app
 log = get_logger("schedule")
 
 TICK_SECONDS = 0.5
+LOOKED_BACK = timedelta(minutes=1)  # by who begins to lead: what ended meanwhile is told
 PERIODS = {
     QueueName.MESSAGES: timedelta(seconds=2),
     QueueName.UPKEEP: timedelta(seconds=2),
@@ -36,6 +37,8 @@ class Schedule:
     jobs: JobQueue
     clock: Clock
     work: Mapping[QueueName, Callable[[], None]]
+    tell_ended: Callable[[datetime, datetime], object]
+    _told: datetime | None = None
     _next: dict[QueueName, datetime] = field(default_factory=dict)
     _session: Connection | None = None
     _closing: ExitStack = field(default_factory=ExitStack)
@@ -56,14 +59,25 @@ class Schedule:
     def tick(self) -> bool:
         """One look at the clock; whether this process leads."""
         if not self._leads():
+            self._told = None
             return False
         now = self.clock.now()
+        self._tell_ended(now)
         for queue, period in PERIODS.items():
             if now >= self._next.get(queue, now):
                 self._next[queue] = now + period
                 if not self.jobs.nudge(queue):
                     self._do(queue)
         return True
+
+    def _tell_ended(self, now: datetime) -> None:
+        """Modes that ended since the last look: their desks show it within a moment, whatever sweeps take."""
+        try:
+            self.tell_ended(self._told or now - LOOKED_BACK, now)
+        except SQLAlchemyError as error:  # told at the next look
+            log.warning("schedule.ends_untold", error=type(error).__name__)
+            return
+        self._told = now
 
     def _leads(self) -> bool:
         try:
@@ -93,7 +107,8 @@ def main() -> None:
     configure_logging(app().settings.log_level)
     running = app()
     try:
-        Schedule(running.database, running.jobs, running.clock, WORK).run()
+        tell_ended = running.modes.ended.tell
+        Schedule(running.database, running.jobs, running.clock, WORK, tell_ended).run()
     finally:
         running.close()
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from outreach.clock import Clock
 from outreach.services.auto_switch import AutoSwitch
+from outreach.services.ended_modes import EndedModes
 from outreach.services.forecasting import Forecasting
 from outreach.services.load_shedding_switch import LoadSheddingSwitch
 from outreach.services.message_queueing import MessageQueueing
@@ -36,6 +37,7 @@ class Modes:
     past_forecasts: PastForecasts
     auto: AutoSwitch
     prepare: PrepareContacts
+    ended: EndedModes
 
     def sweeps(self) -> Mapping[str, Sweep]:
         return {
@@ -70,4 +72,5 @@ def build_modes(
         past_forecasts=PastForecasts(database, clock),
         auto=AutoSwitch(database, clock, outlooks, switch),
         prepare=PrepareContacts(database, clock, queueing, nudge),
+        ended=EndedModes(database),
     )

@@ -13,7 +13,7 @@ from outreach.domain.load_shedding import MODES, Mode, ModeInForce, ModeRules, r
 from outreach.errors import NotFound
 from outreach.ids import first_id_of
 from outreach.storage.tables import call_list_entries, journal, platform_modes, users
-from outreach.storage.touched import touch_orders
+from outreach.storage.touched import touch_orders, touch_platform
 
 _COLUMNS = (
     platform_modes.c.platform,
@@ -98,6 +98,17 @@ def put(connection: Connection, mode: ModeInForce) -> None:
         )
     )
     touch_orders(connection, mode.platform)
+
+
+def touch_ended(connection: Connection, since: datetime, until: datetime) -> list[str]:
+    """Platforms whose mode ended by itself in this time; their pages are told."""
+    ends = platform_modes.c.ends_at
+    ended = connection.execute(select(platform_modes.c.platform).where(ends > since, ends <= until))
+    platforms = list(ended.scalars())
+    for platform in platforms:
+        touch_orders(connection, platform)
+        touch_platform(connection, platform)
+    return platforms
 
 
 def author_login(connection: Connection, author_id: UUID | None) -> str:

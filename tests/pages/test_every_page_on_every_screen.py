@@ -13,6 +13,7 @@ from tests.pages.shots import shoot
 
 DESKTOP = ViewportSize(width=1280, height=800)
 ZOOMED = ViewportSize(width=640, height=400)  # the same at 200 %
+PHONE = ViewportSize(width=400, height=800)
 
 OPEN_DETAILS = (
     """() => document.querySelectorAll("details:not(.app-menu)").forEach((each) => (each.open = true))"""
@@ -76,6 +77,8 @@ def _complaints(visitor: Visitor) -> Iterator[str]:
     page.set_viewport_size(DESKTOP)
     page.evaluate(TEXT_TWICE_AS_LARGE)
     yield from _misfits(visitor, "large text")
+    page.set_viewport_size(PHONE)
+    yield from _misfits(visitor, "large text on a phone")
     page.evaluate(TEXT_AS_IT_WAS)
     page.set_viewport_size(ZOOMED)
     yield from _misfits(visitor, "zoomed")

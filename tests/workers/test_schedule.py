@@ -1,6 +1,8 @@
 """One schedule leads; when it ends another leads; each queue is nudged at its pace."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import redis
@@ -8,7 +10,10 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from outreach.clock import SetClock
+from outreach.domain.load_shedding import Mode
 from outreach.queues.job_queue import JobQueue, QueueName
+from outreach.services.ended_modes import EndedModes
+from outreach.storage import mode_store
 from outreach.storage.database import Database
 from workers.jobs import JobFailed
 from workers.schedule import PERIODS, Schedule
@@ -20,7 +25,8 @@ def _schedule(database: Database, jobs: JobQueue, clock: SetClock, done: list[Qu
         if queue is QueueName.OUTBOX:
             raise JobFailed("TimeoutError")
 
-    return Schedule(database, jobs, clock, {q: (lambda q=q: work_on(q)) for q in QueueName})  # type: ignore[misc]
+    work = {q: (lambda q=q: work_on(q)) for q in QueueName}
+    return Schedule(database, jobs, clock, work, EndedModes(database).tell)
 
 
 @pytest.fixture
@@ -84,3 +90,24 @@ def test_a_schedule_whose_database_went_away_leads_again_later(
     assert not schedule.tick()
     assert schedule.tick()
     schedule.close()
+
+
+def test_the_end_of_a_mode_is_told_at_the_next_look_and_once(
+    database: Database, jobs: JobQueue, clock: SetClock, platform: str
+) -> None:
+    told: list[frozenset[str]] = []
+    schedule = _schedule(database, jobs, clock, [])
+    with database.begin() as connection:
+        mode = mode_store.in_force(connection, platform)
+        end = clock.now() + timedelta(seconds=3)
+        mode_store.put(connection, replace(mode, mode=Mode.SMS_CONTACTS, ends_at=end))
+    database.tell = told.append
+    for _ in range(6):
+        schedule.tick()
+        clock.wait(0.5)
+    assert (told, clock.now()) == ([], end)
+    for _ in range(3):
+        schedule.tick()
+        clock.wait(0.5)
+    schedule.close()
+    assert told == [frozenset({f"orders:{platform}", f"platform:{platform}"})]
