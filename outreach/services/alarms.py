@@ -11,7 +11,7 @@ from uuid import UUID
 from outreach.clock import Clock
 from outreach.errors import NotFound
 from outreach.storage import alarm_store
-from outreach.storage.alarm_store import AlarmKind
+from outreach.storage.alarm_store import AlarmKind, AlarmsAsked
 from outreach.storage.database import Database
 
 MOST = 200
@@ -29,6 +29,11 @@ class Alarms:
         """Newest first, with those that concern the whole installation."""
         with self.database.begin() as connection:
             return [dict(row) for row in alarm_store.open_alarms(connection, platforms, most=MOST)]
+
+    def page(self, asked: AlarmsAsked, *, most: int) -> list[dict[str, Any]]:
+        """Open and cleared, newest first; `cleared_by_login` is null for what settled itself."""
+        with self.database.begin() as connection:
+            return [dict(row) for row in alarm_store.page(connection, asked, most=most)]
 
     def webhook_changed(self, webhook: str, unknown: Iterable[str], *, taken: bool) -> None:
         """The phone company signed parameters that this version does not know.

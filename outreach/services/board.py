@@ -30,7 +30,7 @@ from outreach.storage.board_store import AgentRow, BacklogRow, HourRow
 from outreach.storage.database import Database
 from outreach.storage.listener_store import ShownListener
 
-MOST_ALARMS = 50
+MOST_ALARMS = 50  # of each kind
 MOST_LATE = 2_000  # whose causes are looked up
 MOST_NAMED = 12  # records named beside a cause
 CONTACTS = (CallClass.HOUSEHOLD, CallClass.COLLECTIVE_SETTING, CallClass.CONTACT)
@@ -181,7 +181,7 @@ class Board:
                 messages=messages,
                 open_conversations=board_store.open_conversations(connection, platform),
                 alarms=[
-                    dict(row) for row in alarm_store.open_alarms(connection, [platform], most=MOST_ALARMS)
+                    dict(row) for row in alarm_store.open_by_kind(connection, [platform], most=MOST_ALARMS)
                 ],
                 agents=[_live(row, listeners, now) for row in rows],
             )

@@ -245,9 +245,12 @@ class CallList:
             return language_store.hand_to_interpreters(connection, self.clock.now())
 
     def alarm_near_deadline(self, *, most: int = 500) -> int:
-        """One alarm, once, for each positive without a try four hours before its effective deadline."""
+        """One alarm, once, for each positive without a try four hours before its effective deadline; it ends
+        by itself when they are called."""
         now, kind = self.clock.now(), AlarmKind.POSITIVE_NEAR_DEADLINE
         with self.database.begin() as connection:
+            for subject in readiness_store.called_since(connection, kind=kind.value, most=most):
+                alarm_store.settle(connection, kind, subject, now=now)
             untried = readiness_store.untried_positives(
                 connection, before=now + AT_RISK_BEFORE, kind=kind.value, most=most
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -88,6 +88,13 @@ class Forecasting:
 
     def look_ahead(self, platform: str, hours: int = HORIZON) -> LookAhead:
         """The next hours under every mode. Raises NotFound."""
+        return self._look_ahead(platform, hours, MODES)
+
+    def without_a_change(self, platform: str, hours: int = HORIZON) -> LookAhead:
+        """The next hours under the mode in force alone. Raises NotFound."""
+        return self._look_ahead(platform, hours, None)
+
+    def _look_ahead(self, platform: str, hours: int, modes: Iterable[Mode] | None) -> LookAhead:
         now = self.clock.now()
         outlook = self.outlooks.outlook(platform, hours)
         with self.database.begin() as connection:
@@ -101,7 +108,7 @@ class Forecasting:
             hours=hours,
             in_force=row.at(now),
             version=row.version,
-            modes=[self._one(outlook, doubts, preview_of(mode, backlog)) for mode in MODES],
+            modes=[self._one(outlook, doubts, preview_of(mode, backlog)) for mode in modes or (row.at(now),)],
             errors=errors_of(scored),
             doubts=doubts,
         )

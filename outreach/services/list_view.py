@@ -11,7 +11,7 @@ from outreach.domain.call_list import Queue
 from outreach.errors import NotFound
 from outreach.storage import call_list_store, list_view_store
 from outreach.storage.database import Database
-from outreach.storage.list_view_store import ClassCounts, ListedEntry
+from outreach.storage.list_view_store import ClassCounts, ListedEntry, Sought
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,14 @@ class ListView:
     def at_risk(self, platforms: Sequence[str], *, after: UUID | None, most: int) -> list[ListedEntry]:
         with self.database.reading_as(platforms, now=self.clock.now()) as connection:
             return list_view_store.at_risk(connection, platforms, self.clock.now(), after=after, most=most)
+
+    def found(
+        self, platforms: Sequence[str], sought: Sought, *, after: UUID | None, most: int
+    ) -> list[ListedEntry]:
+        """Those to be called who are like this, in the order of the list."""
+        now = self.clock.now()
+        with self.database.reading_as(platforms, now=now) as connection:
+            return list_view_store.found(connection, platforms, sought, now, after=after, most=most)
 
     def queue_of(self, entry_id: UUID, platforms: Sequence[str]) -> Queue:
         """Where an entry waits. Raises NotFound for one of another platform."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, or_, select, text, update
+from sqlalchemy import Connection, RowMapping, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from outreach.ids import new_id
 from outreach.storage import journal
 from outreach.storage.journal import Event, JournalEntry
-from outreach.storage.tables import alarms
+from outreach.storage.tables import alarms, users
 
 
 class AlarmKind(StrEnum):
@@ -157,3 +158,52 @@ def open_alarms(connection: Connection, platforms: Sequence[str], *, most: int) 
         .mappings()
         .all()
     )
+
+
+_BY_KIND = text(
+    """
+    select * from (
+      select a.*, count(*) over kinds as of_kind,
+        row_number() over (kinds order by raised_at desc, id desc) as place
+      from alarms a
+      where cleared_at is null and (platform = any(cast(:platforms as text[])) or platform is null)
+      window kinds as (partition by kind)
+    ) open where place <= :most order by raised_at desc, id desc
+    """
+)
+
+
+def open_by_kind(connection: Connection, platforms: Sequence[str], *, most: int) -> Sequence[RowMapping]:
+    """The newest of each kind, so that no flood of one hides another; `of_kind`: how many are open."""
+    wanted = {"platforms": list(platforms), "most": most}
+    return connection.execute(_BY_KIND, wanted).mappings().all()
+
+
+@dataclass(frozen=True)
+class AlarmsAsked:
+    """`kinds` (): any; `is_open` None: open or cleared; `before`: where the page begins."""
+
+    platforms: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
+    is_open: bool | None = None
+    before: UUID | None = None
+
+
+def page(connection: Connection, asked: AlarmsAsked, *, most: int) -> Sequence[RowMapping]:
+    """Of these platforms and of the whole installation, newest first, with the login of who cleared it."""
+    c = alarms.c
+    query = (
+        select(alarms, users.c.login.label("cleared_by_login"))
+        .join_from(alarms, users, users.c.id == c.cleared_by, isouter=True)
+        .where(or_(c.platform.in_(asked.platforms), c.platform.is_(None)))
+        .order_by(c.raised_at.desc(), c.id.desc())
+        .limit(most)
+    )
+    if asked.kinds:
+        query = query.where(c.kind.in_(asked.kinds))
+    if asked.is_open is not None:
+        query = query.where(c.cleared_at.is_(None) if asked.is_open else c.cleared_at.is_not(None))
+    if asked.before is not None:
+        last = select(c.raised_at, c.id).where(c.id == asked.before).scalar_subquery()
+        query = query.where(tuple_(c.raised_at, c.id) < last)
+    return connection.execute(query).mappings().all()

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, tuple_
 
+from outreach.domain.board import ENDS, TimeLeft
 from outreach.domain.call_list import AT_RISK_BEFORE
 from outreach.storage.tables import call_list_entries, case_records, restricted_records
 
 entries = call_list_entries.c
 _OPEN_STATES = ("READY", "WAITING", "LEASED", "TEXTED")
+_TO_CALL = ("READY", "WAITING", "LEASED")
 _IN_NOBODYS_HANDS = ("READY", "WAITING")
 
 
@@ -33,6 +35,18 @@ class ListedEntry:
     not_before: datetime | None
     tries: int
     restricted: bool
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Whom a supervisor looks for among those to be called. `left`: () for any; `state` "": any of those to
+    be called; `first`: nobody of their record was called yet."""
+
+    left: tuple[TimeLeft, ...] = ()
+    call_class: int | None = None
+    queue: str = ""
+    state: str = ""
+    first: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +99,47 @@ def at_risk(
 ) -> list[ListedEntry]:
     """Less than four hours left, and in nobody's hands."""
     return _page(connection, platforms, _at_risk(now), after=after, most=most)
+
+
+def found(
+    connection: Connection,
+    platforms: Sequence[str],
+    sought: Sought,
+    now: datetime,
+    *,
+    after: UUID | None,
+    most: int,
+) -> list[ListedEntry]:
+    """Those to be called who are like this, in the order of the list."""
+    return _page(connection, platforms, and_(*_like(sought, now)), after=after, most=most)
+
+
+def _like(sought: Sought, now: datetime) -> Iterator[ColumnElement[bool]]:
+    yield entries.state.in_((sought.state,) if sought.state else _TO_CALL)
+    if sought.left:
+        yield or_(*(_left(each, now) for each in sought.left))
+    if sought.call_class is not None:
+        yield entries.call_class == sought.call_class
+    if sought.queue:
+        yield entries.queue == sought.queue
+    if sought.first:
+        c = case_records.c
+        yield exists().where(c.id == entries.case_record_id, c.first_called_at.is_(None))
+
+
+def _left(left: TimeLeft, now: datetime) -> ColumnElement[bool]:
+    """As the board's columns part them (board_store.time_left_case)."""
+    if left is TimeLeft.LATE:
+        return entries.deadline < now
+    bounds = [None, *ENDS.values(), None]
+    place = [*ENDS, TimeLeft.LONGER].index(left)
+    begins, ends = bounds[place], bounds[place + 1]
+    parts = [entries.deadline >= now]
+    if begins is not None:
+        parts.append(entries.effective_deadline >= now + timedelta(hours=begins))
+    if ends is not None:
+        parts.append(entries.effective_deadline < now + timedelta(hours=ends))
+    return and_(*parts)
 
 
 def _late(now: datetime) -> ColumnElement[bool]:

@@ -175,3 +175,19 @@ def untried_positives(
     """Those whose effective deadline comes before a moment, and for whom no such alarm was ever raised."""
     rows = connection.execute(_UNTRIED, {"before": before, "kind": kind, "most": most})
     return [UntriedPositive(*row) for row in rows]
+
+
+_SEEN_TO = text(
+    """
+    select a.subject from alarms a left join call_list_entries e on e.id = cast(a.subject as uuid)
+    where a.kind = :kind and a.cleared_at is null
+      and (e.id is null or e.state = 'CLOSED' or e.tries > 0
+        or exists (select from call_attempts t where t.entry_id = e.id and t.outcome is null))
+    limit :most
+    """
+)
+
+
+def called_since(connection: Connection, *, kind: str, most: int) -> list[str]:
+    """Entries by id, as text, of such open alarms whom someone has called, or who need no call any more."""
+    return list(connection.execute(_SEEN_TO, {"kind": kind, "most": most}).scalars())

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict
 
 from outreach.bootstrap import App
 from outreach.services.access import Asker
+from outreach.storage.alarm_store import AlarmKind, AlarmsAsked
 from outreach.web.access import AlarmClearer, FigureReader, TheApp
+from outreach.web.accesses_routes import id_after
 from outreach.web.idempotency import ApiRoute
+from outreach.web.paging import Cursor, Page, PageSize, page_of
+from outreach.web.sheets import sheet, whole
 
 router = APIRouter(prefix="/api/v1", tags=["alarms"], route_class=ApiRoute)
 
@@ -29,6 +35,28 @@ class Alarm(BaseModel):
     subject: str
     facts: dict[str, Any]
     raised_at: datetime
+
+
+class PastAlarm(Alarm):
+    """`cleared_by`: a login; null while it is open, and for what settled itself."""
+
+    cleared_at: datetime | None
+    cleared_by: str | None
+
+
+def _asked(
+    asker: FigureReader,
+    platform: Annotated[str, Query(max_length=20)] = "",
+    kind: Annotated[list[AlarmKind], Query(description="Any of these.")] = [],  # noqa: B006
+    open: Annotated[bool | None, Query(description="Only open ones, or only cleared ones.")] = None,
+) -> AlarmsAsked:
+    if platform:
+        asker.need_platform(platform)
+    platforms = (platform,) if platform else tuple(asker.platforms)
+    return AlarmsAsked(platforms, tuple(each.value for each in kind), open)
+
+
+TheAsked = Annotated[AlarmsAsked, Depends(_asked)]
 
 
 class DeadLetter(BaseModel):
@@ -47,6 +75,36 @@ def list_alarms(app: TheApp, asker: FigureReader) -> list[Alarm]:
     """Open alarms of your platforms, newest first (the first 200)."""
     rows = app.alarms.open(asker.platforms)
     return [Alarm.model_validate({**row, "facts": _facts(app, asker, row["facts"])}) for row in rows]
+
+
+@router.get("/alarms/history")
+def list_past_alarms(
+    app: TheApp, asker: FigureReader, asked: TheAsked, cursor: Cursor = "", limit: PageSize = 50
+) -> Page[PastAlarm]:
+    """Open and cleared ones of your platforms and of the whole installation, newest first."""
+    rows = app.alarms.page(replace(asked, before=id_after(cursor)), most=limit + 1)
+    return page_of(rows, limit, shown=lambda row: past_alarm(app, asker, row), key=lambda row: str(row["id"]))
+
+
+@router.get("/alarms/history.csv", response_class=StreamingResponse)
+def export_past_alarms(app: TheApp, asker: FigureReader, asked: TheAsked) -> StreamingResponse:
+    """The same for a spreadsheet, whole."""
+    return alarms_sheet(app, asker, asked)
+
+
+def alarms_sheet(app: App, asker: Asker, asked: AlarmsAsked) -> StreamingResponse:
+    """Every alarm that is like this."""
+
+    def read(last: dict[str, Any] | None, most: int) -> list[dict[str, Any]]:
+        return app.alarms.page(replace(asked, before=None if last is None else last["id"]), most=most)
+
+    return sheet("alarms", PastAlarm, (past_alarm(app, asker, row) for row in whole(read)))
+
+
+def past_alarm(app: App, asker: Asker, row: Mapping[str, Any]) -> PastAlarm:
+    """As the asker may see it."""
+    told = {**row, "facts": _facts(app, asker, row["facts"]), "cleared_by": row["cleared_by_login"]}
+    return PastAlarm.model_validate(told)
 
 
 @router.post("/alarms/{alarm_id}/clear", status_code=204)

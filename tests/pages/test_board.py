@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -230,3 +232,64 @@ def _second_platform(site: Site) -> None:
     )
     with site.app.database.begin() as connection:
         platform_store.create(connection, other, site.app.clock.now())
+
+
+def test_the_board_says_when_it_goes_wrong_and_draws_who_will_wait(site: Site) -> None:
+    bring_in(site.day)
+    boss = site.visitor("supervisor", width=400)
+    boss.page.goto("/board")
+    told = boss.page.locator("#board-told")
+    expect(told).to_contain_text("positif")
+    expect(boss.page.get_by_role("img", name="Qui attendra un appel")).to_be_visible()
+    assert (boss.violations(), boss.overflow(), boss.complaints) == ("", 0, [])
+    told.get_by_role("link", name="Comparer les modes").click()
+    boss.page.get_by_role("heading", name="Tous les modes, côte à côte").wait_for()
+
+
+def test_a_cell_of_the_board_opens_its_list_which_is_filtered_and_taken_away(site: Site) -> None:
+    bring_in(site.day)
+    boss = site.visitor("supervisor")
+    boss.page.goto("/board")
+    boss.page.get_by_role("row", name="Positifs").get_by_role("link").click()
+    expect(boss.page.get_by_role("rowheader", name="LAB-1")).to_be_visible()
+    expect(boss.page.get_by_label("Classe")).to_have_value("1")
+    boss.page.get_by_label("Temps restant").select_option("")
+    expect(boss.page).to_have_url(re.compile("which=&"))
+    boss.page.get_by_label("Classe").select_option("")
+    expect(boss.page.get_by_role("rowheader")).to_have_count(2)
+    with boss.page.expect_download() as taken:
+        boss.page.get_by_role("link", name="Emporter toute la liste").click()
+    assert Path(taken.value.path()).read_text("utf-8-sig").count("\n") == 3
+    boss.page.get_by_label("État").select_option("LEASED")
+    expect(boss.page.get_by_text("Personne ne correspond.")).to_be_visible()
+    assert (boss.violations(), boss.overflow(), boss.complaints) == ("", 0, [])
+    boss.page.get_by_role("link", name="Voir tous ceux à appeler").click()
+    expect(boss.page.get_by_role("rowheader")).to_have_count(2)
+    plain = site.visitor("supervisor", login="other", scripts=False)
+    plain.page.goto("/board/entries?which=")
+    plain.page.get_by_label("Classe").select_option("1")
+    plain.page.get_by_role("button", name="Afficher").click()
+    expect(plain.page.get_by_role("rowheader")).to_have_count(1)
+
+
+def test_no_flood_of_one_kind_of_alert_hides_another(site: Site) -> None:
+    raise_alarm(site, AlarmKind.EMERGENCY, "the oldest")
+    for number in range(60):
+        raise_alarm(site, AlarmKind.POSITIVE_NEAR_DEADLINE, f"00000000-0000-4000-8000-{number:012}")
+    boss = site.visitor("supervisor", width=400)
+    boss.page.goto("/board")
+    alerts = boss.page.get_by_role("region", name="Alertes")
+    expect(alerts).to_contain_text("Urgence")
+    expect(alerts).to_contain_text("× 60")
+    alerts.get_by_role("button", name="Traité – Urgence").click()
+    expect(alerts.get_by_text("Urgence", exact=True)).to_have_count(0)
+    boss.page.get_by_role("link", name="Historique des alertes").click()
+    expect(boss.page.get_by_role("rowheader")).to_have_count(50)
+    boss.page.get_by_role("link", name="Page suivante").click()
+    expect(boss.page.get_by_role("row", name="Urgence")).to_contain_text("supervisor")
+    boss.page.get_by_label("État").select_option("cleared")
+    expect(boss.page.get_by_role("rowheader")).to_have_count(1)
+    with boss.page.expect_download() as taken:
+        boss.page.get_by_role("link", name="Emporter toute la liste").click()
+    assert "EMERGENCY" in Path(taken.value.path()).read_text("utf-8-sig")
+    assert (boss.violations(), boss.overflow(), boss.complaints) == ("", 0, [])

@@ -487,6 +487,21 @@ def test_a_positive_tried_once_raises_no_alarm(
     assert call_list.alarm_near_deadline() == 0
 
 
+def test_the_alarm_of_a_positive_near_their_deadline_ends_by_itself_when_they_are_called(
+    database: Database, clock: SetClock, call_list: CallList
+) -> None:
+    with database.begin() as connection:
+        called = add_positive(connection, clock.now(), result_ago=22 * HOUR)
+        waits = add_positive(connection, clock.now(), result_ago=22 * HOUR)
+    assert call_list.alarm_near_deadline() == 2
+    end_with(database, clock, called, CallOutcome.NO_ANSWER)
+    assert call_list.alarm_near_deadline() == 0
+    alarms = tables.alarms.c
+    with database.begin() as connection:
+        still_open = connection.execute(select(alarms.subject).where(alarms.cleared_at.is_(None))).scalars()
+        assert list(still_open) == [str(waits.entry_id)]
+
+
 # --- the journal ---
 
 

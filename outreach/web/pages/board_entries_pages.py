@@ -1,90 +1,156 @@
-"""Entries in nobody's hands that are late or soon will be: given to an agent, or sent to another queue."""
+"""Whoever is to be called, by time left, class, queue and state: given to an agent, sent on, taken away."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Annotated
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
-from fastapi import Form, Request
+from fastapi import Depends, Form, Query, Request
+from fastapi.responses import StreamingResponse
 from starlette.responses import Response
 
 from outreach.bootstrap import App
-from outreach.domain.call_list import Queue
+from outreach.domain.board import TimeLeft
+from outreach.domain.call_list import CallClass, Queue
 from outreach.errors import OutreachError
 from outreach.services.access import Asker
+from outreach.storage.list_view_store import Sought
 from outreach.web.access import TheApp
+from outreach.web.call_list_routes import entries_sheet
 from outreach.web.pages import board_words
-from outreach.web.pages.access import PageSupervisor
+from outreach.web.pages.access import PageSupervisor, platform_of
 from outreach.web.pages.board_acts import Act, EntryOf, TheAct
 from outreach.web.pages.board_parts import free_first
-from outreach.web.pages.drawing import draw, language_of
+from outreach.web.pages.drawing import draw
 from outreach.web.pages.frame import page_router
-from outreach.web.pages.words import N_, speaking, translated
+from outreach.web.pages.words import N_
 from outreach.web.problems import status_of
 
-router = page_router("/board/entries")
-LATE, RISK = "late", "risk"
-LISTS: Mapping[str, str] = {RISK: N_("At risk: under 4 h left"), LATE: N_("Late, in nobody's hands")}
+router = page_router("/board")
+ANY, RISK, LATE = "", "risk", "late"
+LISTS: Mapping[str, str] = {
+    ANY: N_("Everybody to call"),
+    RISK: N_("At risk: under 4 h left"),
+    LATE: N_("Late: their deadline has passed"),
+}
+LEFT: Mapping[str, tuple[TimeLeft, ...]] = {
+    ANY: (),
+    RISK: (TimeLeft.HOUR, TimeLeft.FOUR_HOURS),
+    LATE: (TimeLeft.LATE,),
+    **{left.value: (left,) for left in TimeLeft if left is not TimeLeft.LATE},
+}
+STATES = ("READY", "WAITING", "LEASED", "TEXTED")
 MOST = 50
-Which = Annotated[str, Form()]
+Code = Annotated[str, Query(max_length=20)]
 
 
-@router.get("")
+@dataclass(frozen=True)
+class Wanted:
+    """What the form says, as it travels in the address. `which`: a key of LEFT."""
+
+    platform: str
+    which: str
+    call_class: str
+    queue: str
+    state: str
+    first: str
+
+    @property
+    def sought(self) -> Sought:
+        call_class = int(self.call_class) if self.call_class else None
+        return Sought(LEFT[self.which], call_class, self.queue, self.state, first=bool(self.first))
+
+    def address(self, path: str = "/board/entries", **other: str) -> str:
+        """Where this is found."""
+        given = {**vars(self), **other}
+        told = {name: value for name, value in given.items() if value or name == "which"}
+        return f"{path}?{urlencode(told)}"
+
+
+def _wanted(
+    platform: Code = "",
+    which: Code = RISK,
+    call_class: Code = "",
+    queue: Code = "",
+    state: Code = "",
+    first: Code = "",
+) -> Wanted:
+    return Wanted(
+        platform,
+        which if which in LEFT else RISK,
+        call_class if call_class in CLASSES else "",
+        queue if queue in list(Queue) else "",
+        state if state in STATES else "",
+        "1" if first else "",
+    )
+
+
+CLASSES = {str(each.value): each.value for each in CallClass}
+WantedNow = Annotated[Wanted, Depends(_wanted)]
+
+
+def _wanted_back(platform: Annotated[str, Form()], back: Annotated[str, Form(max_length=300)] = "") -> Wanted:
+    """From a form: what was shown beside it."""
+    given = dict(parse_qsl(back))
+    names = ("which", "call_class", "queue", "state", "first")
+    return _wanted(platform, **{name: given[name] for name in names if name in given})
+
+
+WantedBack = Annotated[Wanted, Depends(_wanted_back)]
+
+
+@router.get("/entries")
 def show(
-    request: Request,
-    app: TheApp,
-    asker: PageSupervisor,
-    platform: str,
-    which: str = RISK,
-    after: UUID | None = None,
+    request: Request, app: TheApp, asker: PageSupervisor, wanted: WantedNow, after: UUID | None = None
 ) -> Response:
     """A page of the list, most urgent first."""
-    return _page(request, app, asker, platform, which, after=after)
+    here = replace(wanted, platform=platform_of(asker, wanted.platform))
+    return _page(request, app, asker, here, after=after)
 
 
-@router.post("/reassign")
+@router.get("/entries.csv", response_class=StreamingResponse)
+def export(app: TheApp, asker: PageSupervisor, wanted: WantedNow) -> Response:
+    """The same, whole."""
+    return entries_sheet(app, platform_of(asker, wanted.platform), wanted.sought)
+
+
+@router.post("/entries/reassign")
 def reassign(
-    asker: PageSupervisor, act: TheAct, which: Which, entry: EntryOf, login: Annotated[str, Form()] = ""
+    asker: PageSupervisor, act: TheAct, wanted: WantedBack, entry: EntryOf, login: Annotated[str, Form()] = ""
 ) -> Response:
     """To an agent."""
-    return _on_list(act, asker, which, lambda: act.reassign(asker, entry, login))
+    return _on_list(act, asker, wanted, lambda: act.reassign(asker, entry, login))
 
 
-@router.post("/move")
+@router.post("/entries/move")
 def move(
-    asker: PageSupervisor, act: TheAct, which: Which, entry: EntryOf, queue: Annotated[Queue, Form()]
+    asker: PageSupervisor, act: TheAct, wanted: WantedBack, entry: EntryOf, queue: Annotated[Queue, Form()]
 ) -> Response:
     """To another queue."""
-    return _on_list(act, asker, which, lambda: act.move(asker, entry, queue))
+    return _on_list(act, asker, wanted, lambda: act.move(asker, entry, queue))
 
 
-def _on_list(act: Act, asker: Asker, which: str, do: Callable[[], None]) -> Response:
-    back = f"/board/entries?platform={act.platform}&which={which if which in LISTS else RISK}"
-
+def _on_list(act: Act, asker: Asker, wanted: Wanted, do: Callable[[], None]) -> Response:
     def drawn_again(problem: OutreachError) -> Response:
-        return _page(act.request, act.app, asker, act.platform, which, problem=problem)
+        return _page(act.request, act.app, asker, wanted, problem=problem)
 
-    return act.done(asker, do, back, drawn_again)
+    return act.done(asker, do, wanted.address(), drawn_again)
 
 
 def _page(
     request: Request,
     app: App,
     asker: Asker,
-    platform: str,
-    which: str,
+    wanted: Wanted,
     *,
     after: UUID | None = None,
     problem: OutreachError | None = None,
 ) -> Response:
-    asker.need_platform(platform)
-    which = which if which in LISTS else RISK
-    read = app.list_view.late if which == LATE else app.list_view.at_risk
-    rows = read([platform], after=after, most=MOST + 1)
-    view, shown = app.board.view(platform), rows[:MOST]
-    with speaking(language_of(request)):
-        title = translated(LISTS[which])
+    rows = app.list_view.found([wanted.platform], wanted.sought, after=after, most=MOST + 1)
+    view, shown = app.board.view(wanted.platform), rows[:MOST]
     return draw(
         request,
         asker,
@@ -96,9 +162,12 @@ def _page(
         rows=shown,
         numbers=app.board.record_numbers([row.case_record_id for row in shown]),
         next=shown[-1].entry_id if len(rows) > MOST else None,
-        which=which,
+        is_first=after is None,
+        wanted=wanted,
         lists=LISTS,
-        title=title,
+        columns=[left for left in TimeLeft if left is not TimeLeft.LATE],
+        classes=list(CallClass),
+        states=STATES,
         others=free_first(view.at_work),
         queues=list(Queue),
         words=board_words,

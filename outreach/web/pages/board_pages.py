@@ -24,6 +24,7 @@ from outreach.web.pages.board_acts import Act, EntryOf, TheAct
 from outreach.web.pages.board_parts import board_values, calls_chart, free_first
 from outreach.web.pages.drawing import draw, drawn, language_of
 from outreach.web.pages.frame import go, is_part, page_router
+from outreach.web.pages.mode_charts import curves
 from outreach.web.pages.shared_drawings import SharedDrawings
 from outreach.web.pages.words import speaking
 from outreach.web.problems import status_of
@@ -68,6 +69,23 @@ async def show_chart(request: Request, app: TheApp, asker: PageSupervisor, platf
         return drawn(request, None, "board/_chart.html", chart=_chart(request, app, view), view=view)
 
     return await drawings.shared(request, f"platform:{platform}", "chart", made)
+
+
+@router.get("/ahead")
+async def show_ahead(request: Request, app: TheApp, asker: PageSupervisor, platform: str) -> Response:
+    """When it goes wrong without a change, and how many will wait until then."""
+    asker.need_platform(platform)
+    drawings: SharedDrawings = request.app.state.drawings
+
+    def made() -> str:
+        ahead = app.modes.forecasting.without_a_change(platform)
+        zone = app.modes.territories.platform(platform).time_zone
+        with speaking(language_of(request)):
+            chart = curves(ahead, None, zone)[0]
+        late_from = ahead.modes[0].forecast.late_from
+        return drawn(request, None, "board/_ahead.html", chart=chart, late_from=late_from, platform=platform)
+
+    return await drawings.shared(request, f"orders:{platform}", "ahead", made)
 
 
 @router.get("/all")

@@ -21,9 +21,10 @@ ORDER = list(AgentState)
 
 @dataclass(frozen=True)
 class AlarmGroup:
-    """Open alarms of one kind; `todo` says what to do about them."""
+    """Open alarms of one kind: `count` in all, `ids` of the newest; `todo` says what to do about them."""
 
     kind: str
+    count: int
     ids: Sequence[UUID]
     since: datetime
     todo: str
@@ -50,6 +51,7 @@ def _group(view: BoardView, kind: str, alarms: Sequence[Mapping[str, Any]]) -> A
     ]
     return AlarmGroup(
         kind=kind,
+        count=alarms[0]["of_kind"],
         ids=[alarm["id"] for alarm in alarms],
         since=min(alarm["raised_at"] for alarm in alarms),
         todo=board_words.TODO.get(kind, board_words.UNKNOWN_TODO),
