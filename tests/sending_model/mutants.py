@@ -250,11 +250,15 @@ class AnyMove(MemoryLedger):
 
 @dataclass(frozen=True)
 class Mutant:
-    """`within`: the messages in which the simulator must notice that the safeguard is gone."""
+    """`within`: the messages in which the simulator must notice that the safeguard is gone.
+
+    `shown_by`: a seed in which it was noticed, tried first.
+    """
 
     safeguard: str
     machine: Machine
     within: int
+    shown_by: int = 0
 
 
 MUTANTS = [
@@ -280,14 +284,19 @@ MUTANTS = [
         "the doubt is younger than the death",
         Machine(repairs=DoubtsAsOfBefore, weather=silent_weather_of),
         100_000,
+        shown_by=40,
     ),
     Mutant("only what is queued is cancelled", Machine(ledger=CancelsWhatIsSending), 100_000),
     Mutant("a new name for each try", Machine(ledger=SameSendId), 20_000),
     Mutant("urgent before bulk", Machine(ledger=FirstComeFirstServed), 5_000),
     Mutant("one SMS for a household", Machine(ledger=NoHouseholds), 5_000),
-    Mutant("no SMS beside one of unknown fate", Machine(ledger=DoubtedNumbersAreTexted), 200_000),
+    Mutant(
+        "no SMS beside one of unknown fate", Machine(ledger=DoubtedNumbersAreTexted), 200_000, shown_by=73
+    ),
     Mutant("STOP cancels what waits", Machine(ledger=StopCancelsNothing), 40_000),
-    Mutant("STOP holds for what is queued again", Machine(ledger=StopIsForgottenMeanwhile), 100_000),
+    Mutant(
+        "STOP holds for what is queued again", Machine(ledger=StopIsForgottenMeanwhile), 100_000, shown_by=44
+    ),
     Mutant("a reply proves what it can only answer", Machine(ledger=RepliesProveEverything), 20_000),
     Mutant("one request for each message", Machine(carrier=SdkRetries), 5_000),
     Mutant("raw events are kept once", Machine(events_are_unique=False), 20_000),
