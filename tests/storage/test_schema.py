@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from outreach.domain.load_shedding import MODES, Mode
@@ -35,6 +36,10 @@ def test_an_empty_database_goes_to_head_and_back_to_nothing(bare_database: Datab
     assert inspect(bare_database.engine).get_table_names() == ["alembic_version"]
     schema.migrate(bare_database)
     assert schema.is_current(bare_database)
+
+
+def test_the_last_migration_is_found_as_alembic_finds_it() -> None:
+    assert schema.heads() == set(ScriptDirectory(schema.MIGRATIONS).get_heads())
 
 
 def test_the_migrations_and_the_tables_of_the_code_do_not_drift(bare_database: Database) -> None:
