@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from fastapi.routing import APIRoute
 
 from outreach.web.app import ROUTERS
-from tests.tour.stops import STOPS
+from tests.tour.guide import LANGUAGES, anchor, write_page
+from tests.tour.stops import PARTS, STOPS
 
 # Parts of pages, files, and addresses that lead elsewhere.
 NOT_PAGES = {
@@ -41,7 +45,7 @@ NOT_PAGES = {
     "/p/{token}/seen.gif",
 }
 # Shown elsewhere: the same screen without a session, and pages that need what a demo has not (a second factor
-# that is set, a restricted record, a notice that was published).
+# that is set, a restricted record).
 LIKE_OTHERS = {
     "/p/{token}/": "personal",
     **{f"/p/{{token}}/{step}": "personal" for step in ("read", "call", "question", "wrong")},
@@ -52,7 +56,6 @@ LIKE_OTHERS = {
     "/account/recovery-codes": "second-factor",
     "/account/news": "account",
     "/break-glass/{case_record_id}": "record-act",
-    "/notices/publish/{notice_id}": "publish",
 }
 
 
@@ -71,3 +74,18 @@ def test_every_page_is_shown_in_the_tour() -> None:
 
 def test_each_stop_has_a_name_of_its_own() -> None:
     assert len({stop.name for stop in STOPS}) == len(STOPS)
+
+
+def test_each_heading_of_the_guide_is_one_place() -> None:
+    titles = [*(part.title for part in PARTS), *(stop.title for stop in STOPS)]
+    assert len({anchor(title) for title in titles}) == len(titles)
+
+
+def test_the_guide_leads_to_every_page_in_both_languages(tmp_path: Path) -> None:
+    write_page(tmp_path)
+    written = (tmp_path / "tour.md").read_text(encoding="utf-8")
+    headings = {anchor(line.lstrip("# ")) for line in written.splitlines() if line.startswith("##")}
+    assert set(re.findall(r"\(#([^)]+)\)", written)) == headings
+    for stop in STOPS:
+        for language in LANGUAGES:
+            assert f"(tour/{stop.name}.{language}.webp)" in written

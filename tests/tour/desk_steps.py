@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from playwright.sync_api import Page
 from playwright.sync_api import TimeoutError as NotThere
 
@@ -10,8 +12,12 @@ from tests.tour.steps import click, go_to, press, then
 CALLS = 8  # at most, until somebody answers
 ANSWERS = 20_000  # milliseconds
 OUTCOME = "form.desk-outcome input[value='NO_ANSWER']"
+ANSWERED, OVER = "#call-bar[data-status='ANSWERED']", "#call-bar[data-status='WRAP_UP']"
+A_MACHINE = "#call-bar form[action$='/voicemail'] ~ form[action$='/hold']"  # then that button comes first
+TELLS_A_MACHINE = 5_000  # milliseconds
 SECTION = "#script .desk-section"
 ANSWER = "form.desk-question:has(input[type=radio]):not(:has(input:checked)) input[type=radio]"
+NEXT_NUMBER = "form[action$='/line/NEXT_NUMBER'] button"
 A_MOMENT = 1_200  # milliseconds: until an answer is saved and the script is drawn again
 
 
@@ -27,10 +33,19 @@ def on_a_call(page: Page) -> None:
     with_the_shift_begun(page)
     _acknowledge(page)
     for _ in range(CALLS):
-        if page.locator(SECTION).count():
+        if _somebody_speaks(page):
             break
+        _end_this_one(page)
         _call_next(page)
     _confirm_who(page)
+
+
+def _somebody_speaks(page: Page) -> bool:
+    """After a while, in which a voicemail is told from a person."""
+    if not page.locator(ANSWERED).count():
+        return False
+    page.wait_for_timeout(TELLS_A_MACHINE)
+    return page.locator(ANSWERED).count() > 0 and page.locator(A_MACHINE).count() == 0
 
 
 def _acknowledge(page: Page) -> None:
@@ -46,16 +61,24 @@ def _acknowledge(page: Page) -> None:
 
 
 def _call_next(page: Page) -> None:
-    """Whoever is at hand is called; of somebody who did not answer, what the line said is kept."""
+    """Whoever is at hand, else the next of the list."""
     for button in ("form[action='/desk/next'] button", "form[action$='/call'] button"):
         if page.locator(button).count():
             press(page, button)
-    try:
-        page.locator(SECTION).first.wait_for(timeout=ANSWERS)
-    except NotThere:
-        if page.locator(OUTCOME).count():
-            page.locator(OUTCOME).first.check()
-            press(page, "form.desk-outcome button[value='stay']")
+    with suppress(NotThere):
+        page.locator(f"{ANSWERED}, {OVER}").first.wait_for(timeout=ANSWERS)
+
+
+def _end_this_one(page: Page) -> None:
+    """Nobody spoke: that is said, and kept."""
+    hang_up = page.locator("form[action$='/hang-up'] button")
+    if hang_up.count():
+        page.on("dialog", lambda dialog: dialog.accept())
+        hang_up.first.click()
+    if page.locator(f"{OUTCOME}").count():
+        page.locator(OVER).first.wait_for(timeout=ANSWERS)
+        page.locator(OUTCOME).first.check()
+        press(page, "form.desk-outcome button[value='stay']")
 
 
 def _confirm_who(page: Page) -> None:
@@ -75,7 +98,9 @@ def practise(page: Page) -> None:
     call = page.locator("form[action$='/line/CALL'] button")
     if call.count():
         click("form[action$='/line/CALL'] button")(page)
-        click("form[action*='/ask/'] button")(page)
+    while page.locator(NEXT_NUMBER).count():
+        press(page, NEXT_NUMBER)
+    click("form[action*='/ask/'] button")(page)
 
 
 def practise_to_the_end(page: Page) -> None:

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import FilePayload, Page
 
 from outreach.demo.believable_day import HEADERS
+from outreach.demo.setting import PLATFORM
 from outreach.domain.invented_people import InventedPeople
-from tests.tour.steps import SETTLES, click, go_to, press, then, to_a_record
+from tests.tour.steps import SETTLES, click, press, then, to_a_record
 from tests.tour.stop import Step
 
 Row = dict[str, str]
@@ -45,10 +46,11 @@ def urgent() -> list[Row]:
 
 
 def one_person_twice() -> list[Row]:
-    """A laboratory mistyped the year of birth: two records, one name and one number."""
+    """Two records with one name and one number: a mistyped year of birth, another address."""
     born = _now() - timedelta(days=36 * 365)
     one = _contact(date_naissance=f"{born:%d/%m}/1984")
-    return [one, one | {"identifiant": _token("C"), "date_naissance": f"{born:%d/%m}/1948"}]
+    moved = {"adresse": "3 rue des Écoles", "code_postal": "40990", "commune": "Saint-Paul-lès-Dax"}
+    return [one, one | moved | {"identifiant": _token("C"), "date_naissance": f"{born:%d/%m}/1948"}]
 
 
 def draft_of(rows: Rows) -> Step:
@@ -68,7 +70,7 @@ def imported(rows: Rows) -> Step:
 def bring_in_urgent(page: Page) -> None:
     """Twelve at once: more than agents can take within a moment."""
     _import(page, urgent())
-    then(go_to("/board/entries?which=risk"))(page)
+    page.goto(f"/board/entries?platform={PLATFORM}&which=risk")
 
 
 def at_two_of_one_person(page: Page) -> None:

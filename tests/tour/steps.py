@@ -16,10 +16,8 @@ LOOKS_AGAIN = 3_000
 A_TEXT = "main a[href^='/scripts/']:not([href*='durations']):not([href*='versions'])"
 A_USER = "main a[href^='/admin/users/']:not([href$='/new'])"
 ON_A_CALL = "green"  # the colour of the state's tag
-AN_AGENT_ON_A_CALL = (
-    f".board-agents tr:has(.govuk-tag--{ON_A_CALL}):not(:has-text('demo-')) a[href^='/board/agents/'], "
-    ".board-agents tr:not(:has-text('demo-')) a[href^='/board/agents/']"
-)
+AGENT = "a[href^='/board/agents/']:not(:has-text('demo-'))"
+AGENTS_CALLING = f".board-agents tr:has(.govuk-tag--{ON_A_CALL}) {AGENT}"
 
 
 def then(*steps: Step) -> Step:
@@ -77,6 +75,12 @@ def until_it_shows(selector: str) -> Step:
             page.reload()
 
     return look
+
+
+def to_an_agent_on_a_call(page: Page) -> None:
+    """Somebody who has called today, and talks now if anybody does."""
+    page.locator(f".board-agents {AGENT}").first.wait_for(timeout=SLOWEST)
+    press(page, AGENTS_CALLING if page.locator(AGENTS_CALLING).count() else f".board-agents {AGENT}")
 
 
 def follow_link_made(page: Page) -> None:

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from tests.tour.file_steps import at_two_of_one_person, bring_in_urgent, found_by_number
-from tests.tour.steps import AN_AGENT_ON_A_CALL, click, then, to_a_record, until_it_shows, wall_address
+from tests.tour.steps import (
+    click,
+    then,
+    to_a_record,
+    to_an_agent_on_a_call,
+    until_it_shows,
+    wall_address,
+)
 from tests.tour.stop import TALL, Stop
 
 SUPERVISOR = "supervisor"
@@ -46,7 +53,7 @@ BOARDS = (
         "Listen, whisper or join, which the agent sees; end a stuck wrap-up, reassign, release, each with "
         "its reason.",
         STEER,
-        click(AN_AGENT_ON_A_CALL),
+        to_an_agent_on_a_call,
         shows="/board/agents/{user_id}",
     ),
     Stop(
@@ -137,9 +144,19 @@ STEERING = (
         SUPERVISOR,
         "/notices/publish",
         "Publishing a notice",
-        "One sentence to every agent of a platform or region, and who has not read it yet.",
+        "A few sentences to every agent of a platform or region, until they are withdrawn.",
         STEER,
         size=TALL,
+    ),
+    Stop(
+        "publish-readers",
+        SUPERVISOR,
+        "/notices/publish",
+        "Who has read it",
+        "Whoever has not acknowledged a notice comes first.",
+        STEER,
+        click("main table tr:last-child a[href^='/notices/publish/']"),
+        shows="/notices/publish/{notice_id}",
     ),
 )
 RECORDS = (
