@@ -176,7 +176,9 @@ def read_broken_glass(
     rows = app.break_glass.page(
         asker.platforms, with_reasons=with_reasons, before=id_after(cursor), most=limit + 1
     )
-    return page_of(rows, limit, shown=lambda row: _glass(app, asker, row), key=lambda row: str(row.line.id))
+    return page_of(
+        rows, limit, shown=lambda row: shown_glass(app, asker, row), key=lambda row: str(row.line.id)
+    )
 
 
 @router.post("/case-records/{case_record_id}/break-glass", status_code=201)
@@ -242,7 +244,8 @@ def csv_answer(name: str, lines: Iterator[str]) -> StreamingResponse:
     )
 
 
-def _glass(app: TheApp, asker: Asker, row: OpenedGlass) -> ShownGlass:
+def shown_glass(app: TheApp, asker: Asker, row: OpenedGlass) -> ShownGlass:
+    """As the asker may see it."""
     line = row.line
     return ShownGlass(
         at=line.at,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import reduce
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
@@ -38,16 +39,29 @@ def whole(read: Callable[[Row | None, int], Sequence[Row]]) -> Iterator[Row]:
 def sheet(name: str, columns: type[BaseModel], rows: Iterable[BaseModel]) -> StreamingResponse:
     """A file of CSV that no proxy keeps."""
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"}
-    return StreamingResponse(
-        _lines(list(columns.model_fields), rows), media_type="text/csv; charset=utf-8", headers=headers
-    )
+    return StreamingResponse(_lines(columns, rows), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _lines(columns: Sequence[str], rows: Iterable[BaseModel]) -> Iterator[str]:
-    yield "\ufeff" + csv_line(columns)
+def _lines(columns: type[BaseModel], rows: Iterable[BaseModel]) -> Iterator[str]:
+    paths = list(_paths(columns))
+    yield "\ufeff" + csv_line([".".join(path) for path in paths])
     for row in rows:
         told = row.model_dump()
-        yield csv_line([cell(told[name]) for name in columns])
+        yield csv_line([cell(reduce(_within, path, told)) for path in paths])
+
+
+def _paths(model: type[BaseModel]) -> Iterator[tuple[str, ...]]:
+    """A field of a field has a column of its own."""
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from ((name, *path) for path in _paths(kind))
+        else:
+            yield (name,)
+
+
+def _within(told: Any, name: str) -> Any:
+    return told[name]
 
 
 def cell(value: object) -> str:

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from outreach.domain.roles import Role, Scope
 from outreach.services.access import NewUser
 from outreach.storage import user_store
+from outreach.storage.user_store import UserFilter
 from outreach.web.access import TheApp, UsersAdmin
 from outreach.web.idempotency import ApiRoute
 from outreach.web.paging import Cursor, Page, PageSize, after, page_of
@@ -89,10 +90,24 @@ def _login(user: user_store.User) -> str:
     return user.login
 
 
+def _user_filter(
+    login: Annotated[str, Query(max_length=100, description="Part of it.")] = "",
+    role: Role | None = None,
+    platform: Annotated[str, Query(max_length=20)] = "",
+    ended: Annotated[bool | None, Query(description="Only closed accounts, or only open ones.")] = None,
+) -> UserFilter:
+    return UserFilter(login.strip(), "" if role is None else role.value, platform, ended)
+
+
+TheUserFilter = Annotated[UserFilter, Depends(_user_filter)]
+
+
 @router.get("/users")
-def list_users(app: TheApp, asker: UsersAdmin, cursor: Cursor = "", limit: PageSize = 50) -> Page[User]:
+def list_users(
+    app: TheApp, asker: UsersAdmin, only: TheUserFilter, cursor: Cursor = "", limit: PageSize = 50
+) -> Page[User]:
     """Everyone on your platforms, by login."""
-    rows = app.access.users(asker=asker, after_login=after(cursor), most=limit + 1)
+    rows = app.access.users(asker=asker, after_login=after(cursor), most=limit + 1, only=only)
     return page_of(rows, limit, shown=_shown, key=_login)
 
 

@@ -73,13 +73,14 @@ def list_users(
     found = app.access.users(asker=asker, after_login=after(cursor), most=ROWS + 1, only=only)
     page = page_of(found, ROWS, shown=_as_it_is, key=_login)
     kept = {"login": login, "role": role, "platform": platform, "left": left}
-    address = urlencode({name: value for name, value in kept.items() if value} | {"cursor": page.next or ""})
+    query = urlencode({name: value for name, value in kept.items() if value})
     return draw_admin(
         request,
         asker,
         "admin/users.html",
         users=page.items,
-        next_page=f"/admin?{address}" if page.next else "",
+        next_page=f"/admin?{query}&{urlencode({'cursor': page.next})}" if page.next else "",
+        query=query,
         only=only,
         roles=list(Role),
         is_first=not cursor,
