@@ -48,9 +48,10 @@ class LivingDay:
         around = Surroundings(
             self.app, self.setting, self.crew, self._client(self.crew.supervisor), self.seed
         )
-        around.furnish()
         if robots:
             self._bring_in(FIRST_POSITIVES)
+        around.furnish()
+        if robots:
             self._let_work(self.crew.agents[:robots], PLATFORM)
             self._let_work(self.crew.neighbours, NEIGHBOUR)
         while True:

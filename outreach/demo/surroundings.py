@@ -47,8 +47,8 @@ NOTICES = (
 READERS_OF_FIRST = 5  # the other notice is still to be read by everybody
 LENT = {
     "helper": NEIGHBOUR,
-    "share": 20,
-    "most": 10,
+    "share": 50,
+    "most": 120,
     "call_classes": [CallClass.HOUSEHOLD, CallClass.COLLECTIVE_SETTING, CallClass.CONTACT],
     "reason": "Deux agents de Pau appellent des cas contacts avec nous jusqu’à demain.",
 }

@@ -15,7 +15,7 @@ with_an_audience = then(a_new_campaign, click("form[action$='/audience'] > butto
 
 def _choose_another_text(page: Page) -> None:
     """One that nobody has had today."""
-    page.locator("input[name='text']:not(:checked)").first.check()
+    page.locator("#text-campaign_test_reminder").check()
     click("form[action$='/text'] > * button.govuk-button:not(.govuk-button--secondary)")(page)
 
 
