@@ -188,7 +188,9 @@ def _segments(sample: Sample, entry: CatalogEntry, terms: TextTerms) -> Iterator
     segments = segments_of(repaired(sample.text.strip(), terms.accents))
     if segments > entry.most_segments:
         told = f"The text makes {_counted(segments)} at its longest; {entry.most_segments} are allowed."
-        yield Finding("too_many_segments", 1, f"{told} That is {cost_of(segments, terms)}.", "Shorten it.")
+        yield Finding(
+            "too_many_segments", 1, f"{told} A thousand cost {cost_of(segments, terms)} €.", "Shorten it."
+        )
 
 
 def _alphabet(sample: Sample, entry: CatalogEntry, terms: TextTerms) -> Iterator[Finding]:
@@ -224,7 +226,7 @@ def _accents_finding(accented: list[str], sample: Sample, line: int, terms: Text
         "accents",
         line,
         f"The letters {letters} kept make {_counted(kept)}, written {plain} they make {_counted(replaced)}."
-        f" That is {cost_of(kept, terms)} against {cost_of(replaced, terms)}.",
+        f" A thousand cost {cost_of(kept, terms)} € or {cost_of(replaced, terms)} €.",
         f"Nothing: the platform {chosen} them.",
         Severity.ADVICE,
     )
@@ -235,8 +237,8 @@ def _counted(segments: int) -> str:
 
 
 def cost_of(segments: int, terms: TextTerms) -> str:
-    """What a thousand such SMS cost."""
-    return f"{segments * terms.segment_price * 1000:.2f} € a thousand"
+    """What a thousand such SMS cost, in euros."""
+    return f"{segments * terms.segment_price * 1000:.2f}"
 
 
 _RULES: tuple[Rule, ...] = (

@@ -9,6 +9,7 @@ from jinja2 import nodes
 
 from outreach.domain.scripts import Channel, Variable, VariableKind
 from outreach.rendering.filters import FILTERS
+from outreach.rendering.mistakes import Mistake, Refusal
 
 DEEPEST = 5  # ifs inside ifs
 
@@ -16,38 +17,36 @@ _ORDERED = frozenset({VariableKind.NUMBER, VariableKind.DATE, VariableKind.TIME}
 _COMPARED_AS = dict.fromkeys((VariableKind.CHOICE, VariableKind.URL, VariableKind.PHONE), VariableKind.TEXT)
 _WITH_FILTER = frozenset({VariableKind.DATE, VariableKind.TIME, VariableKind.LIST, VariableKind.FLAG})
 _TAKEN = frozenset({"loop", "self", "caller"})  # Jinja's own
-_WORDS: Mapping[type[nodes.Node], str] = {
-    nodes.Getattr: "reads an attribute",
-    nodes.Getitem: "reads an item",
-    nodes.Call: "calls something",
-    nodes.Assign: "assigns a variable (set)",
-    nodes.AssignBlock: "assigns a variable (set)",
-    nodes.Macro: "defines a macro",
-    nodes.CallBlock: "calls a macro",
-    nodes.FilterBlock: "filters a block",
-    nodes.Import: "imports another template",
-    nodes.FromImport: "imports another template",
-    nodes.Include: "includes another template",
-    nodes.Extends: "extends another template",
-    nodes.Block: "defines a block",
-    nodes.With: "opens a scope (with)",
-    nodes.Scope: "opens a scope, or changes how text is escaped",
-    nodes.Test: "uses a test (is …)",
-    nodes.CondExpr: "uses an if inside {{ }}",
-    nodes.Concat: "joins texts (~)",
-    nodes.List: "makes a list",
-    nodes.Tuple: "makes a tuple",
-    nodes.Dict: "makes a dictionary",
-    nodes.Slice: "takes a slice",
+_FORBIDDEN: Mapping[type[nodes.Node], Mistake] = {
+    nodes.Getattr: Mistake.ATTRIBUTE,
+    nodes.Getitem: Mistake.ATTRIBUTE,
+    nodes.Slice: Mistake.ATTRIBUTE,
+    nodes.Call: Mistake.CALL,
+    nodes.Assign: Mistake.SET,
+    nodes.AssignBlock: Mistake.SET,
+    nodes.Import: Mistake.OTHER_TEMPLATE,
+    nodes.FromImport: Mistake.OTHER_TEMPLATE,
+    nodes.Include: Mistake.OTHER_TEMPLATE,
+    nodes.Extends: Mistake.OTHER_TEMPLATE,
+    nodes.Block: Mistake.BLOCK,
+    nodes.Macro: Mistake.BLOCK,
+    nodes.CallBlock: Mistake.BLOCK,
+    nodes.FilterBlock: Mistake.BLOCK,
+    nodes.With: Mistake.BLOCK,
+    nodes.Scope: Mistake.BLOCK,
+    nodes.Test: Mistake.TEST,
+    nodes.CondExpr: Mistake.INNER_IF,
+    nodes.Compare: Mistake.INNER_IF,
+    nodes.Not: Mistake.INNER_IF,
+    nodes.And: Mistake.INNER_IF,
+    nodes.Or: Mistake.INNER_IF,
+    nodes.Concat: Mistake.RECKONING,
+    nodes.BinExpr: Mistake.RECKONING,
+    nodes.UnaryExpr: Mistake.RECKONING,
+    nodes.List: Mistake.COLLECTION,
+    nodes.Tuple: Mistake.COLLECTION,
+    nodes.Dict: Mistake.COLLECTION,
 }
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """What may not stand in a text: the line it is on, and why, as the end of a sentence."""
-
-    line: int
-    reason: str
 
 
 def refused_nodes(tree: nodes.Template, variables: Mapping[str, Variable], channel: Channel) -> list[Refusal]:
@@ -81,7 +80,7 @@ class _Walk:
 
     def _choice(self, node: nodes.If) -> Iterator[Refusal]:
         if self.depth >= DEEPEST:
-            yield Refusal(node.lineno, f"opens more than {DEEPEST} ifs inside one another")
+            yield Refusal(node.lineno, Mistake.TOO_DEEP, {"most": str(DEEPEST)})
             return
         inner = _Walk(self.variables, self.channel, self.items, self.depth + 1)
         for branch in (node, *node.elif_):
@@ -93,15 +92,15 @@ class _Walk:
         target = node.target.name if isinstance(node.target, nodes.Name) else ""
         listed = self._variable(node.iter)
         if self.channel is not Channel.INTERVIEW:
-            yield Refusal(node.lineno, "repeats lines (for), which only an interview may")
+            yield Refusal(node.lineno, Mistake.REPEATED_IN_TEXT)
         elif self.items:
-            yield Refusal(node.lineno, "repeats lines inside a repetition")
+            yield Refusal(node.lineno, Mistake.REPEATED_TWICE)
         elif node.recursive or node.test is not None or node.else_:
-            yield Refusal(node.lineno, "repeats lines in another way than {% for item in list %}")
+            yield Refusal(node.lineno, Mistake.REPEATED_OTHERWISE)
         elif not target or target in self.variables or target in _TAKEN:
-            yield Refusal(node.lineno, "gives the items of a list a name that is taken")
+            yield Refusal(node.lineno, Mistake.ITEM_NAME)
         elif listed is None or listed.kind is not VariableKind.LIST:
-            yield Refusal(node.lineno, "repeats lines over something that the catalog does not call a list")
+            yield Refusal(node.lineno, Mistake.NO_LIST_OF_OURS)
         else:
             yield from _Walk(self.variables, self.channel, frozenset({target}), self.depth).body(node.body)
 
@@ -114,29 +113,31 @@ class _Walk:
         elif isinstance(node, nodes.Name):
             yield from self._bare(node)
         elif isinstance(node, nodes.Const):
-            yield Refusal(node.lineno, "shows a constant: write it as text")
+            yield Refusal(node.lineno, Mistake.CONSTANT)
         else:
             yield _not_listed(node)
 
     def _filtered(self, node: nodes.Filter) -> Iterator[Refusal]:
-        known = FILTERS.get(node.name)
+        known, told = FILTERS.get(node.name), {"filter": node.name}
         if node.args or node.kwargs or node.dyn_args or node.dyn_kwargs:
-            yield Refusal(node.lineno, f"gives arguments to the filter {node.name}")
+            yield Refusal(node.lineno, Mistake.FILTER_ARGUMENTS, told)
         elif known is None:
-            yield Refusal(node.lineno, f"uses the filter {node.name}; there are {', '.join(sorted(FILTERS))}")
+            yield Refusal(
+                node.lineno, Mistake.UNKNOWN_FILTER, {**told, "filters": ", ".join(sorted(FILTERS))}
+            )
         elif not isinstance(node.node, nodes.Name):
-            yield Refusal(node.lineno, f"uses the filter {node.name} on something else than a variable")
+            yield Refusal(node.lineno, Mistake.FILTER_OF_NOTHING, told)
         else:
             yield from self._named(node.node)
             kind = self._kind(node.node)
             if kind is not None and kind not in known.kinds:
-                yield Refusal(node.lineno, f"uses the filter {node.name} on {node.node.name}, a {kind}")
+                yield Refusal(node.lineno, Mistake.FILTER_OF_ANOTHER_KIND, {**told, "name": node.node.name})
 
     def _bare(self, node: nodes.Name) -> Iterator[Refusal]:
         yield from self._named(node)
         kind = self._kind(node)
         if kind in _WITH_FILTER:
-            yield Refusal(node.lineno, f"shows {node.name}, a {kind}, without a filter that makes it a text")
+            yield Refusal(node.lineno, Mistake.NO_FILTER, {"name": node.name})
 
     def _condition(self, node: nodes.Node) -> Iterator[Refusal]:
         if isinstance(node, nodes.And | nodes.Or):
@@ -160,12 +161,12 @@ class _Walk:
                 yield _not_listed(operand)
         operators = {each.op for each in node.ops}
         if any(isinstance(each, nodes.Const) and each.value is None for each in operands):
-            yield Refusal(node.lineno, "compares with none, which nothing is")
+            yield Refusal(node.lineno, Mistake.NONE)
         if operators & {"in", "notin"}:
-            yield Refusal(node.lineno, "asks whether something is in something else")
+            yield Refusal(node.lineno, Mistake.MEMBER)
         kinds = {_COMPARED_AS.get(kind, kind) for each in operands if (kind := self._kind(each)) is not None}
         if len(kinds) > 1 or (operators - {"eq", "ne"} and not kinds <= _ORDERED):
-            yield Refusal(node.lineno, f"compares {' and '.join(sorted(kinds))} in a way that has no answer")
+            yield Refusal(node.lineno, Mistake.UNLIKE)
         yield from self._unknown_choices(node, operands)
 
     def _unknown_choices(self, node: nodes.Compare, operands: list[nodes.Expr]) -> Iterator[Refusal]:
@@ -175,14 +176,12 @@ class _Walk:
         for variable in variables:
             for word in words if variable.kind is VariableKind.CHOICE else []:
                 if word not in variable.choices:
-                    told = (
-                        f"compares {variable.name} with {word!r}; it is one of {', '.join(variable.choices)}"
-                    )
-                    yield Refusal(node.lineno, told)
+                    told = {"name": variable.name, "word": str(word), "choices": ", ".join(variable.choices)}
+                    yield Refusal(node.lineno, Mistake.UNKNOWN_CHOICE, told)
 
     def _named(self, node: nodes.Name) -> Iterator[Refusal]:
         if node.name not in self.variables and node.name not in self.items:
-            yield Refusal(node.lineno, f"names {node.name}, which the catalog does not give to this text")
+            yield Refusal(node.lineno, Mistake.UNKNOWN_VARIABLE, {"name": node.name})
 
     def _variable(self, node: nodes.Node) -> Variable | None:
         return self.variables.get(node.name) if isinstance(node, nodes.Name) else None
@@ -206,6 +205,8 @@ def _kind_of_constant(value: object) -> VariableKind | None:
 
 
 def _not_listed(node: nodes.Node) -> Refusal:
-    told = _WORDS.get(type(node), f"uses {type(node).__name__}, which texts may not")
+    told = next(
+        (found for kind in type(node).__mro__ if (found := _FORBIDDEN.get(kind))), Mistake.NOT_ALLOWED
+    )
     lines = [each.lineno for each in (node, *node.find_all(nodes.Node)) if each.lineno]
     return Refusal(lines[0] if lines else 1, told)  # a scope has no line of its own

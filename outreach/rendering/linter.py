@@ -13,9 +13,9 @@ from outreach.domain.interviews import parse_source
 from outreach.domain.scripts import CatalogEntry, Channel, Value, Variable
 from outreach.domain.text_rules import Finding, Piece, Sample, Severity, TextTerms, findings_of
 from outreach.domain.text_words import health_words
-from outreach.rendering.allow_list import Refusal
 from outreach.rendering.catalog import Catalog
 from outreach.rendering.filters import FILTERS
+from outreach.rendering.mistakes import Mistake, Refusal
 from outreach.rendering.safe_templates import UnsafeTemplate, names_in, parsed, refusals_of, tidied
 
 MOST_READINGS = 256  # ways one text can read
@@ -37,12 +37,7 @@ class Linter:
         """
         entry, source = self.catalog.entry(name), tidied(source)
         refused = [
-            Finding(
-                _rule_of(refusal.reason),
-                refusal.line,
-                f"Line {refusal.line} {refusal.reason}.",
-                "Use text, the variables of the catalog, if … elif … else and the filters.",
-            )
+            Finding(_rule_of(refusal), refusal.line, refusal.sentence, refusal.mend)
             for refusal in self._refusals(entry, source)
         ]
         if refused:
@@ -175,8 +170,8 @@ def _of_interview(entry: CatalogEntry, source: str, given: Mapping[str, Variable
         yield Finding(problem.rule, problem.line, problem.reason, f"Write: {problem.mend}.")
 
 
-def _rule_of(reason: str) -> str:
-    return "undefined_variable" if reason.startswith("names ") else "not_allowed"
+def _rule_of(refusal: Refusal) -> str:
+    return "undefined_variable" if refusal.mistake is Mistake.UNKNOWN_VARIABLE else "not_allowed"
 
 
 def _unknown_file(path: str) -> Finding:

@@ -20,8 +20,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from outreach.domain.scripts import MOST_OUTPUT, Channel, Value, Variable
 from outreach.errors import InvalidInput
-from outreach.rendering.allow_list import Refusal, refused_nodes
+from outreach.rendering.allow_list import DEEPEST, refused_nodes
 from outreach.rendering.filters import FILTERS
+from outreach.rendering.jinja_errors import refusal_of
+from outreach.rendering.mistakes import Mistake, Refusal
 
 LONGEST_SOURCE: Mapping[Channel, int] = {
     Channel.SMS: 4_000,
@@ -60,14 +62,14 @@ class UnsafeTemplate(InvalidInput):
 
     def __init__(self, refusals: list[Refusal]) -> None:
         first = refusals[0]
-        super().__init__(f"Line {first.line} of the text {first.reason}.", field="body")
+        super().__init__(f"Line {first.line}: {first.sentence}", field="body", mend=first.mend)
         self.refusals = refusals
 
 
 def parsed(source: str, channel: Channel) -> nodes.Template:
     """Jinja's tree of a source of bearable size. Raises UnsafeTemplate."""
     if len(source) > LONGEST_SOURCE[channel]:
-        raise UnsafeTemplate([Refusal(1, f"is one of more than {LONGEST_SOURCE[channel]} characters in all")])
+        raise UnsafeTemplate([Refusal(1, Mistake.TOO_LONG, {"most": str(LONGEST_SOURCE[channel])})])
     environment, written = environment_of("fr"), _keeping_lines(tidied(source))
     try:
         refused = _unwritable(written) or _odd_tag(list(environment.lex(written)), channel)
@@ -75,9 +77,9 @@ def parsed(source: str, channel: Channel) -> nodes.Template:
             raise UnsafeTemplate([refused])
         return environment.parse(written)
     except TemplateSyntaxError as error:
-        raise UnsafeTemplate([Refusal(error.lineno, f"cannot be read: {_told(error)}")]) from None
+        raise UnsafeTemplate([refusal_of(error)]) from None
     except (RecursionError, MemoryError, OverflowError, ValueError):
-        raise UnsafeTemplate([Refusal(1, "begins a text nested too deeply to be read")]) from None
+        raise UnsafeTemplate([Refusal(1, Mistake.TOO_DEEP, {"most": str(DEEPEST)})]) from None
 
 
 def _keeping_lines(source: str) -> str:
@@ -94,7 +96,7 @@ def _unwritable(source: str) -> Refusal | None:
     odd = _ODD.search(source)
     if odd is None:
         return None
-    return Refusal(source.count("\n", 0, odd.start()) + 1, "holds a sign that is no writing")
+    return Refusal(source.count("\n", 0, odd.start()) + 1, Mistake.NO_WRITING)
 
 
 def _odd_tag(tokens: list[tuple[int, str, str]], channel: Channel) -> Refusal | None:
@@ -105,16 +107,16 @@ def _odd_tag(tokens: list[tuple[int, str, str]], channel: Channel) -> Refusal | 
     tags = length = 0
     for line, kind, written in tokens:
         if kind == "raw_begin":
-            return Refusal(line, "uses {% raw %}")
+            return Refusal(line, Mistake.RAW)
         if channel is Channel.INTERVIEW and _joins_lines(kind, written):
-            return Refusal(line, "joins lines, by a dash in a tag or by a tag over several lines")
+            return Refusal(line, Mistake.JOINS_LINES)
         if kind.endswith("_begin"):
             tags, length = tags + 1, 0
         length += 1
         if tags > MOST_TAGS:
-            return Refusal(line, f"opens the tag after the {MOST_TAGS} that a text may have")
+            return Refusal(line, Mistake.TOO_MANY_TAGS, {"most": str(MOST_TAGS)})
         if length > LONGEST_TAG:
-            return Refusal(line, f"holds a tag of more than {LONGEST_TAG} signs and words")
+            return Refusal(line, Mistake.LONG_TAG, {"most": str(LONGEST_TAG)})
         length = 0 if kind.endswith("_end") or kind == "data" else length
     return None
 
@@ -123,10 +125,6 @@ def _joins_lines(kind: str, written: str) -> bool:
     if kind.endswith(("_begin", "_end")):
         return "-" in written
     return kind in ("whitespace", "comment") and "\n" in written
-
-
-def _told(error: TemplateSyntaxError) -> str:
-    return (error.message or "the text is broken off").rstrip(".")
 
 
 @dataclass(frozen=True)
@@ -145,8 +143,11 @@ class SafeTemplate:
                 if length > most:
                     raise InvalidInput(f"The text would be longer than {most} characters.")
                 pieces.append(piece)
-        except (TemplateError, TypeError, ValueError) as error:
-            raise InvalidInput(f"The text cannot be made: {type(error).__name__}.") from None
+        except (TemplateError, TypeError, ValueError):
+            raise InvalidInput(
+                "The text cannot be made with these values.",
+                mend="Give every value that it names, each of its kind.",
+            ) from None
         return "".join(pieces).strip()
 
 
@@ -165,7 +166,7 @@ def safe_template(
     try:
         template = environment_of(language).from_string(_keeping_lines(tidied(source)))
     except TemplateSyntaxError as error:
-        raise UnsafeTemplate([Refusal(error.lineno, f"cannot be read: {_told(error)}")]) from None
+        raise UnsafeTemplate([refusal_of(error)]) from None
     return SafeTemplate(template, channel)
 
 

@@ -207,9 +207,8 @@ class ScriptEditing:
         errors = errors_among(found)
         if errors:
             first = errors[0]
-            more = f" There are {len(errors) - 1} more." if len(errors) > 1 else ""
             raise InvalidInput(
-                f"Line {first.line}: {first.sentence}{more}",
+                f"Of {len(errors)} things to mend the first is on line {first.line}: {first.sentence}",
                 field="body",
                 mend=first.mend,
                 code="text_to_mend",

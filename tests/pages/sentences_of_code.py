@@ -8,19 +8,42 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import outreach
+from outreach.rendering.mistakes import MISTAKES
 
 ROOT = Path(outreach.__file__).parent
 # Nobody signed in to a page meets these: the command line, the demo and the servers' own start.
 ELSEWHERE = ("cli", "demo", "replay", "telephony", "queues", "embedded.py", "config.py")
 _IS_CODE = re.compile("[a-z_]*")  # a word for machines, or no text at all
+# Where a text is judged: each line of these modules that is a sentence is told to its author.
+OF_TEXTS = (
+    "domain/text_rules.py",
+    "domain/interview_rules.py",
+    "domain/interviews.py",
+    "rendering/linter.py",
+)
 BASES = frozenset({"OutreachError", "InvalidInput", "NotFound", "NotAllowed", "Conflict"})
 
 
 def sentences() -> list[str]:
-    """Every sentence and mend that an error may carry to a page."""
+    """Every sentence and mend that an error may carry to a page, of texts to mend too."""
     kinds = _kinds()
     found = {text for path in _files() for text in _sentences(ast.parse(path.read_text()), kinds)}
+    found |= {text for name in OF_TEXTS for text in _all_sentences(ast.parse((ROOT / name).read_text()))}
+    found |= {text for pair in MISTAKES.values() for text in pair}
     return sorted(found)
+
+
+def _all_sentences(tree: ast.AST) -> Iterator[str]:
+    """Whatever is written like a sentence, and what is to be done about a line of an interview."""
+    inner = {id(part) for each in ast.walk(tree) if isinstance(each, ast.JoinedStr) for part in each.values}
+    docs = {id(each.value) for each in ast.walk(tree) if isinstance(each, ast.Expr)}
+    for node in ast.walk(tree):
+        if id(node) not in inner | docs and isinstance(node, ast.Constant | ast.JoinedStr):
+            text = _text(node)
+            if text.endswith(".") and " " in text:
+                yield text
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Malformed":
+            yield from (text for text in [_text(node.args[3])] if text[:1].isalpha())
 
 
 def _files() -> list[Path]:
@@ -44,9 +67,18 @@ def _kinds() -> frozenset[str]:
 
 def _sentences(tree: ast.AST, kinds: frozenset[str]) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in kinds:
+        if isinstance(node, ast.Call) and (_called(node) in kinds or _is_of_ours(node)):
             given = [*node.args[:1], *(word.value for word in node.keywords if word.arg == "mend")]
             yield from (text for text in map(_text, given) if not _IS_CODE.fullmatch(text))
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+def _is_of_ours(call: ast.Call) -> bool:
+    """A kind of error that makes its own sentence; other classes give no words to the one before them."""
+    return ast.unparse(call.func) == "super().__init__"
 
 
 def _text(node: ast.expr) -> str:

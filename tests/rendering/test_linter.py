@@ -90,7 +90,7 @@ def test_accents_are_advice_with_both_prices() -> None:
     assert advice.severity is Severity.ADVICE
     assert advice.sentence == (
         "The letters ç ê kept make 1 segment, written c e they make 1 segment."
-        " That is 79.80 € a thousand against 79.80 € a thousand."
+        " A thousand cost 79.80 € or 79.80 €."
     )
 
 

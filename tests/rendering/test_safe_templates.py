@@ -145,8 +145,8 @@ def test_what_is_not_on_the_list_is_refused_with_its_line(payload: str) -> None:
     refusals = refusals_of(f"CPAM\n{payload}\n", VARIABLES, Channel.SMS)
     assert refusals
     assert refusals[0].line in (2, 3)  # what is never closed is missed on the line after
-    assert refusals[0].reason
-    with pytest.raises(UnsafeTemplate, match=r"Line [23] of the text"):
+    assert refusals[0].sentence
+    with pytest.raises(UnsafeTemplate, match=r"Line [23]: "):
         safe_template(f"CPAM\n{payload}\n", VARIABLES, Channel.SMS, "fr")
 
 

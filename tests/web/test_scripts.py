@@ -59,7 +59,7 @@ def test_a_hostile_text_is_refused_with_its_line(hire: Hire) -> None:
     )
     assert answer.status_code == 422
     assert answer.json()["code"] == "unsafe_template"
-    assert answer.json()["detail"] == "Line 2 of the text reads an attribute."
+    assert answer.json()["detail"] == "Line 2: A point or square brackets stand behind a name."
 
 
 def test_a_text_with_something_to_mend_is_judged_and_does_not_take_effect(hire: Hire) -> None:

@@ -16,27 +16,32 @@ from outreach.rendering.safe_templates import tidied
 
 WORDS_A_SECOND = 2.5  # read aloud
 A_THOUSAND = 1000
+_TOLD_IN_FULL = frozenset({"not_allowed", "undefined_variable"})  # many mistakes under one name
 _QUOTED = re.compile("“([^”]+)”")
 
 
 @dataclass(frozen=True)
 class ShownFinding:
-    """One thing to mend. `words`: those of the text that it is about; `detail`: the linter's own sentence."""
+    """One thing to mend. `words`: those of the text that it is about; `told`, `mend`: the linter's own
+    sentences, "" where the rule's name says as much."""
 
     rule: str
     line: int
     words: str
-    detail: str
+    told: str
+    mend: str
     error: bool
 
     @classmethod
     def of(cls, finding: Finding) -> ShownFinding:
         quoted = _QUOTED.search(finding.sentence)
+        own = finding.rule in _TOLD_IN_FULL
         return cls(
             finding.rule,
             finding.line,
-            quoted[1] if quoted else "",
-            finding.sentence,
+            quoted[1] if quoted and not own else "",
+            finding.sentence if own else "",
+            finding.mend if own else "",
             error=finding.severity is Severity.ERROR,
         )
 

@@ -37,7 +37,7 @@ def _told(sentence: str) -> str:
         return known
     for pattern in _patterns(spoken()):
         if found := pattern.english.fullmatch(sentence):
-            values = {name: translated(value) for name, value in found.groupdict().items()}
+            values = {name: _told(value) for name, value in found.groupdict().items()}  # a sentence, perhaps
             return pattern.told % values
     return sentence
 
