@@ -14,7 +14,7 @@ from outreach.storage.hot_sql import HotStatement
 # Lists are written out as VALUES, not passed as arrays: with their length known, PostgreSQL keeps one plan
 # (planning anew would take longer than the lease). The number in hand is looked up by a scalar subquery,
 # which always goes by the index of live leases; as NOT EXISTS it became a walk over all of them.
-# Two who reach for one number at the same instant cannot see each other's lease: its advisory lock tells them.
+# Two who reach for one number at one instant cannot see each other's lease: its advisory lock tells them.
 # Without it a contact could win the number from a positive of the same household, who would wait for them.
 _LEASE_NEXT = """
     with lanes as (
@@ -127,7 +127,12 @@ def lease_statement(platforms: int, queues: int, languages: int, most: int, loan
         f"{name}s": ", ".join(f"(cast(:{name}_{n} as text))" for n in range(count))
         for name, count in (("platform", platforms), ("queue", queues), ("language", languages))
     }
-    lists |= {"levels": _LEVELS, "numbers_lock": str(_NUMBERS_LOCK), "most": str(most), "loans": ", ".join(map(_loan_row, range(loans)))}
+    lists |= {
+        "levels": _LEVELS,
+        "numbers_lock": str(_NUMBERS_LOCK),
+        "most": str(most),
+        "loans": ", ".join(map(_loan_row, range(loans))),
+    }
     lent = {
         "lent_lanes": _LENT_LANES.format(**lists) if loans else "",
         "lent_heads": _LENT_HEADS.format(**lists) if loans else "",

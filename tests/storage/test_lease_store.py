@@ -218,8 +218,10 @@ def test_a_contact_never_wins_the_number_from_a_positive_who_is_being_taken(
         elsewhere = add_contact(connection, NOW + timedelta(minutes=1), number="elsewhere")
     with database.engine.connect() as first, database.engine.connect() as other:
         for_the_positive, for_a_contact = lease(first), lease(other)
-        assert for_the_positive and for_the_positive.entry_id == positive.entry_id
-        assert for_a_contact and for_a_contact.entry_id == elsewhere.entry_id
+        assert for_the_positive is not None
+        assert for_the_positive.entry_id == positive.entry_id
+        assert for_a_contact is not None
+        assert for_a_contact.entry_id == elsewhere.entry_id
         other.commit()
         first.commit()
 
