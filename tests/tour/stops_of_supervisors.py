@@ -46,6 +46,14 @@ BOARDS = (
         shows="/board/entries",
     ),
     Stop(
+        "board-alarms",
+        SUPERVISOR,
+        "/board/alarms",
+        "Alerts",
+        "Every alert of the platform, open or seen to: since when, what to do, and who saw to it.",
+        STEER,
+    ),
+    Stop(
         "board-agent",
         SUPERVISOR,
         "/board",
