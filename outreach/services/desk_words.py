@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from uuid import UUID
 
 from outreach.clock import Clock
 from outreach.domain.desk_keys import Command, checked_keys, keys_in_force
 from outreach.errors import InvalidInput
 from outreach.storage import call_list_store, desk_store, person_store
+from outreach.storage.call_list_store import Entry
 from outreach.storage.database import Connection, Database
 from outreach.storage.vault import PersonKey, Vault
 
@@ -18,6 +21,22 @@ MOST_FIELDS = 120
 LONGEST_DRAFT = 20_000  # characters, names of fields included
 DRAFTS_KEPT = timedelta(days=1)
 OUTCOMES_KEPT = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class DraftAnswer:
+    """What became of a change. `theirs`: the draft as it stands, where another screen had typed since.
+
+    Nothing was kept then: who asks puts the two together.
+    """
+
+    version: str
+    theirs: dict[str, str] | None = None
+
+
+def version_of(fields: Mapping[str, str]) -> str:
+    """Names a draft by what it holds: two screens that show the same have seen the same."""
+    return sha256(json.dumps(dict(fields), sort_keys=True).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -33,20 +52,41 @@ class DeskWords:
 
         Raises NotFound, InvalidInput for too much, Conflict when the entry is not in the agent's hands.
         """
-        kept = {name: text for name, text in fields.items() if text}
-        if len(kept) > MOST_FIELDS or sum(map(len, (*kept, *kept.values()))) > LONGEST_DRAFT:
-            raise InvalidInput("This is more than a draft may hold.", field="fields", mend="write less")
+        kept = _checked(fields)
         with self.database.begin() as connection:
             entry = call_list_store.held_entry(connection, entry_id, agent_id)
             key = person_store.person_key(connection, self.vault, entry.person_id)
-            desk_store.save_draft(
-                connection,
-                user_id=agent_id,
-                entry_id=entry_id,
-                person_id=entry.person_id,
-                sealed=key.seal(dict(kept)),
-                now=self.clock.now(),
-            )
+            self._save(connection, agent_id, entry, key, kept)
+
+    def change_draft(
+        self, agent_id: UUID, entry_id: UUID, changes: Mapping[str, str], *, seen: str
+    ) -> DraftAnswer:
+        """Change some fields of the draft, as of the version that was `seen`; an empty text empties a field.
+
+        Of two screens the later one never wipes out what the other typed. Raises as `save_draft`.
+        """
+        with self.database.begin() as connection:
+            entry = call_list_store.held_entry(connection, entry_id, agent_id)
+            key = person_store.person_key(connection, self.vault, entry.person_id)
+            before = self.draft_of(connection, agent_id, entry_id, key)
+            if version_of(before) != seen:
+                return DraftAnswer(version_of(before), before)
+            kept = _checked({**before, **changes})
+            if kept != before:
+                self._save(connection, agent_id, entry, key, kept)
+        return DraftAnswer(version_of(kept))
+
+    def _save(
+        self, connection: Connection, agent_id: UUID, entry: Entry, key: PersonKey, kept: dict[str, str]
+    ) -> None:
+        desk_store.save_draft(
+            connection,
+            user_id=agent_id,
+            entry_id=entry.id,
+            person_id=entry.person_id,
+            sealed=key.seal(dict(kept)),
+            now=self.clock.now(),
+        )
 
     def draft(self, agent_id: UUID, entry_id: UUID) -> dict[str, str]:
         """What the agent typed about the person they hold; empty when nothing. Raises NotFound, Conflict."""
@@ -81,3 +121,11 @@ class DeskWords:
             return desk_store.forget(
                 connection, drafts_before=now - DRAFTS_KEPT, outcomes_before=now - OUTCOMES_KEPT
             )
+
+
+def _checked(fields: Mapping[str, str]) -> dict[str, str]:
+    """Without the empty ones. Raises InvalidInput for too much."""
+    kept = {name: text for name, text in fields.items() if text}
+    if len(kept) > MOST_FIELDS or sum(map(len, (*kept, *kept.values()))) > LONGEST_DRAFT:
+        raise InvalidInput("This is more than a draft may hold.", field="fields", mend="write less")
+    return kept

@@ -11,6 +11,7 @@ from outreach.clock import Clock
 from outreach.domain.call_attempts import CallStatus
 from outreach.domain.next_steps import NextStep, StepEffect, StepKind
 from outreach.domain.outcomes import CHANNEL_OUTCOMES, FLAGS, CallOutcome
+from outreach.domain.purposes import Purpose
 from outreach.errors import Conflict, InvalidInput, TelephonyError
 from outreach.log import get_logger
 from outreach.services import announcements
@@ -167,9 +168,18 @@ class WrapUp:
             raise InvalidInput(
                 "This outcome is one person's own.", field="household", mend="say it for each of them"
             )
-        known = {other.entry_id for other in call_list_store.household_of(connection, attempt.entry_id)}
-        if not known.issuperset(entry_ids):
+        known = {
+            each.entry_id: each.purpose for each in call_list_store.household_of(connection, attempt.entry_id)
+        }
+        if not known.keys() >= set(entry_ids):
             raise InvalidInput("An entry is not behind this number, or is closed.", field="household")
+        own = call_list_store.read(connection, attempt.entry_id).purpose
+        if own is not Purpose.INTERVIEW and any(known[each] is Purpose.INTERVIEW for each in entry_ids):
+            raise InvalidInput(
+                "A positive is interviewed in a call of their own.",
+                field="household",
+                mend="leave them on the call list",
+            )
         for entry_id in entry_ids:
             called_at = settlement.dialled_at
             settle(connection, replace(settlement, entry_id=entry_id, attempt_id=None, called_at=called_at))

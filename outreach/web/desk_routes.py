@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from outreach.domain.calling_hours import DayPart
 from outreach.domain.desk_keys import Command
 from outreach.domain.outcomes import CallOutcome
+from outreach.services.desk_words import version_of
 from outreach.storage.known_people_store import KnownRecord
 from outreach.web.access import Caller, CaseWriter, TheApp
 from outreach.web.cases_routes import Fields, Taken, taken
@@ -36,6 +37,27 @@ class Draft(BaseModel):
     """What stands in the fields of the desk, by name of the field."""
 
     fields: Annotated[dict[FieldName, Typed], Field(max_length=120)]
+
+
+class DraftShown(Draft):
+    """`version`: what a change of it says it has seen."""
+
+    version: str
+
+
+class DraftChange(Draft):
+    """The fields that change, "" for one that is emptied; `seen`: the version they are typed upon."""
+
+    seen: Annotated[str, Field(max_length=40)]
+
+
+class DraftChanged(BaseModel):
+    """`theirs`: the draft as it stands, where another screen typed meanwhile; nothing was changed then."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    version: str
+    theirs: dict[str, str] | None
 
 
 class Slot(BaseModel):
@@ -133,15 +155,25 @@ def read_callback_times(app: TheApp, asker: Caller, entry_id: UUID) -> list[Part
 
 
 @router.get("/entries/{entry_id}/draft")
-def read_draft(app: TheApp, asker: Caller, entry_id: UUID) -> Draft:
+def read_draft(app: TheApp, asker: Caller, entry_id: UUID) -> DraftShown:
     """What you typed about this person and have not said yet."""
-    return Draft(fields=app.desk_work.words.draft(asker.user_id, entry_id))
+    fields = app.desk_work.words.draft(asker.user_id, entry_id)
+    return DraftShown(fields=fields, version=version_of(fields))
 
 
 @router.put("/entries/{entry_id}/draft", status_code=204)
 def save_draft(app: TheApp, asker: Caller, entry_id: UUID, body: Draft) -> None:
     """Keep what stands in the fields, whole, for the person you hold. Save once a second at most."""
     app.desk_work.words.save_draft(asker.user_id, entry_id, body.fields)
+
+
+@router.patch("/entries/{entry_id}/draft")
+def change_draft(app: TheApp, asker: Caller, entry_id: UUID, body: DraftChange) -> DraftChanged:
+    """Keep some fields for the person you hold, unless another screen of yours typed since you looked."""
+    words = app.desk_work.words
+    return DraftChanged.model_validate(
+        words.change_draft(asker.user_id, entry_id, body.fields, seen=body.seen)
+    )
 
 
 @router.get("/desk/keys")

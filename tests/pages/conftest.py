@@ -127,14 +127,20 @@ class Site:
         )
         self.contexts.append(context)
         if roles:
-            token = self.app.sessions.open(self.user(*roles, login=login, platforms=platforms))
-            cookie = {"name": SESSION_COOKIE, "value": token, "domain": "127.0.0.1", "path": "/"}
-            context.add_cookies([{**cookie, "secure": True, "httpOnly": True, "sameSite": "Strict"}])  # type: ignore[typeddict-item]
+            self.sign_in(context, *roles, login=login, platforms=platforms)
         visitor = Visitor(context.new_page())
         visitor.page.set_default_timeout(10_000)
         visitor.page.on("console", lambda said: visitor.complaints.append(said.text))
         visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
         return visitor
+
+    def sign_in(
+        self, context: BrowserContext, *roles: str, login: str = "", platforms: tuple[str, ...] = ("40",)
+    ) -> None:
+        """Somebody's session in a browser, in place of the one it had."""
+        token = self.app.sessions.open(self.user(*roles, login=login, platforms=platforms))
+        cookie = {"name": SESSION_COOKIE, "value": token, "domain": "127.0.0.1", "path": "/"}
+        context.add_cookies([{**cookie, "secure": True, "httpOnly": True, "sameSite": "Strict"}])  # type: ignore[typeddict-item]
 
 
 @pytest.fixture

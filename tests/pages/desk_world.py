@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from outreach.domain.call_attempts import CallStatus
 from outreach.domain.load_shedding import Mode
+from outreach.domain.reasons import ErasureReason
 from outreach.storage import tables
 from tests.call_world import eventually
 from tests.pages.conftest import Site, Visitor
@@ -72,6 +73,16 @@ class DeskWorld:
 
     def switch(self, mode: Mode, reason: str) -> None:
         self.site.app.switch.switch(PLATFORM, mode, reason=reason, author_id=None, expected_version=1)
+
+    def erase_contacts(self) -> None:
+        """All that positives named."""
+        with self.site.app.database.begin() as connection:
+            found = connection.execute(
+                select(tables.case_records.c.person_id).where(tables.case_records.c.kind == "CONTACT")
+            ).scalars()
+            people = list(found)
+        for person_id in people:
+            self.site.app.erasure.erase(person_id, actor="system:test", because=ErasureReason.ASKED)
 
     def outcomes(self) -> list[str]:
         """Of every try with an outcome, in the order they were said."""

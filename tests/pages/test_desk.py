@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from outreach.domain.load_shedding import Mode
-from tests.pages.conftest import Site
+from tests.pages.conftest import Site, Visitor
 from tests.pages.desk_world import DeskWorld, call, next_person, state
 from tests.pages.figures_seen import figures_of
 
@@ -293,3 +293,183 @@ def test_an_agent_chooses_other_keys(world: DeskWorld) -> None:
     world.person("Durand", MOBILE)
     page.keyboard.press("Alt+Shift+KeyW")
     expect(page.get_by_role("heading", name="Camille DURAND")).to_be_visible()
+
+
+def _in_call(world: DeskWorld) -> Visitor:
+    """An agent with Durand on the line."""
+    world.person("Durand", MOBILE)
+    visitor = world.agent()
+    next_person(visitor.page)
+    call(visitor.page)
+    state(visitor.page, "Décroché")
+    return visitor
+
+
+def _away(page: Page, words: str) -> None:
+    expect(page.locator("#desk-away p:visible")).to_contain_text(words)
+
+
+def test_without_a_line_to_the_server_nothing_typed_is_lost_and_the_page_says_so(world: DeskWorld) -> None:
+    page = _in_call(world).page
+    page.context.set_offline(True)
+    page.get_by_label("La personne elle-même").check()
+    expect(page.get_by_text("Pas encore enregistré")).to_be_visible()
+    page.get_by_label("Note").fill("tapé pendant la coupure")
+    page.get_by_label("Entretien terminé").check()
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    _away(page, "Le serveur ne répond pas")
+    page.context.set_offline(False)
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.locator("#desk-away p:visible")).to_have_count(0)
+    expect(page.locator("[data-unsent]")).to_have_count(0)
+    assert world.outcomes() == []
+    page.reload()
+    expect(page.get_by_label("La personne elle-même")).to_be_checked()
+    expect(page.get_by_label("Note")).to_have_value("tapé pendant la coupure")
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_text("Le résultat est enregistré.")).to_be_visible()
+    assert world.outcomes() == ["COMPLETED"]
+
+
+def test_whoever_is_signed_out_while_typing_keeps_the_text_and_signs_in_beside_it(world: DeskWorld) -> None:
+    page = _in_call(world).page
+    page.context.set_offline(True)
+    page.get_by_label("Note").fill("tapé après la fin de la session")
+    _away(page, "Le serveur ne répond pas")
+    world.site.app.sessions.end_all(world.site.user("agent"))
+    page.context.set_offline(False)
+    _away(page, "Vous êtes déconnecté")
+    page.get_by_label("Entretien terminé").check()
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_label("Note")).to_have_value("tapé après la fin de la session")
+    assert world.outcomes() == []
+    world.site.sign_in(page.context, "agent")
+    page.evaluate("window.dispatchEvent(new Event('focus'))")  # as the tab is come back to
+    expect(page.locator("#desk-away p:visible")).to_have_count(0)
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_text("Le résultat est enregistré.")).to_be_visible()
+    assert world.outcomes() == ["COMPLETED"]
+
+
+def test_of_two_tabs_neither_wipes_out_what_was_typed_in_the_other(world: DeskWorld) -> None:
+    first = _in_call(world).page
+    first.get_by_label("Note").fill("un")
+    expect(first.locator("#draft-state")).to_have_text("ce que vous avez tapé est gardé")
+    second = first.context.new_page()
+    second.goto("/desk")
+    second.get_by_label("Note").fill("un deux trois")
+    second.get_by_label("Rappel convenu").check()
+    expect(second.locator("#draft-state")).to_have_text("ce que vous avez tapé est gardé")
+    first.get_by_label("Nom", exact=True).fill("Lopez")
+    expect(first.get_by_label("Note")).to_have_value("un deux trois")
+    expect(first.get_by_label("Rappel convenu")).to_be_checked()
+    first.get_by_label("Note").fill("un deux trois quatre")
+    second.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(second.get_by_label("Nom", exact=True)).to_have_value("Lopez")
+
+
+def test_what_is_typed_just_before_the_outcome_is_saved_with_it(world: DeskWorld) -> None:
+    page = _in_call(world).page
+    _tick(page.get_by_label("La personne elle-même"))
+    for question in ("Le nom et le prénom", "La date de naissance donnée"):
+        _tick(page.get_by_role("group", name=question).get_by_label("Oui"))
+    page.get_by_label("Entretien terminé").check()
+    page.locator("#q-household_size").fill("3")
+    _save(page)
+    expect(page.get_by_text("Le résultat est enregistré.")).to_be_visible()
+    page.get_by_role("button", name="Annuler le résultat").click()
+    expect(page.locator("#q-household_size")).to_have_value("3")
+
+
+def test_half_typed_contacts_and_ticked_relatives_survive_refusal_reload_and_undo(world: DeskWorld) -> None:
+    world.person("Petit", MOBILE, kind="contact")
+    page = _in_call(world).page
+    page.get_by_label("Camille PETIT").check()
+    page.get_by_label("Nom", exact=True).fill("Lopez")
+    page.get_by_label("Rappel convenu").check()
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_role("alert").first).to_contain_text("Un rappel demande un moment à venir.")
+    expect(page.get_by_label("Camille PETIT")).to_be_checked()
+    expect(page.get_by_label("Nom", exact=True)).to_have_value("Lopez")
+    page.get_by_label("Entretien terminé").check()
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    page.get_by_role("button", name="Annuler le résultat").click()
+    expect(page.get_by_label("Camille PETIT")).to_be_checked()
+    expect(page.get_by_label("Nom", exact=True)).to_have_value("Lopez")
+
+
+def test_after_a_contact_the_hand_goes_on_with_the_next_one(world: DeskWorld) -> None:
+    page = _in_call(world).page
+    page.get_by_label("Nom", exact=True).fill("Lopez")
+    page.get_by_label("Prénoms").fill("Inès")
+    page.get_by_label("Numéro", exact=True).fill("06 39 98 01 01")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("rowheader", name="Inès LOPEZ")).to_be_visible()
+    expect(page.get_by_label("Nom", exact=True)).to_be_focused()
+
+
+def test_who_ends_their_shift_in_a_call_keeps_the_call_and_gets_nobody_after_it(world: DeskWorld) -> None:
+    world.person("Petit", OTHER)
+    page = _in_call(world).page
+    page.get_by_role("button", name="Finir mon service").click()
+    page.get_by_role("button", name="Oui").click()
+    expect(page.get_by_text("Vous n’êtes pas en service.")).to_be_visible()
+    page.get_by_role("button", name="Raccrocher").click()
+    state(page, "indiquez le résultat")
+    page.get_by_label("Entretien terminé").check()
+    _save(page)
+    expect(page.get_by_role("heading", name="Prenez votre service")).to_be_visible()
+    assert world.outcomes() == ["COMPLETED"]
+
+
+def test_whoever_is_on_a_pause_since_the_call_is_given_nobody_after_it(world: DeskWorld) -> None:
+    world.person("Petit", OTHER)
+    page = _in_call(world).page
+    page.get_by_role("button", name="Mettre en pause").click()
+    page.get_by_label("Entretien terminé").check()
+    _save(page)
+    expect(page.get_by_role("heading", name="Vous êtes en pause")).to_be_visible()
+
+
+def test_the_countdown_goes_on_being_at_risk_with_every_beat(world: DeskWorld) -> None:
+    app = world.site.app
+    world.person("Durand", MOBILE)
+    page = world.agent().page
+    next_person(page)
+    app.clock.advance(timedelta(hours=21))  # type: ignore[attr-defined]
+    world.site.sign_in(page.context, "agent")
+    page.goto("/desk")
+    deadline = page.locator("#desk-deadline")
+    expect(deadline).to_have_class("desk-deadline app-risk")
+    with page.expect_response("**/desk/beat"):
+        page.evaluate("document.body.dispatchEvent(new CustomEvent('live-orders'))")
+    expect(page.locator("#desk-strip")).to_be_visible()
+    expect(deadline).to_have_class("desk-deadline app-risk")
+    expect(page.get_by_text("Classe 1")).to_be_visible()
+
+
+def test_an_act_that_does_not_reach_the_server_is_said(world: DeskWorld) -> None:
+    page = _in_call(world).page
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Raccrocher").click()
+    expect(page.get_by_role("alert")).to_contain_text("n’est pas arrivé")
+    page.context.set_offline(False)
+    page.route("**/desk/attempts/*/hold", lambda route: route.fulfill(status=502, body="Bad Gateway"))
+    page.get_by_role("button", name="Mettre en attente").click()
+    expect(page.get_by_role("alert")).to_contain_text("n’est pas arrivé")
+    expect(page.locator("#call-bar")).not_to_contain_text("Bad Gateway")
+    page.get_by_role("button", name="Raccrocher").click()
+    state(page, "indiquez le résultat")
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_contact_who_was_erased_stands_in_the_grid_without_a_name(world: DeskWorld) -> None:
+    page = _in_call(world).page
+    page.get_by_label("Nom", exact=True).fill("Lopez")
+    page.get_by_label("Prénoms").fill("Inès")
+    page.get_by_label("Dernier contact").fill("2021-03-15")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("rowheader", name="Inès LOPEZ")).to_be_visible()
+    world.erase_contacts()
+    page.goto("/desk")
+    expect(page.get_by_role("rowheader", name="effacé")).to_be_visible()

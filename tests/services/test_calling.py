@@ -235,6 +235,19 @@ def test_a_household_is_told_in_one_call(calls: CallWorld) -> None:
     assert all(calls.case(record).informed_at is not None for record in (first, second))
 
 
+def test_a_positive_is_never_told_beside_a_contact(calls: CallWorld) -> None:
+    calls.company.set_phone(MOBILE, voice="answers", talk_seconds=0)
+    contact = calls.person(MOBILE, kind="contact")
+    attempt = calls.until_status(calls.call(), "ANSWERED")
+    positive = calls.person(MOBILE)
+    (other,) = calls.app.call_list.household(attempt.entry_id)
+    told = Report(CallOutcome.INFO_GIVEN, household=(other.entry_id,))
+    with pytest.raises(InvalidInput, match="a call of their own"):
+        calls.app.wrap_up.record(calls.agent_id, attempt.id, told)
+    assert calls.entry_of(positive).state != "CLOSED"
+    assert calls.entry_of(contact).state == "LEASED"
+
+
 def test_a_promised_callback_that_failed_for_reasons_of_ours_is_still_promised(calls: CallWorld) -> None:
     calls.company.set_phone(MOBILE, voice="answers", talk_seconds=0)
     record = calls.person(MOBILE, kind="contact")

@@ -14,6 +14,7 @@ from outreach.domain.roles import SCOPES_OF_ROLE, Role
 from outreach.errors import Conflict, InvalidInput, NotAllowed
 from outreach.ids import UserId
 from outreach.services.access import Asker
+from outreach.services.desk_words import DraftAnswer, version_of
 from outreach.services.wrap_up import Report
 from outreach.storage import tables
 from outreach.storage.known_people_store import KnownRecord
@@ -48,6 +49,19 @@ def test_a_draft_is_the_agent_s_own_and_needs_the_person_in_hand(calls: CallWorl
         words.draft(other, entry_id)
     with pytest.raises(Conflict):
         words.save_draft(other, entry_id, {"note": "pas à moi"})
+
+
+def test_of_two_screens_neither_wipes_out_what_the_other_typed(calls: CallWorld) -> None:
+    calls.person(MOBILE)
+    entry_id, words = calls.lease(), calls.app.desk_work.words
+    first = words.change_draft(calls.agent_id, entry_id, {"note": "un"}, seen=version_of({}))
+    second = words.change_draft(
+        calls.agent_id, entry_id, {"note": "un deux", "outcome": "BUSY"}, seen=first.version
+    )
+    late = words.change_draft(calls.agent_id, entry_id, {"c0.family_name": "Roux"}, seen=first.version)
+    assert late == DraftAnswer(second.version, {"note": "un deux", "outcome": "BUSY"})
+    words.change_draft(calls.agent_id, entry_id, {"c0.family_name": "Roux", "outcome": ""}, seen=late.version)
+    assert words.draft(calls.agent_id, entry_id) == {"note": "un deux", "c0.family_name": "Roux"}
 
 
 def test_a_draft_may_not_grow_without_end(calls: CallWorld) -> None:

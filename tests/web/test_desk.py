@@ -19,7 +19,13 @@ def test_help_a_draft_and_the_undoing_of_an_outcome(day: Day) -> None:
     assert agent.ask("DELETE", f"/attempts/{attempt_id}/help").status_code == 204
     assert supervisor.get("/alarms").json() == []
     assert agent.put(f"/entries/{entry_id}/draft", {"fields": {"note": "à finir"}}).status_code == 204
-    assert agent.get(f"/entries/{entry_id}/draft").json() == {"fields": {"note": "à finir"}}
+    draft = agent.get(f"/entries/{entry_id}/draft").json()
+    assert draft["fields"] == {"note": "à finir"}
+    change = {"fields": {"c0.family_name": "Roux"}, "seen": draft["version"]}
+    changed = agent.ask("PATCH", f"/entries/{entry_id}/draft", json=change).json()
+    assert changed["theirs"] is None
+    late = agent.ask("PATCH", f"/entries/{entry_id}/draft", json=change).json()
+    assert late == {"version": changed["version"], "theirs": {"note": "à finir", "c0.family_name": "Roux"}}
     assert agent.get(f"/attempts/{attempt_id}/colleagues").json() == {}
     times = agent.get(f"/entries/{entry_id}/callback-times").json()
     assert times[0]["slots"]

@@ -74,7 +74,10 @@ def resume(app: TheApp, asker: PageCaller) -> Response:
 
 @router.post("/next")
 def take_next(app: TheApp, asker: PageCaller) -> Response:
-    """The most urgent person the agent may call."""
+    """The most urgent person the agent may call; nobody, to whoever is on a pause or has gone."""
+    shift = app.desk_work.desk.shift(asker)
+    if shift.paused or not shift.begun:
+        return go(DESK)
     leased = app.call_list.next_entry(
         asker.user_id, platforms=asker.platforms, languages=asker.languages, queues=queues_for(asker)
     )

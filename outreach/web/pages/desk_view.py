@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,10 +21,13 @@ from outreach.domain.roles import Role
 from outreach.services.access import Asker
 from outreach.services.case_intake import RowOutcome
 from outreach.services.desk import DeskView, InCall, PersonInHand, Shift
+from outreach.services.desk_words import version_of
 from outreach.services.interviews import Interview, Reader
+from outreach.storage.lease_store import Leased
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.softphone_pages import desk_headers
 
+CONTACT_FIELD = re.compile(r"c(\d{1,2})\.")  # among the fields of a draft: the line of the contacts grid
 EMPTY_ROWS = 1
 MOST_ROWS = 5
 TRANSFER_ROLES = (Role.SUPERVISOR, Role.MEDICAL, Role.SENIOR)
@@ -64,11 +68,11 @@ def draw_desk(
     *,
     looked_in_vain: bool = False,
     refused: Exception | None = None,
-    typed: Mapping[str, str] | None = None,
 ) -> Response:
-    """The whole page. `refused`, `typed`: of a wrap-up that was refused, beside what was typed."""
+    """The whole page. `refused`: of a wrap-up; what was typed stands in the draft."""
     view = app.desk_work.desk.view(asker)
     now = app.clock.now()
+    draft = view.in_hand.draft if view.in_hand else {}
     values: dict[str, object] = {
         "view": view,
         "shift": view.shift,
@@ -76,9 +80,10 @@ def draw_desk(
         "call": view.call,
         "shown": CallShown.of(view.call, holding=view.in_hand is not None),
         "scene": scene_of(view.shift, view.call),
-        "draft": typed if typed is not None else (view.in_hand.draft if view.in_hand else {}),
+        "draft": draft,
+        "draft_version": version_of(draft),
         "slots": _slots(app, asker, view),
-        "late": _late(view.in_hand, now),
+        "late": _late(view.shift.held, now),
         "age": age,
         "rows": _rows(view.in_hand),
         "keys": view.keys,
@@ -118,8 +123,7 @@ def draw_call_bar(request: Request, app: App, asker: Asker) -> Response:
 def draw_strip(request: Request, app: App, asker: Asker) -> Response:
     """The top line, and the countdown of whoever is in hand."""
     shift, now = app.desk_work.desk.shift(asker), app.clock.now()
-    late = is_late(shift.held.deadline, now) if shift.held else False
-    return draw(request, asker, "desk/_beat.html", shift=shift, late="late" if late else "")
+    return draw(request, asker, "desk/_beat.html", shift=shift, late=_late(shift.held, now))
 
 
 def draw_script(
@@ -197,17 +201,20 @@ def _slots(app: App, asker: Asker, view: DeskView) -> list[SlotsOfPart]:
     return app.desk_work.desk.callback_slots(asker, view.in_hand.leased.entry_id)
 
 
-def _late(person: PersonInHand | None, now: datetime) -> str:
-    if person is None:
+def _late(held: Leased | None, now: datetime) -> str:
+    if held is None:
         return ""
-    if is_late(person.leased.deadline, now):
+    if is_late(held.deadline, now):
         return "late"
-    return "risk" if is_at_risk(person.leased.effective_deadline, now) else ""
+    return "risk" if is_at_risk(held.effective_deadline, now) else ""
 
 
 def _rows(person: PersonInHand | None) -> int:
-    """Empty lines of the contacts grid: as many as the positive told of and has not named, five at most."""
-    if person is None or person.interview is None:
+    """Lines of the contacts grid: as many as the positive told of and has not named, five at most; and those
+    in which something is typed."""
+    if person is None:
         return EMPTY_ROWS
-    contacts = person.interview.contacts
-    return min(MOST_ROWS, max(EMPTY_ROWS, (contacts.to_name or 0) - contacts.named))
+    drafted = [int(found[1]) + 1 for name in person.draft if (found := CONTACT_FIELD.match(name))]
+    contacts = person.interview.contacts if person.interview else None
+    missing = (contacts.to_name or 0) - contacts.named if contacts else 0
+    return max(EMPTY_ROWS, min(MOST_ROWS, missing), *drafted)

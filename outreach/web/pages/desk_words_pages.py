@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Form, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from outreach.bootstrap import App
 from outreach.domain.desk_keys import DEFAULT_KEYS
@@ -21,12 +22,14 @@ from outreach.services.wrap_up import Report
 from outreach.web.access import TheApp
 from outreach.web.pages.access import PageCaller
 from outreach.web.pages.desk_pages import DESK, take_next
-from outreach.web.pages.desk_view import draw_desk, draw_script, reader_of
+from outreach.web.pages.desk_view import CONTACT_FIELD, draw_desk, draw_script, reader_of
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.frame import go, is_part, page_router
 
 log = get_logger("desk")
 router = page_router("/desk")
+SEEN = "draft-seen"  # among the fields of a draft: the version that the screen knows
+TOLD = "told."  # and the entry of somebody else behind the number
 KEYS_OFFERED = (*(f"Key{chr(letter)}" for letter in range(ord("A"), ord("Z") + 1)), "Slash", "Comma")
 
 
@@ -36,11 +39,6 @@ async def _form(request: Request) -> dict[str, str]:
 
 
 AnyForm = Annotated[dict[str, str], Depends(_form)]
-
-
-async def _ticked(request: Request) -> list[str]:
-    """The household entries that were ticked."""
-    return [str(value) for value in (await request.form()).getlist("household")]
 
 
 @router.post("/attempts/{attempt_id}/answers/{question}")
@@ -64,14 +62,16 @@ def save_answer(
     return draw_script(request, app, asker, interview, error=error, question=question, typed=value)
 
 
-@router.post("/entries/{entry_id}/draft", status_code=204)
-def save_draft(app: TheApp, asker: PageCaller, entry_id: UUID, typed: AnyForm) -> Response:
-    """What stands in the fields now; of a person who is in hand no more, nothing is kept."""
+@router.post("/entries/{entry_id}/draft")
+def change_draft(app: TheApp, asker: PageCaller, entry_id: UUID, typed: AnyForm) -> Response:
+    """The fields that changed; what another screen typed since comes back. 409: the person is not in hand."""
+    seen = typed.pop(SEEN, "")
     try:
-        app.desk_work.words.save_draft(asker.user_id, entry_id, typed)
-    except Conflict:
+        answer = app.desk_work.words.change_draft(asker.user_id, entry_id, typed, seen=seen)
+    except Conflict as gone:
         log.info("draft.dropped", entry_id=str(entry_id))
-    return Response(status_code=204)
+        return JSONResponse({"code": gone.code}, HTTPStatus.CONFLICT)
+    return JSONResponse({"version": answer.version, "theirs": answer.theirs})
 
 
 @router.post("/attempts/{attempt_id}/outcome")
@@ -81,14 +81,13 @@ def say_outcome(
     asker: PageCaller,
     attempt_id: UUID,
     typed: AnyForm,
-    household: Annotated[list[str], Depends(_ticked)],
 ) -> Response:
     """How the call went; then the next person, where the agent asks for it."""
     _keep_said(app, asker, attempt_id, typed)
     try:
-        app.wrap_up.record(asker.user_id, attempt_id, _report(asker, typed, household))
+        app.wrap_up.record(asker.user_id, attempt_id, _report(asker, typed))
     except (InvalidInput, NotAllowed) as error:
-        return draw_desk(request, app, asker, refused=error, typed=typed)
+        return draw_desk(request, app, asker, refused=error)
     app.jobs.nudge(QueueName.OUTBOX)
     return take_next(app, asker) if typed.get("then") == "next" else go(DESK)
 
@@ -97,8 +96,14 @@ def _keep_said(app: App, asker: Asker, attempt_id: UUID, typed: dict[str, str]) 
     """The words of an outcome that is undone stand in the fields again, to the last letter."""
     attempt = app.call_bar.read(asker.user_id, attempt_id)
     if attempt.open:
+        words = app.desk_work.words
         said = {name: text for name, text in typed.items() if name != "then"}
-        app.desk_work.words.save_draft(asker.user_id, attempt.entry_id, said)
+        beside = {  # contacts that are half typed
+            name: text
+            for name, text in words.draft(asker.user_id, attempt.entry_id).items()
+            if CONTACT_FIELD.match(name)
+        }
+        words.save_draft(asker.user_id, attempt.entry_id, beside | said)
 
 
 @router.post("/attempts/{attempt_id}/undo")
@@ -156,12 +161,12 @@ def _moment(written: str) -> datetime:
     return moment
 
 
-def _report(asker: Asker, typed: dict[str, str], household: list[str]) -> Report:
+def _report(asker: Asker, typed: dict[str, str]) -> Report:
     """Raises InvalidInput for what no form of ours sends."""
     try:
         said = CallOutcome(typed["outcome"]) if typed.get("outcome") else None
         at = _moment(typed["callback_at"]) if typed.get("callback_at") else None
-        told = tuple(UUID(entry) for entry in household)
+        told = tuple(UUID(name.removeprefix(TOLD)) for name in typed if name.startswith(TOLD))
     except ValueError:
         raise InvalidInput("Some fields cannot be read.", field="outcome") from None
     return Report(

@@ -1,74 +1,13 @@
-// The desk: typed text is kept, shortcuts, confirmations, the timer, and the page asked anew when the call changes.
+// The desk: shortcuts, confirmations, the timer, and the page asked anew when the call changes.
+import { isWaiting, settle } from "./desk_text.js";
 
 const desk = document.getElementById("desk");
-const SAVE_EVERY = 1000; // milliseconds
-
-// --- what was typed is kept on the server, once a second at most ---
-
-let waiting = null;
-let lastSaved = 0;
-let unsaved = false;
-
-function form() {
-  return document.querySelector("[data-draft-for]");
-}
-
-function typed() {
-  const fields = new URLSearchParams();
-  for (const field of desk.querySelectorAll("[data-draft]")) {
-    if ((field.type === "radio" || field.type === "checkbox") && !field.checked) continue;
-    if (field.value) fields.set(field.name, field.value);
-  }
-  return fields;
-}
-
-function say(saved) {
-  const line = document.getElementById("draft-state");
-  if (line) line.textContent = saved ? line.dataset.saved : line.dataset.unsaved;
-}
-
-async function save() {
-  waiting = null;
-  if (!unsaved || !form()) return;
-  unsaved = false;
-  lastSaved = Date.now();
-  try {
-    const answer = await fetch(`/desk/entries/${form().dataset.draftFor}/draft`, {
-      method: "POST",
-      body: typed(),
-      keepalive: true,
-    });
-    if (!answer.ok) throw new Error(String(answer.status));
-    say(true);
-  } catch {
-    unsaved = true;
-    say(false);
-  }
-}
-
-function keep(event) {
-  if (!(event.target instanceof Element) || !event.target.matches("[data-draft]") || !form()) return;
-  unsaved = true;
-  if (waiting === null) waiting = setTimeout(save, Math.max(200, lastSaved + SAVE_EVERY - Date.now()));
-}
-
-document.body.addEventListener("input", keep);
-document.body.addEventListener("change", keep);
-window.addEventListener("pagehide", save);
-setInterval(() => unsaved && waiting === null && save(), 5000);
 
 // --- another person, or another try: the whole page anew, nothing typed is lost ---
 
 // A form on its way brings the next page itself: nothing may cut in.
 let leaving = false;
-document.body.addEventListener("submit", (event) => {
-  const target = event.target;
-  if (target.method !== "post" || target.hasAttribute("hx-post")) return;
-  leaving = true;
-  // An outcome carries its own words; whom the agent gives back needs none.
-  if (target === form() || target.dataset.ends !== undefined) unsaved = false;
-  else save();
-});
+window.addEventListener("pageshow", () => (leaving = false));
 
 async function look() {
   const bar = document.getElementById("call-bar");
@@ -76,8 +15,9 @@ async function look() {
   suggest(bar.dataset.suggested);
   if (bar.dataset.scene === desk.dataset.scene || leaving) return;
   leaving = true;
-  await save();
-  location.reload();
+  const now = await settle();
+  leaving = now === "kept" || !isWaiting();
+  if (leaving) location.reload();
 }
 
 // What the line says is chosen beforehand, unless the agent chose already.
@@ -101,6 +41,14 @@ bring(desk.querySelector("input[name=outcome]:checked"));
 document.body.addEventListener("htmx:after:settle", () => {
   look();
   tick();
+});
+
+// A contact was added: the hand goes on with the line's first field, unless it is elsewhere already.
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (!/\/contacts\/\d+(\/link\/|$)/.test(ctx?.request?.action ?? "")) return;
+  const line = document.getElementById(ctx.target.id);
+  const here = document.activeElement === document.body || line?.contains(document.activeElement);
+  if (here && !line.querySelector(".govuk-error-message")) line.querySelector("[data-draft]").focus();
 });
 
 // What happened between the drawing of the page and its first news.
@@ -136,7 +84,7 @@ function ask(question) {
   );
 }
 
-const confirmed = new WeakSet();
+const cleared = new WeakSet();
 
 function question(target) {
   const grave = target.querySelector("input[name=outcome]:checked[data-grave]");
@@ -144,21 +92,33 @@ function question(target) {
   return target.dataset.confirm || (byShortcut && target.dataset.confirmKey) || "";
 }
 
+async function mayGo(asked, leaves) {
+  if (asked && !(await ask(asked))) return false;
+  if (!leaves) return true;
+  if (leaving) return false;
+  leaving = true;
+  await new Promise((done) => setTimeout(done)); // a form may be sent anew once its first event is over
+  const now = await settle(); // the page says why not
+  leaving = now === "kept" || (now === "gone" && !isWaiting());
+  return leaving;
+}
+
 document.addEventListener(
   "submit",
   async (event) => {
     const target = event.target;
-    if (!(target instanceof HTMLFormElement) || target.method === "dialog" || confirmed.has(target)) return;
+    if (!(target instanceof HTMLFormElement) || target.method === "dialog" || cleared.has(target)) return;
     const asked = question(target);
     byShortcut = false;
-    if (!asked) return;
+    const leaves = target.method === "post" && !target.hasAttribute("hx-post");
+    if (!asked && !leaves) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     const button = event.submitter;
-    if (await ask(asked)) {
-      confirmed.add(target);
-      target.requestSubmit(button);
-      confirmed.delete(target);
+    if (await mayGo(asked, leaves)) {
+      cleared.add(target);
+      target.requestSubmit(button && button.form === target ? button : undefined);
+      cleared.delete(target);
     } else if (button) button.focus();
   },
   true,

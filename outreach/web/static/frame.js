@@ -13,6 +13,9 @@ document.body.addEventListener("htmx:after:swap", () => {
   initAll({ scope: document.body, onError: () => {} });
 });
 
+// Neither a look, nor what a page asks by itself.
+const isAct = ({ method, headers }) => method !== "GET" && !headers["X-By-Itself"];
+
 // A problem is read out and brought into view.
 const problem = document.getElementById("problem");
 if (problem) {
@@ -26,9 +29,24 @@ if (problem) {
   // What was asked next went well: the problem is over.
   document.body.addEventListener("htmx:before:swap", (event) => {
     const ctx = event.detail && event.detail.ctx;
-    if (ctx && ctx.target !== problem && ctx.request && ctx.request.method !== "GET") problem.replaceChildren();
+    if (ctx && ctx.target !== problem && ctx.request && isAct(ctx.request)) problem.replaceChildren();
   });
 }
+
+// What was done and did not arrive is said: silence would pass for success. What a page asks by itself comes again.
+const notArrived = document.getElementById("not-arrived");
+function sayNotArrived({ request, sourceElement }) {
+  if (!isAct(request) || sourceElement?.closest("[data-sent-again]")) return;
+  problem?.replaceChildren(notArrived.content.cloneNode(true));
+}
+document.addEventListener("htmx:error", ({ detail }) => detail.ctx && sayNotArrived(detail.ctx));
+// A gateway's own page, while the server starts anew, takes no part's place; our own errors say where they go.
+document.addEventListener("htmx:before:response", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.response.status < 500 || ctx.hx.retarget) return;
+  event.preventDefault();
+  sayNotArrived(ctx);
+});
 
 // A menu closes by Escape, and when one goes on elsewhere.
 document.querySelectorAll("details[data-menu]").forEach((menu) => {
