@@ -91,11 +91,14 @@ def _login(user: user_store.User) -> str:
 
 
 def _user_filter(
+    asker: UsersAdmin,
     login: Annotated[str, Query(max_length=100, description="Part of it.")] = "",
     role: Role | None = None,
     platform: Annotated[str, Query(max_length=20)] = "",
     ended: Annotated[bool | None, Query(description="Only closed accounts, or only open ones.")] = None,
 ) -> UserFilter:
+    if platform:
+        asker.need_platform(platform)
     return UserFilter(login.strip(), "" if role is None else role.value, platform, ended)
 
 

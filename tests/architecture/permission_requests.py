@@ -62,6 +62,7 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
     "/campaign-outcome": {"code": "DONE"},
     "/parameters": {"country": "FR", "name": "isolation_days", "value": 7, "effective_from": "2021-04-01"},
     "/retention": {"days": 60, "kind": "CONTACT"},
+    "/hours/{purpose}": {"week": [["08:00-20:00"]] * 7, "day": ["08:00-20:00"] * 7},
     "/erasure": {"confirm": "ERASE"},
     "/watch-list/{case_record_id}/resolve": {"because": "CONFIRMED_BY_DOCTOR"},
     "/watch/{case_record_id}/resolve": {"because": "CONFIRMED_BY_DOCTOR"},
@@ -71,7 +72,9 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
     "/case-records/search": {"kind": "NUMBER", "number": "06 39 98 00 01"},
 }
 # Words of a path that mean something else in a body.
-IN_PATHS_ALONE = frozenset({"name", "mode", "position", "row", "act", "code", "question", "tag", "other"})
+IN_PATHS_ALONE = frozenset(
+    {"name", "mode", "position", "row", "act", "code", "question", "tag", "other", "purpose"}
+)
 # Where a word of a path means something else on another route.
 IN_PATHS: Mapping[str, Mapping[str, str]] = {
     "POST /inbox/{conversation_id}/{act}": {"act": "take"},

@@ -227,6 +227,7 @@ class PermissionWorld:
             "batch": "1",
             "tag": "school",
             "mode": "LIGHT",
+            "purpose": "INFORM",
             "queue": "SUPERVISORS",
             "question": "name_confirmed",
             "source": "si-dep",

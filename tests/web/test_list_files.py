@@ -109,7 +109,7 @@ def test_accounts_are_listed_by_what_they_are(hire: Hire) -> None:
         ("login=lea", ["lea.martin"]),
         ("role=administrator", ["administrator"]),
         ("ended=true", []),
-        ("platform=33", []),
+        ("platform=40", ["administrator", "lea.martin"]),
     ):
         found = administrator.get(f"/users?{asked}").json()["items"]
         assert [user["login"] for user in found] == logins, asked

@@ -84,6 +84,8 @@ def take_users(
     left: Asked = "",
 ) -> Response:
     """The accounts that are shown."""
+    if platform:
+        asker.need_platform(platform)
     only = UserFilter(login.strip(), role, platform, ended=left == "1")
     return list_sheets.users(app, asker, only)
 
