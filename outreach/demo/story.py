@@ -24,6 +24,7 @@ from outreach.demo.processes import DemoFailed, Processes
 from outreach.demo.robots import Robot
 from outreach.demo.setting import PLATFORM, DemoSetting
 from outreach.demo.witness import ask_phones
+from outreach.services.write_back import CLAIM_SECONDS
 from outreach.storage import account_store
 from outreach.storage.account_store import Account
 
@@ -157,15 +158,19 @@ class Story:
         return self._quiet_looks >= QUIET_LOOKS
 
     def _let_settle(self) -> None:
-        """Receipts and write-backs come in; calls left open are ended by the repairs."""
-        until = monotonic() + SETTLE_SECONDS
-        while monotonic() < until:
+        """Receipts and write-backs come in; calls left open are ended by the repairs.
+
+        What a killed worker was about to tell is told when its claim has lapsed.
+        """
+        began = monotonic()
+        while (waited := monotonic() - began) < SETTLE_SECONDS + CLAIM_SECONDS:
             figures, account = self.app.write_back.figures(platform=PLATFORM), self._account()
             on_the_way = sum(
                 n for (_, status), n in account.messages.items() if status in ("QUEUED", "SENDING")
             )
             told = len(self.received.keys) >= figures.waiting + figures.delivered
-            if told and account.open_attempts == 0 and on_the_way == 0:
+            settled = account.open_attempts == 0 and on_the_way == 0
+            if told and (settled or waited > SETTLE_SECONDS):
                 return
             self.clock.wait(LOOK_SECONDS)
 

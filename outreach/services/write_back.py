@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # what it posts with is brought in where a case system is set
 
 log = get_logger("write_back")
 
-BATCH = 20
+BATCH = 5  # few: what a killed worker had claimed is told two minutes later
 # A claim outlasts its batch however slow each post is: nobody else posts the same meanwhile.
 CLAIM_SECONDS = (BATCH + 1) * LONGEST_TELL_SECONDS
 MOST_TRIES = 14  # with the pauses below: given up after some twenty hours
