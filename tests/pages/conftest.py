@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from outreach.bootstrap import App
 from outreach.ids import UserId
@@ -24,6 +24,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 # As phones say it: our pages take a browser that calls itself headless for a scanner.
 PHONE = "Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 Chrome/156.0.0.0 Mobile Safari/537.36"
 NARROW = 400  # pixels
+# Longest wait for what a page is to show: five seconds, as Playwright has it, is little on a busy machine.
+expect.set_options(timeout=20_000)
 
 
 def chromium() -> Path:
@@ -129,7 +131,7 @@ class Site:
         if roles:
             self.sign_in(context, *roles, login=login, platforms=platforms)
         visitor = Visitor(context.new_page())
-        visitor.page.set_default_timeout(10_000)
+        visitor.page.set_default_timeout(20_000)
         visitor.page.on("console", lambda said: visitor.complaints.append(said.text))
         visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
         return visitor
