@@ -113,6 +113,14 @@ _HEADERS = {
 }
 
 
+_NAMED = {  # in both languages that a header may be in
+    frozenset({RotaField.DATE}): "date (jour)",
+    frozenset({RotaField.FROM}): "from (début)",
+    frozenset({RotaField.UNTIL}): "until (fin)",
+    frozenset({RotaField.POSITIONS, RotaField.AGENT}): "positions (postes) / agent",
+}
+
+
 @dataclass(frozen=True)
 class RotaRow:
     """One row, read; `agent` is a login, or ''."""
@@ -131,11 +139,7 @@ def columns_of(headers: Sequence[str]) -> dict[RotaField, int]:
         field = _HEADERS.get(folded(header))
         if field is not None:
             found.setdefault(field, place)
-    missing = [
-        field.value for field in (RotaField.DATE, RotaField.FROM, RotaField.UNTIL) if field not in found
-    ]
-    if RotaField.POSITIONS not in found and RotaField.AGENT not in found:
-        missing.append("positions or agent")
+    missing = [name for fields, name in _NAMED.items() if not fields & found.keys()]
     if missing:
         raise InvalidInput(
             f"The rota has no column {', '.join(missing)}.",

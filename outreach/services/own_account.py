@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from outreach.errors import InvalidInput, NotAllowed
+from outreach.errors import InvalidInput
 from outreach.services.second_factor import SecondFactor
 from outreach.services.sign_in import Entered, Origin, SignIn
 from outreach.storage import credential_store
@@ -25,8 +25,8 @@ class OwnAccount:
     """An open browser is not enough: somebody else may sit at it. Each change ends every other session of
     theirs, and gives this browser a new one.
 
-    Each raises InvalidInput for a wrong proof, MustWait after too many, NotAllowed for an account without a
-    password, which is the organisation's to guard.
+    Each raises InvalidInput for a wrong proof, also for an account without a password, which is the
+    organisation's to guard; MustWait after too many.
     """
 
     sign_in: SignIn
@@ -63,7 +63,9 @@ class OwnAccount:
         with self.sign_in.database.begin() as connection:
             kept = credential_store.of_user(connection, user_id)
         if kept.password_hash is None:
-            raise NotAllowed("This account has no password here: ask your administrator for a link.")
+            raise InvalidInput(
+                "This account has no password here: ask your administrator for a link.", field="current"
+            )
         keys = self.sign_in.tries.for_code(user_id)
         self.sign_in.tries.begin(keys)
         if not self.sign_in.passwords.fits(kept.password_hash, proof.password):

@@ -26,7 +26,7 @@ class AlarmKind(StrEnum):
     EMERGENCY = "EMERGENCY"  # subject: attempt id
     UNUSUAL_READING = "UNUSUAL_READING"  # far more records than the work needs; subject: user id/day
     RECORD_OPENED = "RECORD_OPENED"  # beyond the reader's reach; subject: id of the broken glass
-    ACCESS_GIVEN = "ACCESS_GIVEN"  # an administrator made a way into an account; subject: whose, a user id
+    ACCESS_GIVEN = "ACCESS_GIVEN"  # somebody else made a way into an account; subject: whose, a user id
     CLAIM_ENDING = "CLAIM_ENDING"  # then their data is erased; subject: case record/last day/which reminder
     DISTRESS = "DISTRESS"  # a reply tells of danger; subject: conversation id
     HELP_WANTED = "HELP_WANTED"  # an agent asks for a supervisor in this call; subject: attempt id

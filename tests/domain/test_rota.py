@@ -114,7 +114,7 @@ def test_columns_are_found_in_french_and_english() -> None:
         RotaField.UNTIL: 2,
         RotaField.POSITIONS: 3,
     }
-    with pytest.raises(InvalidInput, match="positions or agent"):
+    with pytest.raises(InvalidInput, match="positions \\(postes\\) / agent"):
         columns_of(["date", "from", "until"])
-    with pytest.raises(InvalidInput, match="from, until"):
+    with pytest.raises(InvalidInput, match="from \\(début\\), until \\(fin\\)"):
         columns_of(["date", "agent"])

@@ -250,6 +250,20 @@ def test_one_sets_up_a_second_factor_and_changes_the_password_on_ones_own_page(s
     assert "/sign-in" in other.page.url
 
 
+def test_an_account_without_a_password_is_told_so_beside_the_field_and_stays_on_its_page(site: Site) -> None:
+    visitor = site.visitor("agent")
+    page = visitor.page
+    page.goto("/account")
+    page.get_by_label("Votre mot de passe actuel").fill("whatever it is")
+    page.get_by_label("Nouveau mot de passe").fill(OTHER_PASSWORD)
+    page.get_by_label("Le même mot de passe").fill(OTHER_PASSWORD)
+    with page.expect_response("**/account/password") as answered:
+        page.get_by_role("button", name="Changer le mot de passe").click()
+    assert answered.value.status == 422
+    expect(page.locator("#current-error")).to_contain_text("n’a pas de mot de passe ici")
+    expect(page.get_by_label("Langue des pages")).to_be_visible()
+
+
 @pytest.fixture
 def company(site: Site) -> Iterator[OpenIdCompany]:
     with running_open_id_company(site.app.clock) as company:

@@ -48,6 +48,15 @@ def test_a_week_is_sent_mended_edited_in_place_and_read_without_scripts(site: Si
     expect(monday).to_contain_text("4 positions")
     expect(page.get_by_role("row", name=re.compile("^mardi 6 avril"))).to_contain_text("anne")
 
+    more = page.get_by_role("region", name="Ajouter un poste")
+    more.get_by_label("Début").fill("matin")
+    more.get_by_label("Fin").fill("17:00")
+    more.get_by_label("Positions").fill("2")
+    more.get_by_role("button", name="Ajouter").click()
+    expect(page.get_by_role("link", name="Ce n’est pas une heure.")).to_have_attribute("href", "#starts")
+    expect(more.locator("#starts-error")).to_contain_text("Ce n’est pas une heure.")
+    expect(more.get_by_label("Début")).to_have_value("matin")
+
     away = page.get_by_role("region", name="Quelqu’un ne viendra pas")
     away.get_by_label("Début").fill("2021-04-06T08:30")
     away.get_by_label("Fin").fill("2021-04-06T12:30")

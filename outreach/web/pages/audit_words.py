@@ -24,7 +24,7 @@ GROUPS: Mapping[str, Mapping[Event, str]] = {
         Event.LISTENING_STARTED: N_("Listening-in begun"),
         Event.LISTENING_CHANGED: N_("Listening-in changed"),
         Event.LISTENING_ENDED: N_("Listening-in ended"),
-        Event.ACCESS_GIVEN: N_("Way into an account made by an administrator"),
+        Event.ACCESS_GIVEN: N_("Way into an account made by somebody else"),
         Event.AUDIT_EXPORTED: N_("Audit exported"),
         Event.CAMPAIGN_EXPORTED: N_("Campaign exported"),
         Event.ARS_HANDED_OFF: N_("Handed to the regional health agency"),

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from outreach.domain.board import AgentState, TimeLeft
 from outreach.services.board import AgentLive, BoardView
+from outreach.storage.alarm_store import AlarmKind
 from outreach.storage.board_store import HourRow
 from outreach.web.pages import board_words
 from outreach.web.pages.charts import Chart, ChartKind, Series, Tone
@@ -21,9 +22,13 @@ ORDER = list(AgentState)
 
 @dataclass(frozen=True)
 class AlarmGroup:
-    """Open alarms of one kind: `count` in all, `ids` of the newest; `todo` says what to do about them."""
+    """Open alarms of one kind: `count` in all, `ids` of the newest; `todo` says what to do about them.
+
+    `name`: what they are called, by who brought them about where that matters.
+    """
 
     kind: str
+    name: str
     count: int
     ids: Sequence[UUID]
     since: datetime
@@ -51,6 +56,7 @@ def _group(view: BoardView, kind: str, alarms: Sequence[Mapping[str, Any]]) -> A
     ]
     return AlarmGroup(
         kind=kind,
+        name=_name(kind, alarms),
         count=alarms[0]["of_kind"],
         ids=[alarm["id"] for alarm in alarms],
         since=min(alarm["raised_at"] for alarm in alarms),
@@ -58,6 +64,12 @@ def _group(view: BoardView, kind: str, alarms: Sequence[Mapping[str, Any]]) -> A
         records=records[:MOST_LINKS],
         agents=[each for each in view.agents if str(each.row.attempt_id) in subjects],
     )
+
+
+def _name(kind: str, alarms: Sequence[Mapping[str, Any]]) -> str:
+    """A way into an account is made by an administrator (`by`), or by the command line."""
+    makers = {"ADMINISTRATOR" if "by" in alarm["facts"] else "COMMAND" for alarm in alarms}
+    return f"{kind}_BY_{makers.pop()}" if kind == AlarmKind.ACCESS_GIVEN and len(makers) == 1 else kind
 
 
 def asking_for_help(view: BoardView) -> set[str]:

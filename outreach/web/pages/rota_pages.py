@@ -32,6 +32,7 @@ Code = Annotated[str, Query(max_length=20)]
 Text = Annotated[str, Form(max_length=100)]
 Day = Annotated[date | None, Query()]
 HOURS_AHEAD = 24
+FIELDS_OF_COLUMNS = {"date": "day", "from": "starts", "until": "ends"}
 
 
 @router.get("")
@@ -77,7 +78,7 @@ def add_shift(
     try:
         app.steering.rota_editing.add(code, cells, actor=journal.by_user(asker.user_id))
     except InvalidInput as error:
-        return _page(request, app, asker, code, error=error, typed=vars(cells))
+        return _page(request, app, asker, code, error=_of_form(error), typed=vars(cells))
     return _to_week(code, day)
 
 
@@ -105,7 +106,7 @@ def change_shift(
             cells = ShiftCells(day, starts, ends, positions, agent)
             editing.change(shift_id, cells, platforms=asker.platforms, actor=actor)
     except InvalidInput as error:
-        return _page(request, app, asker, code, _day(day), error=error)
+        return _page(request, app, asker, code, _day(day), error=_of_form(error))
     return _to_week(code, day)
 
 
@@ -180,6 +181,12 @@ def _page(
     }
     status = wrong if error or (report and report.errors) else HTTPStatus.OK
     return draw(request, asker, "rota/rota.html", status=status, **values)
+
+
+def _of_form(error: InvalidInput) -> InvalidInput:
+    """What a row of a file calls its columns has other names in the form."""
+    error.field = FIELDS_OF_COLUMNS.get(error.field, error.field)
+    return error
 
 
 def _to_week(platform: str, day: str) -> Response:
