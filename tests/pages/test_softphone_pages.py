@@ -52,6 +52,36 @@ def test_a_whole_call_is_made_at_the_computer_by_the_keyboard(site: Site) -> Non
     assert agent.complaints == []
 
 
+def test_the_telephone_of_the_page_lives_on_while_the_desk_goes_from_person_to_person(site: Site) -> None:
+    for n in range(2):
+        contact(site, f"+3363998016{n + 1}", f"R{n}")
+        site.day.company.set_phone(f"+3363998016{n + 1}", voice="answers", talk_seconds=0)
+    user_id = site.user("agent")
+    site.app.softphone.choose(user_id, AgentDevice.COMPUTER)
+    site.app.call_list.start_shift(user_id, "40")
+    agent = site.visitor("agent")
+    page = agent.page
+    page.goto("/desk")
+    expect(page.get_by_text("C’est cet ordinateur qui sonne")).to_be_visible()
+    page.evaluate("document.querySelector('[data-softphone]').dataset.same = 'yes'")
+    page.get_by_role("button", name="Personne suivante").click()
+    page.get_by_role("button", name="Appeler le").click()
+    page.get_by_role("button", name="Prendre l’appel").click()
+    expect(page.locator("#call-state")).to_contain_text("Décroché")
+    page.get_by_role("radio", name="Informé", exact=True).check()
+    page.get_by_label("Note").fill("La première")
+    page.get_by_role("button", name="Enregistrer, suivant").click()
+    expect(page.get_by_role("button", name="Appeler le")).to_be_visible()
+    page.get_by_role("button", name="Appeler le").click()
+    page.get_by_role("button", name="Prendre l’appel").click()
+    expect(page.locator("#call-state")).to_contain_text("Décroché")
+    expect(page.get_by_label("Note")).to_have_value("")
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.locator(".govuk-error-summary")).to_contain_text("Saisissez l’issue de l’appel.")
+    expect(page.locator("[data-softphone][data-same=yes]")).to_have_count(1)
+    assert [said for said in agent.complaints if "422" not in said] == []
+
+
 def test_a_test_call_rings_and_says_its_sentence(site: Site) -> None:
     user_id = site.user("agent")
     site.app.softphone.choose(user_id, AgentDevice.COMPUTER)

@@ -1,7 +1,7 @@
 // The desk: shortcuts, confirmations, the timer, and the page asked anew when the call changes.
-import { isWaiting, settle } from "./desk_text.js";
+import { begin, isWaiting, settle } from "./desk_text.js";
 
-const desk = document.getElementById("desk");
+let desk = document.getElementById("desk");
 
 // --- another person, or another try: the whole page anew, nothing typed is lost ---
 
@@ -17,7 +17,48 @@ async function look() {
   leaving = true;
   const now = await settle();
   leaving = now === "kept" || !isWaiting();
-  if (leaving) location.reload();
+  if (!leaving) return;
+  if (!telephone()) location.reload();
+  else await fetch("/desk").then(show).finally(() => (leaving = false));
+}
+
+// --- a telephone in this page, and the call on it, live on while the desk goes to another person ---
+
+const telephone = () => desk.querySelector("[data-softphone]");
+
+async function show(answer) {
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const next = page.getElementById("desk");
+  const told = page.querySelector("main .govuk-error-summary");
+  if (next) replaceBy(document.adoptNode(next), page.title);
+  else if (told && !answer.redirected) document.getElementById("problem").replaceChildren(document.adoptNode(told));
+  else location.assign(answer.url);
+}
+
+function replaceBy(next, title) {
+  const focused = document.activeElement;
+  next.querySelector("#softphone").replaceWith(document.getElementById("softphone"));
+  desk.replaceWith(next);
+  desk = next;
+  document.title = title;
+  document.getElementById("problem").replaceChildren();
+  window.htmx.process(desk);
+  begin();
+  name();
+  ((desk.contains(focused) && focused) || desk.querySelector("[autofocus]"))?.focus();
+  bring(desk.querySelector("input[name=outcome]:checked"));
+}
+
+async function send(target, button) {
+  const body = new URLSearchParams(new FormData(target, button));
+  try {
+    await show(await fetch(target.action, { method: "POST", body }));
+  } catch {
+    const words = document.getElementById("not-arrived").content.cloneNode(true);
+    document.getElementById("problem").replaceChildren(words);
+  } finally {
+    leaving = false;
+  }
 }
 
 // What the line says is chosen beforehand, unless the agent chose already.
@@ -116,8 +157,10 @@ document.addEventListener(
     event.stopImmediatePropagation();
     const button = event.submitter;
     if (await mayGo(asked, leaves)) {
+      const own = button && button.form === target ? button : undefined;
+      if (leaves && telephone() && desk.contains(target)) return send(target, own);
       cleared.add(target);
-      target.requestSubmit(button && button.form === target ? button : undefined);
+      target.requestSubmit(own);
       cleared.delete(target);
     } else if (button) button.focus();
   },
@@ -172,17 +215,18 @@ document.addEventListener("keydown", (event) => {
   } else if (withBoth && commandOf[event.code] && run(commandOf[event.code])) event.preventDefault();
 });
 
-desk.addEventListener("click", (event) => {
+document.addEventListener("click", (event) => {
   const button = event.target instanceof Element && event.target.closest("[data-command=keys]");
   if (button) document.getElementById("keys").showModal();
 });
 
 // Which letter stands on a key here, where the browser tells.
-if (navigator.keyboard && navigator.keyboard.getLayoutMap) {
-  navigator.keyboard.getLayoutMap().then((map) => {
+function name() {
+  navigator.keyboard?.getLayoutMap?.().then((map) => {
     for (const key of document.querySelectorAll("[data-code]")) {
       const letter = map.get(key.dataset.code);
       if (letter) key.textContent = letter.toUpperCase();
     }
   });
 }
+name();

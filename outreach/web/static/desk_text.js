@@ -2,11 +2,11 @@
 // (data-draft) and answers to the script. A lost line, a server that starts anew, a session that ended, a second
 // screen: nothing typed is lost by them, and nobody leaves the page before everything has arrived.
 
-const desk = document.getElementById("desk");
+const desk = () => document.getElementById("desk");
 const SAVE_EVERY = 1000, AGAIN_EVERY = 4000, WAIT_AT_MOST = 8000; // milliseconds
 
 const place = () => document.querySelector("[data-draft-for]");
-const fields = () => [...desk.querySelectorAll("[data-draft]")];
+const fields = () => [...desk().querySelectorAll("[data-draft]")];
 const isChoice = (field) => field.type === "radio" || field.type === "checkbox";
 
 // --- fields that wait for the outcome ---
@@ -115,7 +115,7 @@ const answers = new WeakSet(); // requests that carry one
 const isAnswer = (ctx) => answers.has(ctx ?? {});
 
 function mark() {
-  for (const question of desk.querySelectorAll(".desk-question")) {
+  for (const question of desk().querySelectorAll(".desk-question")) {
     question.toggleAttribute("data-unsent", unsent.has(question.getAttribute("action")));
   }
 }
@@ -152,7 +152,7 @@ document.addEventListener("htmx:after:settle", mark);
 
 async function sendAgain() {
   for (const [address, value] of unsent) {
-    const form = desk.querySelector(`.desk-question[action="${CSS.escape(address)}"]`);
+    const form = desk().querySelector(`.desk-question[action="${CSS.escape(address)}"]`);
     if (!form) unsent.delete(address); // no longer asked
     else await window.htmx.ajax("POST", address, { source: form, target: "#script", values: { value } });
     if (unsent.has(address)) return; // still away
@@ -166,6 +166,14 @@ async function answersAsked() {
 }
 
 // --- for whoever leaves the page ---
+
+/** The server drew the desk anew. */
+export function begin() {
+  kept = typed(true);
+  seen = place()?.dataset.draftVersion ?? "";
+  unsent.clear();
+  state = "kept";
+}
 
 /** Whether something typed is in this page alone. */
 export function isWaiting() {
