@@ -24,8 +24,8 @@ from tests.tour.guide import LANGUAGES, write_page
 from tests.tour.stop import Stop
 from tests.tour.stops import STOPS
 
-QUALITY = 50
-WIDEST = 1000  # pixels of a picture
+QUALITY = 35
+WIDEST = 960  # pixels of a picture
 SETTLES = 700  # milliseconds
 
 

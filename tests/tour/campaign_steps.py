@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from tests.tour.steps import beyond, click, fill, press, then
+from tests.tour.steps import LOOKS_AGAIN, PATIENCE, beyond, click, fill, press, then
 
+TRIES = 4  # while the demo goes on, an audience grows
 a_new_campaign = then(
     fill("#name", "Rappel des consignes"),
     click("main form[action='/campaigns/new'] button"),
@@ -32,4 +33,27 @@ with_everything = then(
     _slowly,
     click("form[action$='/prepare'] button"),
 )
-begun = then(with_everything, click("form[action$='/start'] button"), beyond("/cancel"))
+
+
+def _until_counted(page: Page) -> None:
+    """Its people are written down in the background, piece by piece."""
+    for _ in range(PATIENCE // LOOKS_AGAIN):
+        if not page.locator("main ul li").first.inner_text().startswith("0"):
+            return
+        page.wait_for_timeout(LOOKS_AGAIN)
+        page.reload()
+
+
+def _cancel(page: Page) -> None:
+    press(page, "main a[href$='/cancel']")
+
+
+def _start(page: Page) -> None:
+    """Again with the new number, when more people came in meanwhile."""
+    start = "form[action$='/start'] button"
+    for _ in range(TRIES):
+        if page.locator(start).count():
+            press(page, start)
+
+
+begun = then(with_everything, _start, _cancel, _until_counted)

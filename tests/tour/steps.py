@@ -16,6 +16,7 @@ LOOKS_AGAIN = 3_000
 A_TEXT = "main a[href^='/scripts/']:not([href*='durations']):not([href*='versions'])"
 A_USER = "main a[href^='/admin/users/']:not([href$='/new'])"
 ON_A_CALL = "green"  # the colour of the state's tag
+OTHERWISE = ("après lecture", "une fois la page lue")
 AGENT = "a[href^='/board/agents/']:not(:has-text('demo-'))"
 AGENTS_CALLING = f".board-agents tr:has(.govuk-tag--{ON_A_CALL}) {AGENT}"
 
@@ -91,9 +92,11 @@ def follow_link_made(page: Page) -> None:
 
 
 def _write_another_text(page: Page) -> None:
-    """The first sentence said otherwise."""
+    """A few words said otherwise."""
     body = page.locator("#body")
-    body.fill(body.input_value().replace("Bonjour", "Bonjour, merci de nous lire", 1) + " Bon courage.")
+    before = body.input_value()
+    after = before.replace(*OTHERWISE, 1)
+    body.fill(after if after != before else f"{before} Merci.")
 
 
 def wall_address(page: Page) -> None:
@@ -106,7 +109,7 @@ with_a_draft = then(
     click(A_TEXT),
     click("main a[href*='/edit']"),
     _write_another_text,
-    fill("#reason", "Une phrase de plus"),
+    fill("#reason", "Plus clair à la lecture"),
     click("#editor .scripts-keep button"),
 )
 to_a_record = then(
