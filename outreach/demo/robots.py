@@ -11,6 +11,7 @@ from typing import Any
 from outreach.clock import Clock, monotonic
 from outreach.demo.client import Client, Refused
 from outreach.demo.setting import PLATFORM
+from outreach.domain.invented_people import FAMILY_NAMES, GIVEN_NAMES
 from outreach.log import get_logger
 
 log = get_logger("demo")
@@ -210,8 +211,8 @@ class Robot:
         """Someone the positive met; invented, with a number from the range reserved for fiction."""
         number = f"06 39 98 {self._chance.randrange(100):02} {self._chance.randrange(100):02}"
         fields = {
-            "family_name": f"Nommé{self._chance.randrange(10_000):04}",
-            "given_names": "Claude",
+            "family_name": self._chance.choice(FAMILY_NAMES),
+            "given_names": self._chance.choice(GIVEN_NAMES),
             "phone_1": number,
             "last_contact_on": (self.clock.now() - timedelta(days=2)).date().isoformat(),
         }
