@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from outreach.cli.work_commands import AsJson
 from outreach.domain.roles import Scope
 from outreach.errors import InvalidInput, NotAllowed
 from outreach.services.access import Asker
-from outreach.services.audit import Search
+from outreach.services.audit import Change, Reading, Search
 from outreach.storage.access_store import AccessReason
 from outreach.storage.journal import Event
 
@@ -52,12 +53,8 @@ def readings(
     with running_app() as app:
         search = _search(app, login, since, until, record, platform, why=tuple(kind or ()))
         found = app.audit.readings(_asker(app, reader), search, before=None, most=most)
-    if as_json:
-        print_json([line._asdict() for line in found])
-        return
     rows = [[line.at, line.platform, line.login or "command line", line.why, line.record] for line in found]
-    print_table("Readings", ["at", "platform", "who", "why", "record"], rows)
-    _say_if_more(len(found), most)
+    _show("Readings", ["at", "platform", "who", "why", "record"], rows, found, most, as_json=as_json)
 
 
 @audit_app.command("changes")
@@ -76,12 +73,8 @@ def changes(
     with running_app() as app:
         search = _search(app, login, since, until, record, platform, events=tuple(kind or ()))
         found = app.audit.changes(_asker(app, reader), search, before=None, most=most)
-    if as_json:
-        print_json([line._asdict() for line in found])
-        return
     rows = [[line.at, line.platform, line.event, line.by, line.record, _told(line.facts)] for line in found]
-    print_table("Changes", ["at", "platform", "event", "by", "record", "facts"], rows)
-    _say_if_more(len(found), most)
+    _show("Changes", ["at", "platform", "event", "by", "record", "facts"], rows, found, most, as_json=as_json)
 
 
 def _asker(app: App, login: str) -> Asker:
@@ -127,6 +120,18 @@ def _told(facts: object) -> str:
     return " ".join(f"{key}={value}" for key, value in facts.items()) if isinstance(facts, dict) else ""
 
 
-def _say_if_more(found: int, most: int) -> None:
-    if found == most:
+def _show(
+    title: str,
+    headers: list[str],
+    rows: Sequence[Sequence[object]],
+    found: Sequence[Reading] | Sequence[Change],
+    most: int,
+    *,
+    as_json: bool,
+) -> None:
+    if as_json:
+        print_json([line._asdict() for line in found])
+        return
+    print_table(title, headers, rows)
+    if len(found) == most:
         console.print("There may be more: ask with --most, fewer days, or --json.")

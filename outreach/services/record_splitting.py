@@ -71,10 +71,17 @@ class RecordSplitting:
         key = person_store.person_key(connection, self.vault, merge.kept_person_id)
         people = key.open(merge.sealed)
         same = split_store.facts_now(connection, merge.kept_id) == merge.after
-        told = split_store.outcome_since(connection, merge)
-        if told or not same or kept.person != Person.from_sealed(people["after"]):
+        if split_store.outcome_since(connection, merge):
             raise Conflict(
-                "The record was changed since the merge: what belongs to whom cannot be told any more.",
+                "A call or an SMS brought an outcome since the merge: whose it is cannot be told any more."
+                " Correct this record to be one person's, and enter the other person anew, under a number of"
+                " their own.",
+                code="not_apart",
+            )
+        if not same or kept.person != Person.from_sealed(people["after"]):
+            raise Conflict(
+                "The record was changed since the merge: what belongs to whom cannot be told any more."
+                " Correct it back to what it said then, and take the merge back again.",
                 code="not_apart",
             )
         return Person.from_sealed(people["before"])

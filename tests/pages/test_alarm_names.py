@@ -36,6 +36,6 @@ def test_a_way_into_an_account_says_who_made_it(facts: list[dict[str, str]], nam
         }
         for each in facts
     ]
-    view = cast(Any, SimpleNamespace(alarms=alarms, agents=[]))
-    [group] = alarm_groups(cast(BoardView, view))
+    view = cast("Any", SimpleNamespace(alarms=alarms, agents=[]))
+    [group] = alarm_groups(cast("BoardView", view))
     assert LABELS["alarm"][group.name] == name

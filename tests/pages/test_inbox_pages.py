@@ -115,6 +115,38 @@ def test_a_stranger_is_given_a_record_and_a_moment_that_cannot_be_read_is_said_s
     shoot(page, "inbox-stranger-en-1280")
 
 
+def test_an_agent_finds_their_own_first_then_nobodys_and_the_choice_outlives_a_conversation(
+    site: Site,
+) -> None:
+    for number in (ANNE, BORIS, CLARA):
+        texts_us(site, number, "Qui êtes-vous ?")
+    agent = site.visitor("agent", login="anne")
+    other = site.user("agent", login="bruno")
+    with site.app.database.begin() as connection:
+        for user_id in (site.user("agent", login="anne"), other):
+            connection.execute(
+                text(
+                    "update conversations set assigned_to = :who where id = ("
+                    "select id from conversations where assigned_to is null order by id limit 1)"
+                ),
+                {"who": user_id},
+            )
+    page = agent.page
+    page.goto("/inbox")
+    rows = page.locator(".inbox-row")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("À vous")
+    expect(page.get_by_role("region", name="À vous").locator(".inbox-row")).to_have_count(1)
+    checked(agent)
+    page.get_by_label("À qui").select_option(label="Toutes, celles des collègues aussi")
+    expect(rows).to_have_count(3)
+    expect(page.locator("#inbox-list")).to_contain_text("bruno")
+    rows.last.get_by_role("link").click()
+    page.get_by_role("link", name="Messages reçus").last.click()
+    expect(page.get_by_label("À qui")).to_have_value("all")
+    expect(rows).to_have_count(3)
+
+
 def test_without_scripts_the_inbox_is_read_filtered_and_answered(site: Site) -> None:
     contact(site, ANNE, "R1")
     texts_us(site, ANNE, "Mauvais numéro")

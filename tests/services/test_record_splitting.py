@@ -149,7 +149,7 @@ def test_once_more_was_learned_of_the_record_the_merge_stands(desk: Desk, change
             merge(desk, kept, desk.record("P3"))
         case _:
             desk.app.records.editing.convert(kept, "2021-03-16T08:00", desk.asker, version=None)
-    with pytest.raises(Conflict, match="cannot be told any more"):
+    with pytest.raises(Conflict, match="Correct it back to what it said then"):
         split(desk, other)
 
 
@@ -181,7 +181,7 @@ def test_once_somebody_was_spoken_to_since_the_merge_it_stands(
     desk.clock.advance(timedelta(minutes=5))
     desk.app.records.closing.close(kept, CallOutcome.HOSPITALISED, desk.asker)
     before = standing(desk, kept), standing(desk, other)
-    with pytest.raises(Conflict, match="cannot be told any more") as refused:
+    with pytest.raises(Conflict, match="enter the other person anew") as refused:
         split(desk, other)
     assert refused.value.code == "not_apart"
     assert (standing(desk, kept), standing(desk, other)) == before

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Annotated
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ from outreach.domain.conversations import ConversationState
 from outreach.domain.replies import Suggestion
 from outreach.errors import Conflict, InvalidInput, OutreachError, TelephonyError
 from outreach.services.access import Asker
-from outreach.storage.inbox_store import Filter
+from outreach.storage.inbox_store import Conversation, Filter
 from outreach.web.access import TheApp
 from outreach.web.inbox_routes import Seen, answerer, place_of
 from outreach.web.pages.access import PageCaller
@@ -32,7 +33,14 @@ from outreach.web.problems import status_of
 router = page_router("/inbox")
 PAGE = 30
 VALUE = "value-"  # before the names of what an agent fills in
-WHO = {"": N_("Everybody"), "mine": N_("Mine"), "nobody": N_("Nobody's")}
+TO_DO = ""
+WHO = {
+    TO_DO: N_("To do: mine, then nobody's"),
+    "mine": N_("Mine"),
+    "nobody": N_("Nobody's"),
+    "all": N_("All, of colleagues too"),
+}
+CHOICE_COOKIE = "outreach-inbox"  # what the list showed last: no person's data
 ONLY = {"": N_("All of them"), "unread": N_("Not read"), "late": N_("Late")}
 Version = Annotated[int, Form()]
 Text = Annotated[str, Form(max_length=200)]
@@ -63,15 +71,37 @@ class Choice:
 
     state: ConversationState = ConversationState.OPEN
     platform: str = ""
-    who: str = ""
+    who: str = TO_DO
     only: str = ""
     cursor: str = ""
+
+    @classmethod
+    def remembered(cls, request: Request, asker: Asker) -> Choice:
+        """What the list showed last in this browser; what cannot be any more is left out."""
+        kept = dict(parse_qsl(request.cookies.get(CHOICE_COOKIE, "")))
+        state, platform = kept.get("state", ""), kept.get("platform", "")
+        return cls(
+            ConversationState(state) if state in set(ConversationState) else ConversationState.OPEN,
+            platform if platform in asker.platforms else "",
+            kept["who"] if kept.get("who") in WHO else TO_DO,
+            kept["only"] if kept.get("only") in ONLY else "",
+        )
+
+    def keep(self, answer: Response) -> Response:
+        told = {"state": self.state.value, "platform": self.platform, "who": self.who, "only": self.only}
+        answer.set_cookie(CHOICE_COOKIE, urlencode(told), path="/inbox", httponly=True, samesite="strict")
+        return answer
+
+    @property
+    def is_to_do(self) -> bool:
+        """What an agent expects: theirs, then whatever nobody took. What is answered is everybody's."""
+        return self.who == TO_DO and self.state is ConversationState.OPEN
 
     def filter(self, asker: Asker, now: datetime) -> Filter:
         return Filter(
             [self.state],
             assigned_to=asker.user_id if self.who == "mine" else None,
-            unassigned=self.who == "nobody",
+            unassigned=self.who == "nobody" or self.is_to_do,
             unread=self.only == "unread",
             due_by=now if self.only == "late" else None,
         )
@@ -84,14 +114,17 @@ def show_list(
     asker: PageCaller,
     state: ConversationState = ConversationState.OPEN,
     platform: Word = "",
-    who: Word = "",
+    who: Word = TO_DO,
     only: Word = "",
     cursor: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
-    """Conversations, those in which somebody may be in danger first."""
+    """Conversations, those in which somebody may be in danger first; without a choice, as they were last."""
+    if not request.query_params:
+        return _draw_list(request, app, asker, Choice.remembered(request, asker), "inbox/list.html")
     chosen = Choice(state, platform, who, only, cursor)
     part = request.headers.get("hx-request") == "true"
-    return _draw_list(request, app, asker, chosen, "inbox/_list.html" if part else "inbox/list.html")
+    drawn = _draw_list(request, app, asker, chosen, "inbox/_list.html" if part else "inbox/list.html")
+    return drawn if part else chosen.keep(drawn)
 
 
 def _draw_list(request: Request, app: App, asker: Asker, chosen: Choice, template: str) -> Response:
@@ -100,11 +133,16 @@ def _draw_list(request: Request, app: App, asker: Asker, chosen: Choice, templat
     platforms = (chosen.platform,) if chosen.platform else asker.platforms
     now, inbox = app.clock.now(), app.inbox
     before = place_of(after(chosen.cursor))
-    rows = inbox.page(platforms, chosen.filter(asker, now), before=before, most=PAGE + 1)
+    which = chosen.filter(asker, now)
+    rows = inbox.page(platforms, which, before=before, most=PAGE + 1)
     shown = page_of(rows, PAGE, shown=lambda row: row, key=lambda row: f"{row.last_at.isoformat()} {row.id}")
     urgent = inbox.page(
         platforms, Filter([ConversationState.OPEN], suggestion=Suggestion.DISTRESS), most=PAGE
     )
+    mine: Sequence[Conversation] = ()
+    if chosen.is_to_do and not chosen.cursor:
+        own = which._replace(assigned_to=asker.user_id, unassigned=False)
+        mine = [row for row in inbox.page(platforms, own, most=PAGE) if row not in urgent]
     return draw(
         request,
         asker,
@@ -112,6 +150,7 @@ def _draw_list(request: Request, app: App, asker: Asker, chosen: Choice, templat
         now=now,
         chosen=chosen,
         urgent=urgent,
+        mine=mine,
         rows=[row for row in shown.items if row not in urgent],
         next=shown.next,
         counts=inbox.counts(platforms, user_id=asker.user_id),
