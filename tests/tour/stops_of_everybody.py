@@ -40,8 +40,8 @@ EVERYBODY = (
         "supervisor",
         "/account/second-factor",
         "A second factor",
-        "A code of the telephone besides the password: scanned once, confirmed once. Supervisors, pilots and "
-        "administrators need it outside a demo.",
+        "A code of the telephone besides the password: scanned once, confirmed once. Outside a demo "
+        "everybody who steers, counts or administers needs it.",
         "everybody",
     ),
     Stop(

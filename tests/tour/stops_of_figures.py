@@ -89,7 +89,7 @@ ADMINISTRATORS = (
         "/admin/senders",
         "Senders",
         "How fast and how much may be sent, what was spent, and which sender stands still.",
-        "administrators, supervisors, pilots and managers",
+        "supervisors, pilots, managers, auditors and administrators",
     ),
     Stop(
         "admin-retention",

@@ -83,7 +83,7 @@ CAMPAIGNS = (
         "/campaigns/standing",
         "SMS that leave by themselves",
         "One to whoever was missed, or whose isolation ends: on or off, in the platform's own words.",
-        SENDERS,
+        "pilots, supervisors, managers and auditors",
     ),
     Stop(
         "campaign-new",

@@ -14,7 +14,8 @@ from tests.tour.steps import (
 from tests.tour.stop import TALL, Stop
 
 SUPERVISOR = "supervisor"
-STEER, SUPERVISORS = "supervisors and pilots", "supervisors"
+STEER = "supervisors and pilots"
+COUNTING = "supervisors, pilots, managers, auditors and administrators"
 READERS, WRITERS = "agents, supervisors and pilots", "agents and supervisors"
 BOARDS = (
     Stop(
@@ -70,7 +71,7 @@ BOARDS = (
         "/board/wall",
         "On the wall",
         "To be read from four metres: no name, nothing to press.",
-        STEER,
+        COUNTING,
     ),
     Stop(
         "wall-passes",
@@ -90,7 +91,7 @@ STEERING = (
         "The mode",
         "What each mode would do to those who wait now, and where it would lead in 72 hours, before one is "
         "switched: with a reason, an end, and its name typed.",
-        "supervisors, pilots and managers; supervisors and pilots switch",
+        f"everybody; {STEER} switch",
         size=TALL,
     ),
     Stop(
@@ -99,7 +100,7 @@ STEERING = (
         "/mode/history",
         "Its history",
         "Who switched what, when and why, and what became of the SMS that stood for calls.",
-        "supervisors, pilots and managers",
+        "everybody",
     ),
     Stop(
         "mode-decisions",
@@ -108,7 +109,7 @@ STEERING = (
         "Decisions of AUTO",
         "AUTO looks ahead every quarter of an hour and proposes or switches; each look is told in one "
         "sentence.",
-        "supervisors, pilots and managers",
+        "everybody",
         until_it_shows("main ul.mode-list li"),
     ),
     Stop(
@@ -117,7 +118,7 @@ STEERING = (
         "/mode/rules",
         "What each mode does here",
         "Who is texted and who is called under each mode: the platform's own copy, in versions.",
-        "supervisors, pilots and managers",
+        "everybody",
     ),
     Stop(
         "rota",
@@ -126,7 +127,7 @@ STEERING = (
         "The rota",
         "A week of positions and absences, holidays named; forecasts count with it. Edited in place, or "
         "replaced by a file.",
-        STEER,
+        COUNTING,
         size=TALL,
     ),
     Stop(
@@ -135,7 +136,7 @@ STEERING = (
         "/aid",
         "Mutual aid",
         "What is lent and borrowed, with a cap and an end, who called for whom; taken back at any moment.",
-        STEER,
+        COUNTING,
         size=TALL,
     ),
     Stop(
