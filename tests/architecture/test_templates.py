@@ -12,7 +12,7 @@ TEMPLATES = Path(outreach.web.__file__).parent / "templates"
 
 
 def test_requests_that_queue_keep_the_part_they_fill() -> None:
-    """Their target is found when they are asked: put in anew meanwhile, it is gone, and the last answer lost."""
+    """Their target is found when they are asked: if it was put in anew meanwhile, the last answer is lost."""
     queueing = {
         file.name: tag for file in TEMPLATES.rglob("*.html") for tag in TAG.findall(file.read_text("utf-8"))
     }
