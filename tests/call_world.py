@@ -167,7 +167,7 @@ def running_call_world(
         last.callback(app.close)
         last.callback(let_requests_end, app)
         later.application = create_web_app(app)
-        # The first request makes hundreds of routes ready; at a hundred times life's pace calls end by then.
+        # The first request is slower than others; at a hundred times life's pace calls end by then.
         urlopen(f"{url}/healthz").close()
         company.set_inbound(
             sms_url=f"{url}/webhooks/twilio/inbound-message", voice_url=f"{url}/webhooks/twilio/inbound-call"
