@@ -22,6 +22,9 @@ PIECE = 500
 SHOWN = 5
 
 
+SHOWN = 10
+
+
 @dataclass(frozen=True)
 class PlatformMoves:
     """Entries, messages and calls in hand keep working: only the platform they stand under changes."""
@@ -71,6 +74,11 @@ class PlatformMoves:
             if noting is not None:
                 noting(connection)
         return self._run(move_id)
+
+    def of_platform(self, platform: str) -> list[Move]:
+        """The last ones from it or to it, newest first, with how far each is."""
+        with self.database.begin() as connection:
+            return platform_move_store.of_platform(connection, platform, most=SHOWN)
 
     def go_on(self) -> int:
         """Sweep: moves that stopped half-way; how many are under way."""

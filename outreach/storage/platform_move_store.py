@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Uuid
 
@@ -39,6 +39,16 @@ class Move:
     started_at: datetime
     done_at: datetime | None
 
+    @property
+    def rows(self) -> int:
+        """To be moved, of all tables."""
+        return sum(self.expected.values())
+
+    @property
+    def moved(self) -> int:
+        """So far; who came meanwhile is moved too, and not counted twice."""
+        return min(self.rows, sum(self.counts.values()))
+
 
 def begin(
     connection: Connection,
@@ -64,6 +74,15 @@ def read(connection: Connection, move_id: UUID) -> Move | None:
         select(*(c[name] for name in Move.__dataclass_fields__)).where(c.id == move_id)
     ).first()
     return None if row is None else Move(*row)
+
+
+def of_platform(connection: Connection, code: str, *, most: int) -> list[Move]:
+    """From it or to it, newest first."""
+    query = select(*(c[name] for name in Move.__dataclass_fields__)).where(
+        or_(c.source == code, c.target == code)
+    )
+    rows = connection.execute(query.order_by(c.started_at.desc(), c.id.desc()).limit(most))
+    return [Move(*row) for row in rows]
 
 
 def unfinished(connection: Connection) -> list[UUID]:

@@ -76,3 +76,10 @@ def split_platform(app: TheApp, asker: UsersAdmin, platform: PlatformCode, body:
         by=asker.user_id,
     )
     return Moved.model_validate(move)
+
+
+@router.get("/platforms/{platform}/moves")
+def list_moves(app: TheApp, asker: UsersAdmin, platform: PlatformCode) -> list[Moved]:
+    """The last merges and splits from it or to it, newest first, with how far each is."""
+    asker.need_platform(platform)
+    return [Moved.model_validate(move) for move in app.steering.moves.of_platform(platform)]

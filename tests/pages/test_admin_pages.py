@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from outreach.domain.purposes import Purpose
+from outreach.services.administration import NewPlatform
 from outreach.web.pages.labels import LABELS
 from tests.pages.conftest import Site
 
@@ -140,3 +141,22 @@ def test_hours_are_changed_on_a_form_as_people_write_them(site: Site) -> None:
     )
     expect(page.get_by_role("row", name="Information d’un contact")).to_contain_text("10:00–12:00")
     assert site.app.platform_hours.of("40")[Purpose.INFORM].week[6] == ()
+
+
+def test_a_platform_is_merged_into_another_and_both_say_how_far_it_is(site: Site) -> None:
+    site.user("administrator", platforms=("40", "33"))
+    site.app.administration.add_platform(NewPlatform("33", "Gironde"), asker=None)
+    visitor = site.visitor("administrator", width=400, platforms=("40", "33"))
+    page = visitor.page
+    page.goto("/admin/platforms/33")
+    merging = page.locator("form[action='/admin/platforms/33/merge']")
+    merging.get_by_label("Vers").select_option("40")
+    merging.get_by_label("Motif").fill("une seule équipe")
+    merging.get_by_label("Saisissez le code").fill("33")
+    merging.get_by_role("button", name="Fusionner").click()
+    expect(page.get_by_role("status")).to_contain_text("vous pouvez quitter cette page")
+    for code in ("33", "40"):
+        page.goto(f"/admin/platforms/{code}")
+        expect(page.get_by_role("region", name="Personnes transférées")).to_contain_text("terminé")
+        expect(page.get_by_role("progressbar", name="Gironde → Landes")).to_be_visible()
+        assert (visitor.overflow(), visitor.violations(), visitor.complaints) == (0, "", [])

@@ -10,7 +10,9 @@ from playwright.sync_api import expect
 
 from outreach.clock import SetClock
 from outreach.domain.load_shedding import Mode
+from outreach.web.pages.figure_views import cell
 from outreach.web.pages.report_pages import as_file
+from outreach.web.pages.words import speaking
 from tests.pages.conftest import Site
 from tests.services.test_platform_figures import at, tell
 
@@ -87,3 +89,10 @@ def test_figures_are_read_on_a_phone_in_english_and_without_scripts(told: Site) 
     plain = told.visitor("pilot", scripts=False)
     plain.page.goto("/figures?area=region:75")
     expect(plain.page.get_by_role("heading", name="Positifs", exact=True)).to_be_visible()
+
+
+def test_a_figure_has_two_decimals_at_most_on_a_page() -> None:
+    with speaking("fr", "figures"):
+        assert cell("contacts_per_interviewed_positive", 3.157) == "3,16"
+        assert cell("calls_per_agent_hour", 94.6912) == "94,69"
+        assert cell("calls", 1103) == "1\u202f103"

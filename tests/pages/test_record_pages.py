@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from uuid import UUID
 
@@ -88,6 +89,27 @@ def test_a_pilots_import_is_looked_at_checked_mended_imported_and_a_wrong_one_un
     expect(page.get_by_text("3 fiches ont été reprises.")).to_be_visible()
     page.goto("/imports")
     expect(page.get_by_role("row").filter(has_text="lundi.csv")).to_contain_text("Annulé")
+
+
+DROP = """(names) => {
+  const dragged = new DataTransfer();
+  for (const name of names) dragged.items.add(new File(["type;nom\\nx;y\\n"], name, { type: "text/csv" }));
+  for (const kind of ["dragover", "drop"])
+    document.querySelector("h2").dispatchEvent(
+      new DragEvent(kind, { dataTransfer: dragged, bubbles: true, cancelable: true }));
+}"""
+
+
+def test_a_file_is_dropped_anywhere_on_the_page_and_of_two_none_is_sent(site: Site) -> None:
+    visitor = site.visitor("pilot")
+    page = visitor.page
+    page.goto("/imports")
+    page.evaluate(DROP, ["lundi.csv", "mardi.csv"])
+    expect(page.get_by_role("alert")).to_contain_text("Un fichier à la fois")
+    expect(page).to_have_url(re.compile("/imports$"))
+    page.evaluate(DROP, ["lundi.csv"])
+    page.get_by_role("heading", name="lundi.csv").wait_for()
+    assert visitor.complaints == []
 
 
 def test_a_file_of_another_shape_is_mapped_once_and_recognised_the_next_time(

@@ -164,3 +164,18 @@ def test_an_entry_that_was_lent_is_its_new_platforms_own(moves: PlatformMoves, d
     merge(moves)
     with database.begin() as connection:
         assert entry_row(connection, entry)["loan"] == 0
+
+
+def test_how_far_a_move_is_can_be_looked_at_while_it_goes_on(
+    moves: PlatformMoves, database: Database, clock: SetClock
+) -> None:
+    with database.begin() as connection:
+        for _ in range(3):
+            add_positive(connection, clock.now())
+    merge(moves)
+    [done] = moves.of_platform("40")
+    assert (done.moved, done.done_at) == (done.rows, clock.now())
+    half = replace(done, counts={"persons": 1}, done_at=None)
+    assert 0 < half.moved < half.rows
+    assert [move.id for move in moves.of_platform("33")] == [done.id]
+    assert moves.of_platform("64") == []

@@ -161,6 +161,7 @@ def _platform_page(
         others=[other.platform for other in views if other.platform.code != code],
         hours=_hours(app, code),
         written=written,
+        moves=app.steering.moves.of_platform(code),
         typed=typed,
         sms_hours=(settings.sms_from_hour, settings.sms_until_hour),
         usual_caller_id=settings.twilio_caller_id,

@@ -85,6 +85,9 @@ class Asked:
         return told | changed
 
 
+MOST_DECIMALS = 2  # on a page; files hold all of them
+
+
 def cell(name: str, value: Value) -> str:
     """A figure in words: shares in percent, the median in hours and minutes."""
     if value is None:
@@ -93,7 +96,7 @@ def cell(name: str, value: Value) -> str:
         return duration(timedelta(seconds=value))
     if "share" in name or name == "forecast_error_mean":
         return percent(float(value), 1)
-    return value if isinstance(value, str) else number(value)
+    return value if isinstance(value, str) else number(round(value, MOST_DECIMALS))
 
 
 def row_name(row: Row, by: str) -> str:
