@@ -93,15 +93,8 @@ def draw_desk(
         "transfer_roles": TRANSFER_ROLES,
     }
     status = HTTPStatus.OK if refused is None else HTTPStatus.UNPROCESSABLE_ENTITY
-    return draw(
-        request,
-        asker,
-        "desk/desk.html",
-        status=status,
-        headers=desk_headers(app),
-        now=now,
-        **values,
-    )
+    headers = desk_headers(app)
+    return draw(request, asker, "desk/desk.html", status=status, headers=headers, now=now, **values)
 
 
 def draw_call_bar(request: Request, app: App, asker: Asker) -> Response:

@@ -139,10 +139,7 @@ def _draw_list(request: Request, app: App, asker: Asker, chosen: Choice, templat
     urgent = inbox.page(
         platforms, Filter([ConversationState.OPEN], suggestion=Suggestion.DISTRESS), most=PAGE
     )
-    mine: Sequence[Conversation] = ()
-    if chosen.is_to_do and not chosen.cursor:
-        own = which._replace(assigned_to=asker.user_id, unassigned=False)
-        mine = [row for row in inbox.page(platforms, own, most=PAGE) if row not in urgent]
+    mine = _mine(app, asker, chosen, platforms, which)
     return draw(
         request,
         asker,
@@ -150,7 +147,7 @@ def _draw_list(request: Request, app: App, asker: Asker, chosen: Choice, templat
         now=now,
         chosen=chosen,
         urgent=urgent,
-        mine=mine,
+        mine=[row for row in mine if row not in urgent],
         rows=[row for row in shown.items if row not in urgent],
         next=shown.next,
         counts=inbox.counts(platforms, user_id=asker.user_id),
@@ -159,6 +156,16 @@ def _draw_list(request: Request, app: App, asker: Asker, chosen: Choice, templat
         words_of_only=ONLY,
         states=list(ConversationState),
     )
+
+
+def _mine(
+    app: App, asker: Asker, chosen: Choice, platforms: Sequence[str], which: Filter
+) -> list[Conversation]:
+    """The asker's own, above the first page of what is to be done."""
+    if not chosen.is_to_do or chosen.cursor:
+        return []
+    own = which._replace(assigned_to=asker.user_id, unassigned=False)
+    return app.inbox.page(platforms, own, most=PAGE)
 
 
 @router.get("/{conversation_id}")

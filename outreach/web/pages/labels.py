@@ -8,6 +8,7 @@ from enum import Enum
 from outreach.web.pages.campaign_labels import CAMPAIGN_LABELS
 from outreach.web.pages.figure_labels import FIGURE_LABELS
 from outreach.web.pages.practice_labels import PRACTICE_LABELS
+from outreach.web.pages.record_labels import RECORD_LABELS
 from outreach.web.pages.sweep_labels import SWEEP_LABELS
 from outreach.web.pages.text_labels import TEXT_LABELS
 from outreach.web.pages.words import N_, translated
@@ -296,31 +297,6 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "DONE": N_("Completed"),
         "CANCELLED": N_("Called off"),
     },
-    "field": {
-        "day": N_("Day"),
-        "starts": N_("Start"),
-        "ends": N_("End"),
-        "from": N_("Start"),
-        "until": N_("End"),
-        "date": N_("Day"),
-        "positions": N_("Positions"),
-        "agent": N_("Agent"),
-        "file": N_("File"),
-        "starts_at": N_("Start"),
-        "ends_at": N_("End"),
-    },
-    "erasure": {
-        "ASKED": N_("They asked for it"),
-        "MISTAKE": N_("Listed by mistake"),
-        "ORDERED": N_("Ordered by an authority"),
-    },
-    "restriction": {
-        "CONTESTED": N_("They contest the data"),
-        "UNLAWFUL": N_("The data should not be held, and they want them kept"),
-        "CLAIM": N_("They need the data for a legal claim"),
-        "OBJECTED": N_("They objected, and this is being looked at"),
-        "CURIOSITY": N_("Many would be curious about them"),
-    },
     "script_state": {
         "DRAFT": N_("Draft"),
         "SCHEDULED": N_("Scheduled"),
@@ -363,6 +339,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "ACCESS_GIVEN_BY_COMMAND": N_("The command line made a way into an account"),
     },
     **TEXT_LABELS,
+    **RECORD_LABELS,
     **CAMPAIGN_LABELS,
     **FIGURE_LABELS,
     **PRACTICE_LABELS,

@@ -47,16 +47,14 @@ def show(
         file = app.records.files.read(case_record_id, asker, language=language_of(request))
     except (NotFound, NotAllowed) as error:
         if error.code == RESTRICTED or (type(error) is NotFound and Scope.GLASS_BREAK in asker.scopes):
-            return draw_glass(
-                request, app, asker, case_record_id, done=DONE[done] if done in OF_RESTRICTION else ""
-            )
+            said = DONE[done] if done in OF_RESTRICTION else ""
+            return draw_glass(request, app, asker, case_record_id, done=said)
         raise
     facts, person = file.sheet.card.facts, file.sheet.card.person
     with speaking(language_of(request)):
         name = f"{person.person.given_names} {person.person.family_name}".strip() if person else ""
-        graph = graph_of(
-            name, file.around, translated("Not known yet"), restricted=translated("Restricted record")
-        )
+        unknown, restricted = translated("Not known yet"), translated("Restricted record")
+        graph = graph_of(name, file.around, unknown, restricted=restricted)
         told, answers = story(file), shown_answers(file.answers)
     return draw(
         request,
