@@ -143,6 +143,7 @@ EVERYWHERE: dict[str, str] = {
     "POST /desk/release": "a hold that is not one's own is not let go",
     "POST /records/{case_record_id}/merge/find": "makes an address alone, which asks again",
     "GET /api/v1/sign-in-lines": "an account that is not theirs has no lines for them",
+    "GET /api/v1/sign-in-lines.csv": "an account that is not theirs has no lines for them",
     "GET /admin": "an account that is not theirs is not listed",
 }
 
