@@ -79,9 +79,9 @@ def test_who_restricted_a_record_why_and_until_when_is_told_without_reading_anyb
     [told] = glass.restrictions(other, ["40"])
     assert (told.case_record_id, told.because, told.kept_until) == (record, None, None)
     until = now + timedelta(days=30)
-    claimed = {"by": by, "platforms": ["40"], "because": RestrictionReason.CLAIM}
-    glass.restrict(record, **claimed, kept_until=until)
-    glass.restrict(record, **claimed)
+    claimed = RestrictionReason.CLAIM
+    glass.restrict(record, by=by, platforms=["40"], because=claimed, kept_until=until)
+    glass.restrict(record, by=by, platforms=["40"], because=claimed)
     [told] = glass.restrictions(record, ["40"])
     assert (told.because, told.kept_until) == (RestrictionReason.CLAIM, until)
     lines = desk.rows("select facts from journal where event = 'RECORD_RESTRICTED' order by id")

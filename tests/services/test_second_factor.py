@@ -195,5 +195,5 @@ def test_an_account_of_the_organisations_sign_in_has_no_second_factor_here(world
     user_id = world.app.access.add_user(NewUser("anne", ["agent"], ["40"]))
     enrolment = world.app.signing_in.second_factor.begin(user_id)
     phone = Authenticator(world.app, key_of(enrolment.address))
-    with pytest.raises(NotAllowed):
+    with pytest.raises(InvalidInput, match="no password here"):
         world.app.signing_in.own.set_factor(user_id, enrolment.sealed, phone.code, Proof(""), HOME)
