@@ -66,9 +66,8 @@ class Surroundings:
     crew: Crew
     supervisor: Client
     seed: int
-    auto_from: datetime | None = field(
-        default=None
-    )  # AUTO leaves people's own switches alone until their end
+    # AUTO leaves people's own switches alone until their end.
+    auto_from: datetime | None = field(default=None)
 
     def furnish(self) -> None:
         """Everything that waits for nobody."""

@@ -12,7 +12,7 @@ from outreach.clock import Clock
 from outreach.errors import NotFound
 from outreach.storage import alarm_store
 from outreach.storage.alarm_store import AlarmKind, AlarmsAsked
-from outreach.storage.database import Database
+from outreach.storage.database import Connection, Database
 
 MOST = 200
 PARAMETER = re.compile("[A-Z][A-Za-z]{1,39}[0-9]?")  # what the phone company calls its parameters
@@ -54,7 +54,20 @@ class Alarms:
     def clear(self, alarm_id: UUID, *, by: UUID, platforms: Sequence[str]) -> None:
         """Raises NotFound for an alarm of another platform."""
         with self.database.begin() as connection:
-            alarm = alarm_store.by_id(connection, alarm_id)
-            if alarm is None or alarm["platform"] not in (None, *platforms):
-                raise NotFound("There is no such alarm.")
+            _kind_of(connection, alarm_id, platforms)
             alarm_store.clear(connection, alarm_id, by=by, now=self.clock.now())
+
+    def clear_older(self, alarm_id: UUID, *, by: UUID, platforms: Sequence[str]) -> None:
+        """All of its kind that were raised before it. Raises NotFound for an alarm of another platform."""
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            kind = _kind_of(connection, alarm_id, platforms)
+            alarm_store.clear_older(connection, kind, platforms, than=alarm_id, by=by, now=now)
+
+
+def _kind_of(connection: Connection, alarm_id: UUID, platforms: Sequence[str]) -> str:
+    """Raises NotFound."""
+    alarm = alarm_store.by_id(connection, alarm_id)
+    if alarm is None or alarm["platform"] not in (None, *platforms):
+        raise NotFound("There is no such alarm.")
+    return str(alarm["kind"])

@@ -129,7 +129,7 @@ class Audit:
     def readings_csv(self, asker: Asker, search: Search) -> Iterator[str]:
         """Every reading found, as lines for a spreadsheet."""
         first = self.readings(asker, search, before=None, most=PIECE)
-        self._note_export(asker, "READINGS")
+        self.note_export(asker, "READINGS")
         return _lines(
             first,
             _reading_cells,
@@ -140,7 +140,7 @@ class Audit:
     def changes_csv(self, asker: Asker, search: Search) -> Iterator[str]:
         """Every change found, as lines for a spreadsheet."""
         first = self.changes(asker, search, before=None, most=PIECE)
-        self._note_export(asker, "CHANGES")
+        self.note_export(asker, "CHANGES")
         return _lines(
             first,
             _change_cells,
@@ -157,7 +157,8 @@ class Audit:
         by_id = Scope.CASES_READ in asker.scopes
         return str(case_record_id) if by_id else self.vault.pseudonym(case_record_id)
 
-    def _note_export(self, asker: Asker, what: str) -> None:
+    def note_export(self, asker: Asker, what: str) -> None:
+        """That the asker took a file away: READINGS, CHANGES, GLASS, SIGN_INS or USERS."""
         now, actor = self.clock.now(), journal.by_user(asker.user_id)
         home = asker.platforms[0] if asker.platforms else ""
         with self.database.begin() as connection:

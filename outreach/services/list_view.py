@@ -11,7 +11,7 @@ from outreach.domain.call_list import Queue
 from outreach.errors import NotFound
 from outreach.storage import call_list_store, list_view_store
 from outreach.storage.database import Database
-from outreach.storage.list_view_store import ClassCounts, ListedEntry, Sought
+from outreach.storage.list_view_store import ClassCounts, ListedEntry, Place, Sought
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,16 @@ class ListView:
         with self.database.reading_as(platforms, now=self.clock.now()) as connection:
             return list_view_store.by_class(connection, platforms, self.clock.now())
 
-    def late(self, platforms: Sequence[str], *, after: UUID | None, most: int) -> list[ListedEntry]:
+    def late(self, platforms: Sequence[str], *, after: Place | None, most: int) -> list[ListedEntry]:
         with self.database.reading_as(platforms, now=self.clock.now()) as connection:
             return list_view_store.late(connection, platforms, self.clock.now(), after=after, most=most)
 
-    def at_risk(self, platforms: Sequence[str], *, after: UUID | None, most: int) -> list[ListedEntry]:
+    def at_risk(self, platforms: Sequence[str], *, after: Place | None, most: int) -> list[ListedEntry]:
         with self.database.reading_as(platforms, now=self.clock.now()) as connection:
             return list_view_store.at_risk(connection, platforms, self.clock.now(), after=after, most=most)
 
     def found(
-        self, platforms: Sequence[str], sought: Sought, *, after: UUID | None, most: int
+        self, platforms: Sequence[str], sought: Sought, *, after: Place | None, most: int
     ) -> list[ListedEntry]:
         """Those to be called who are like this, in the order of the list."""
         now = self.clock.now()

@@ -16,7 +16,6 @@ from outreach.storage.mode_store import Texted
 
 NOTHING_SENT = Texted(0, 0, 0, 0)
 USER = "user:"
-MOST = 200
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class ModeHistory:
 
         Without `sent`, SMS are not counted: for a glance that costs nothing.
         """
-        now, most = self.clock.now(), min(most, MOST + 1)
+        now = self.clock.now()
         with self.database.begin() as connection:
             mode_store.in_force(connection, platform)
             rows = mode_store.history(connection, platform, most=most, before=before)

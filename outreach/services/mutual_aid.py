@@ -63,10 +63,12 @@ class MutualAid:
         self._release(self._loan(number))
         return self._loan(number)
 
-    def loans(self, platforms: Sequence[str]) -> list[StoredLoan]:
-        """What these lend and are lent, newest first."""
+    def loans(
+        self, platforms: Sequence[str], *, before: int | None = None, most: int = LISTED
+    ) -> list[StoredLoan]:
+        """What these lend and are lent, newest first; `before`: those of a lower number."""
         with self.database.begin() as connection:
-            return mutual_aid_store.of_platforms(connection, platforms, most=LISTED)
+            return mutual_aid_store.of_platforms(connection, platforms, before=before, most=most)
 
     def help_given(self, platforms: Sequence[str], since: datetime, until: datetime) -> list[HelpGiven]:
         """Calls by owner and helper."""

@@ -99,6 +99,27 @@ def clear(connection: Connection, alarm_id: UUID, *, by: UUID, now: datetime) ->
         )
 
 
+def clear_older(
+    connection: Connection, kind: str, platforms: Sequence[str], *, than: UUID, by: UUID, now: datetime
+) -> None:
+    """Clear the open ones of a kind, of these platforms and of the whole installation, raised before one."""
+    c, last = alarms.c, alarms.alias("last")
+    older = select(last.c.raised_at, last.c.id).where(last.c.id == than).scalar_subquery()
+    rows = connection.execute(
+        update(alarms)
+        .where(c.kind == kind, c.cleared_at.is_(None), tuple_(c.raised_at, c.id) < older)
+        .where(or_(c.platform.in_(platforms), c.platform.is_(None)))
+        .values(cleared_at=now, cleared_by=by)
+        .returning(c.platform, c.subject)
+    ).all()
+    event, actor = Event.ALARM_CLEARED, journal.by_user(by)
+    lines = [
+        JournalEntry(now, row.platform or "", event, actor, facts={"kind": kind, "subject": row.subject})
+        for row in rows
+    ]
+    journal.write_all(connection, lines)
+
+
 def settle(connection: Connection, kind: AlarmKind, subject: str, *, now: datetime) -> None:
     """What an open alarm asked for is done, or needed no more: nobody has to clear it."""
     row = connection.execute(

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, insert, select
 
-from outreach.storage.tables import broken_glass, case_records, users
+from outreach.storage.tables import broken_glass, case_records, person_keys, users
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class BrokenGlass:
 
 
 class GlassLine(NamedTuple):
-    """A grant as the platform's supervisors see it; the reason is sealed, None once its person is erased."""
+    """A grant as the platform's supervisors see it; the reason is sealed under their person's
+    key; both None once they are erased."""
 
     id: UUID
     at: datetime
@@ -37,6 +38,7 @@ class GlassLine(NamedTuple):
     case_record_id: UUID
     person_id: UUID
     sealed_reason: bytes | None
+    wrapped_key: bytes | None
 
 
 c = broken_glass.c
@@ -68,11 +70,13 @@ def page(
             *(c.id, c.at, c.until, c.user_id, users.c.login, c.platform, c.case_record_id),
             case_records.c.person_id,
             c.sealed_reason,
+            person_keys.c.wrapped_key,
         )
         .join(users, users.c.id == c.user_id)
         .join(case_records, case_records.c.id == c.case_record_id)
+        .join(person_keys, person_keys.c.person_id == case_records.c.person_id, isouter=True)
         .where(c.platform.in_(platforms))
     )
     if before is not None:
         query = query.where(c.id < before)
-    return [GlassLine(*row) for row in connection.execute(query.order_by(c.id.desc()).limit(most))]
+    return [GlassLine._make(row) for row in connection.execute(query.order_by(c.id.desc()).limit(most))]

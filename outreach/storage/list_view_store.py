@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, tuple_
@@ -17,6 +18,14 @@ entries = call_list_entries.c
 _OPEN_STATES = ("READY", "WAITING", "LEASED", "TEXTED")
 _TO_CALL = ("READY", "WAITING", "LEASED")
 _IN_NOBODYS_HANDS = ("READY", "WAITING")
+
+
+class Place(NamedTuple):
+    """Where a page ended: what a row was ordered by then, whatever became of the row since."""
+
+    call_class: int
+    effective_deadline: datetime
+    entry_id: UUID
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,10 @@ class ListedEntry:
     not_before: datetime | None
     tries: int
     restricted: bool
+
+    @property
+    def place(self) -> Place:
+        return Place(self.call_class, self.effective_deadline, self.entry_id)
 
 
 @dataclass(frozen=True)
@@ -88,14 +101,14 @@ def by_class(connection: Connection, platforms: Sequence[str], now: datetime) ->
 
 
 def late(
-    connection: Connection, platforms: Sequence[str], now: datetime, *, after: UUID | None, most: int
+    connection: Connection, platforms: Sequence[str], now: datetime, *, after: Place | None, most: int
 ) -> list[ListedEntry]:
-    """Deadline passed and in nobody's hands, in the order of the list; `after` ends the page before."""
+    """Deadline passed, in nobody's hands, in the order of the list; `after`: where the page before ended."""
     return _page(connection, platforms, _late(now), after=after, most=most)
 
 
 def at_risk(
-    connection: Connection, platforms: Sequence[str], now: datetime, *, after: UUID | None, most: int
+    connection: Connection, platforms: Sequence[str], now: datetime, *, after: Place | None, most: int
 ) -> list[ListedEntry]:
     """Less than four hours left, and in nobody's hands."""
     return _page(connection, platforms, _at_risk(now), after=after, most=most)
@@ -107,7 +120,7 @@ def found(
     sought: Sought,
     now: datetime,
     *,
-    after: UUID | None,
+    after: Place | None,
     most: int,
 ) -> list[ListedEntry]:
     """Those to be called who are like this, in the order of the list."""
@@ -159,12 +172,11 @@ def _page(
     platforms: Sequence[str],
     which: ColumnElement[bool],
     *,
-    after: UUID | None,
+    after: Place | None,
     most: int,
 ) -> list[ListedEntry]:
     order = (entries.call_class, entries.effective_deadline, entries.id)
     statement = select(*_COLUMNS).where(entries.platform.in_(platforms), which).order_by(*order).limit(most)
     if after is not None:
-        last = select(*order).where(entries.id == after).scalar_subquery()
-        statement = statement.where(tuple_(*order) > last)
+        statement = statement.where(tuple_(*order) > tuple_(*after))
     return [ListedEntry(*row) for row in connection.execute(statement)]

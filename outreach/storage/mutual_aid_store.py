@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Row, Select, func, insert, or_, select, text, true, update
 
 from outreach.domain.call_list import CallClass, Queue
 from outreach.domain.mutual_aid import LoanCounts, LoanTerms
@@ -84,10 +84,13 @@ def read(connection: Connection, number: int) -> StoredLoan | None:
     return next(iter(_found(connection, _ALL.where(loans.c.number == number))), None)
 
 
-def of_platforms(connection: Connection, platforms: Sequence[str], *, most: int) -> list[StoredLoan]:
-    """What these lend and are lent, newest first."""
+def of_platforms(
+    connection: Connection, platforms: Sequence[str], *, before: int | None, most: int
+) -> list[StoredLoan]:
+    """What these lend and are lent, newest first; `before`: those of a lower number."""
     mine = or_(loans.c.owner.in_(platforms), loans.c.helper.in_(platforms))
-    return _found(connection, _ALL.where(mine).order_by(loans.c.number.desc()).limit(most))
+    older = loans.c.number < before if before is not None else true()
+    return _found(connection, _ALL.where(mine, older).order_by(loans.c.number.desc()).limit(most))
 
 
 def unsettled(connection: Connection) -> list[StoredLoan]:

@@ -74,7 +74,7 @@ class DeadLetter(BaseModel):
 def list_alarms(app: TheApp, asker: FigureReader) -> list[Alarm]:
     """Open alarms of your platforms, newest first (the first 200)."""
     rows = app.alarms.open(asker.platforms)
-    return [Alarm.model_validate({**row, "facts": _facts(app, asker, row["facts"])}) for row in rows]
+    return [Alarm.model_validate(_told(app, asker, row)) for row in rows]
 
 
 @router.get("/alarms/history")
@@ -103,8 +103,7 @@ def alarms_sheet(app: App, asker: Asker, asked: AlarmsAsked) -> StreamingRespons
 
 def past_alarm(app: App, asker: Asker, row: Mapping[str, Any]) -> PastAlarm:
     """As the asker may see it."""
-    told = {**row, "facts": _facts(app, asker, row["facts"]), "cleared_by": row["cleared_by_login"]}
-    return PastAlarm.model_validate(told)
+    return PastAlarm.model_validate({**_told(app, asker, row), "cleared_by": row["cleared_by_login"]})
 
 
 @router.post("/alarms/{alarm_id}/clear", status_code=204)
@@ -125,8 +124,11 @@ def replay_dead_letters(app: TheApp, asker: AlarmClearer) -> dict[str, int]:
     return {"replayed": sum(app.write_back.replay_dead(platform=each) for each in asker.platforms)}
 
 
-def _facts(app: App, asker: Asker, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Who may read no case record knows one by its pseudonym alone, as in the journal."""
-    if "case_record_id" not in facts:
-        return dict(facts)
-    return {**facts, "case_record_id": app.audit.shown_record(asker, UUID(facts["case_record_id"]))}
+def _told(app: App, asker: Asker, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Who may read no case record knows one by its pseudonym alone: in facts, and within the subject."""
+    record = row["facts"].get("case_record_id")
+    if record is None:
+        return dict(row)
+    shown = app.audit.name_of(asker, UUID(record))
+    subject = row["subject"].replace(record, shown)
+    return {**row, "subject": subject, "facts": {**row["facts"], "case_record_id": shown}}

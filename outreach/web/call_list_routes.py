@@ -13,7 +13,7 @@ from outreach.domain.board import TimeLeft
 from outreach.domain.call_list import CallClass, Queue
 from outreach.storage.list_view_store import ListedEntry, Sought
 from outreach.web.access import Supervisor, TheApp
-from outreach.web.accesses_routes import id_after
+from outreach.web.entry_cursors import key_of, place_after
 from outreach.web.idempotency import ApiRoute
 from outreach.web.paging import Cursor, Page, PageSize, page_of
 from outreach.web.sheets import sheet, whole
@@ -56,8 +56,8 @@ def list_entries(
 ) -> Page[Listed]:
     """Those to be called who are like this, in the order of the list."""
     asker.need_platform(platform)
-    rows = app.list_view.found([platform], sought, after=id_after(cursor), most=limit + 1)
-    return page_of(rows, limit, shown=Listed.model_validate, key=lambda row: str(row.entry_id))
+    rows = app.list_view.found([platform], sought, after=place_after(cursor), most=limit + 1)
+    return page_of(rows, limit, shown=Listed.model_validate, key=key_of)
 
 
 @router.get("/entries.csv", response_class=StreamingResponse)
@@ -73,9 +73,7 @@ def entries_sheet(app: App, platform: str, sought: Sought) -> StreamingResponse:
     """By record id: nobody is named."""
 
     def read(last: ListedEntry | None, most: int) -> list[ListedEntry]:
-        return app.list_view.found(
-            [platform], sought, after=None if last is None else last.entry_id, most=most
-        )
+        return app.list_view.found([platform], sought, after=None if last is None else last.place, most=most)
 
     found: Iterator[ListedEntry] = whole(read)
     return sheet(f"call-list-{platform}", Listed, map(Listed.model_validate, found))

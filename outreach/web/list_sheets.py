@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from outreach.storage import auto_mode_store
 from outreach.storage.campaign_figures_store import ProgressCount
 from outreach.storage.campaign_store import Campaign
 from outreach.storage.import_store import Import
+from outreach.storage.mutual_aid_store import StoredLoan
 from outreach.storage.notice_store import PublishedNotice
 from outreach.storage.sign_in_line_store import ReadLine
 from outreach.storage.training_store import Result
@@ -105,7 +106,9 @@ def users(app: App, asker: Asker, only: UserFilter) -> Sheet:
         after = "" if last is None else last.login
         return app.access.users(asker=asker, after_login=after, most=most, only=only)
 
-    return sheet("users", User, map(User.model_validate, whole(read)))
+    found: Iterator[StoredUser] = whole(read)
+    app.audit.note_export(asker, "USERS")
+    return sheet("users", User, map(User.model_validate, found))
 
 
 def sign_in_lines(
@@ -118,7 +121,9 @@ def sign_in_lines(
         links = app.signing_in.links
         return links.lines(asker=asker, user_id=user_id, events=events, before=before, most=most)
 
-    return sheet("sign-ins", SignInLine, map(SignInLine.model_validate, whole(read)))
+    found: Iterator[ReadLine] = whole(read)
+    app.audit.note_export(asker, "SIGN_INS")
+    return sheet("sign-ins", SignInLine, map(SignInLine.model_validate, found))
 
 
 def switches(app: App, platform: str) -> Sheet:
@@ -140,8 +145,13 @@ def decisions(app: App, platform: str) -> Sheet:
 
 
 def loans(app: App, platform: str) -> Sheet:
-    """What is lent and borrowed."""
-    return sheet(f"loans-{platform}", Loan, map(Loan.of, app.steering.mutual_aid.loans([platform])))
+    """What is lent and borrowed, newest first."""
+
+    def read(last: StoredLoan | None, most: int) -> list[StoredLoan]:
+        before = None if last is None else last.number
+        return app.steering.mutual_aid.loans([platform], before=before, most=most)
+
+    return sheet(f"loans-{platform}", Loan, map(Loan.of, whole(read)))
 
 
 def broken_glass(app: App, asker: Asker) -> Sheet:
@@ -152,7 +162,9 @@ def broken_glass(app: App, asker: Asker) -> Sheet:
         with_reasons = Scope.CASES_READ in asker.scopes
         return app.break_glass.page(asker.platforms, with_reasons=with_reasons, before=before, most=most)
 
-    return sheet("broken-glass", ShownGlass, (shown_glass(app, asker, row) for row in whole(read)))
+    found: Iterator[OpenedGlass] = whole(read)
+    app.audit.note_export(asker, "GLASS")
+    return sheet("broken-glass", ShownGlass, (shown_glass(app, asker, row) for row in found))
 
 
 def practice(app: App, asker: Asker, *, user_id: UUID | None = None) -> Sheet:

@@ -17,6 +17,7 @@ from outreach.services.csv_cells import csv_line
 Row = TypeVar("Row")
 PIECE = 500  # rows read at once
 MOST = 100_000  # rows of one file
+CUT = "Cut here: a file holds no more rows. Ask for less at once. / Fichier coupé ici : restreignez la liste."
 
 
 def whole(read: Callable[[Row | None, int], Sequence[Row]]) -> Iterator[Row]:
@@ -27,17 +28,16 @@ def whole(read: Callable[[Row | None, int], Sequence[Row]]) -> Iterator[Row]:
     first = read(None, PIECE)
 
     def further() -> Iterator[Row]:
-        piece, count = first, len(first)
-        while len(piece) == PIECE and count < MOST:
+        piece = first
+        while piece:
             piece = read(piece[-1], PIECE)
-            count += len(piece)
             yield from piece
 
     return chain(first, further())
 
 
 def sheet(name: str, columns: type[BaseModel], rows: Iterable[BaseModel]) -> StreamingResponse:
-    """A file of CSV that no proxy keeps."""
+    """A file of CSV that no proxy keeps; where rows are left out, its last line says so."""
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"}
     return StreamingResponse(_lines(columns, rows), media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -45,7 +45,10 @@ def sheet(name: str, columns: type[BaseModel], rows: Iterable[BaseModel]) -> Str
 def _lines(columns: type[BaseModel], rows: Iterable[BaseModel]) -> Iterator[str]:
     paths = list(_paths(columns))
     yield "\ufeff" + csv_line([".".join(path) for path in paths])
-    for row in rows:
+    for place, row in enumerate(rows):
+        if place == MOST:
+            yield csv_line([CUT])
+            return
         told = row.model_dump()
         yield csv_line([cell(reduce(_within, path, told)) for path in paths])
 

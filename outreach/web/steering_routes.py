@@ -18,10 +18,10 @@ from outreach.services.access import Asker
 from outreach.services.csv_cells import csv_line
 from outreach.services.handing_out import ROLES_OF_QUEUE
 from outreach.storage.case_progress_store import HandedRecord
-from outreach.storage.list_view_store import ListedEntry
 from outreach.web.access import Caller, Exporter, Supervisor, TheApp
+from outreach.web.entry_cursors import key_of, place_after
 from outreach.web.idempotency import ApiRoute
-from outreach.web.paging import Cursor, Page, PageSize, after, page_of
+from outreach.web.paging import Cursor, Page, PageSize, page_of
 
 router = APIRouter(prefix="/api/v1", tags=["steering"], route_class=ApiRoute)
 PlatformCode = Annotated[str, Query(min_length=1, max_length=20)]
@@ -101,8 +101,8 @@ def list_late(
 ) -> Page[Listed]:
     """Deadline passed and in nobody's hands, in the order of the list."""
     asker.need_platform(platform)
-    rows = app.list_view.late([platform], after=_after(cursor), most=limit + 1)
-    return page_of(rows, limit, shown=Listed.model_validate, key=_key)
+    rows = app.list_view.late([platform], after=place_after(cursor), most=limit + 1)
+    return page_of(rows, limit, shown=Listed.model_validate, key=key_of)
 
 
 @router.get("/call-list/at-risk")
@@ -111,8 +111,8 @@ def list_at_risk(
 ) -> Page[Listed]:
     """Less than four hours left, and in nobody's hands."""
     asker.need_platform(platform)
-    rows = app.list_view.at_risk([platform], after=_after(cursor), most=limit + 1)
-    return page_of(rows, limit, shown=Listed.model_validate, key=_key)
+    rows = app.list_view.at_risk([platform], after=place_after(cursor), most=limit + 1)
+    return page_of(rows, limit, shown=Listed.model_validate, key=key_of)
 
 
 @router.get("/queues/{queue}")
@@ -158,21 +158,6 @@ def export_sick_leave(app: TheApp, asker: Exporter, platform: PlatformCode) -> P
 def _need_queue(asker: Asker, queue: Queue) -> None:
     if not (ROLES_OF_QUEUE[queue] | STEERING) & asker.roles:
         raise NotAllowed(f"The queue {queue.value} is not for your role.", code="not_your_queue")
-
-
-def _after(cursor: str) -> UUID | None:
-    if not cursor:
-        return None
-    try:
-        return UUID(after(cursor))
-    except ValueError:
-        raise InvalidInput(
-            "This cursor is not one of ours.", field="cursor", mend="Take `next` of the page before."
-        ) from None
-
-
-def _key(entry: ListedEntry) -> str:
-    return str(entry.entry_id)
 
 
 def _csv(name: str, records: Sequence[HandedRecord]) -> PlainTextResponse:

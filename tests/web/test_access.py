@@ -1,5 +1,8 @@
 """Nobody gets in without a token that allows it, and nobody sees another platform."""
 
+import base64
+from uuid import UUID
+
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
@@ -107,7 +110,10 @@ def test_users_come_in_pages(hire: Hire) -> None:
     assert seen == ["administrator", *(f"user{number}" for number in range(5))]
 
 
-@pytest.mark.parametrize("cursor", ["é", "%%%", "bm90LWEtdXVpZA=="])
+OF_A_DAY_WITHOUT_ZONE = base64.urlsafe_b64encode(f"1 2021-03-16T08:00:00 {UUID(int=1)}".encode()).decode()
+
+
+@pytest.mark.parametrize("cursor", ["é", "%%%", "bm90LWEtdXVpZA==", "MSBsdW5kaSB4", OF_A_DAY_WITHOUT_ZONE])
 def test_a_cursor_that_is_not_ours_is_refused(hire: Hire, cursor: str) -> None:
     answer = hire("supervisor").get("/call-list/late", params={"platform": "40", "cursor": cursor})
     assert answer.status_code == 422

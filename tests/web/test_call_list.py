@@ -6,11 +6,14 @@ import csv
 import io
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from outreach.bootstrap import App
 from outreach.domain.board import TimeLeft
+from outreach.storage.tables import call_list_entries
 from tests.call_list_rows import add_contact, add_positive
 from tests.web.conftest import Hire
 
@@ -79,6 +82,23 @@ def test_a_list_comes_in_pages_and_whole_as_a_file_that_names_nobody(
     assert [row["case_record_id"] for row in rows] == in_pages
     assert (len(in_pages), rest["next"]) == (4, None)
     assert set(rows[0]) == set(first["items"][0])
+
+
+@pytest.mark.parametrize("list_name", ["entries", "late"])
+def test_whoever_moves_in_the_list_while_it_is_read_hides_nobody_behind_them(
+    app: App, hire: Hire, list_name: str
+) -> None:
+    with app.database.begin() as connection:
+        for hours in (26, 27, 28):
+            add_positive(connection, app.clock.now(), result_ago=hours * HOUR)
+    supervisor, path = hire("supervisor"), f"/call-list/{list_name}?platform=40"
+    before = [row["entry_id"] for row in supervisor.get(path).json()["items"]]
+    first = supervisor.get(f"{path}&limit=1").json()
+    with app.database.begin() as connection:
+        last = call_list_entries.c.id == UUID(before[0])
+        connection.execute(update(call_list_entries).where(last).values(call_class=4))
+    rest = supervisor.get(f"{path}&cursor={first['next']}").json()["items"]
+    assert [row["entry_id"] for row in rest] == [*before[1:], before[0]]
 
 
 @pytest.mark.parametrize("path", ["/call-list/entries", "/call-list/entries.csv"])

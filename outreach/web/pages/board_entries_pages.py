@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode
-from uuid import UUID
 
 from fastapi import Depends, Form, Query, Request
 from fastapi.responses import StreamingResponse
@@ -20,6 +19,7 @@ from outreach.services.access import Asker
 from outreach.storage.list_view_store import Sought
 from outreach.web.access import TheApp
 from outreach.web.call_list_routes import entries_sheet
+from outreach.web.entry_cursors import key_of, place_after
 from outreach.web.pages import board_words
 from outreach.web.pages.access import PageSupervisor, platform_of
 from outreach.web.pages.board_acts import Act, EntryOf, TheAct
@@ -27,6 +27,7 @@ from outreach.web.pages.board_parts import free_first
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.frame import page_router
 from outreach.web.pages.words import N_
+from outreach.web.paging import Cursor, page_of
 from outreach.web.problems import status_of
 
 router = page_router("/board")
@@ -94,7 +95,7 @@ WantedNow = Annotated[Wanted, Depends(_wanted)]
 
 def _wanted_back(platform: Annotated[str, Form()], back: Annotated[str, Form(max_length=300)] = "") -> Wanted:
     """From a form: what was shown beside it."""
-    given = dict(parse_qsl(back))
+    given = dict(parse_qsl(back, keep_blank_values=True))
     names = ("which", "call_class", "queue", "state", "first")
     return _wanted(platform, **{name: given[name] for name in names if name in given})
 
@@ -104,11 +105,11 @@ WantedBack = Annotated[Wanted, Depends(_wanted_back)]
 
 @router.get("/entries")
 def show(
-    request: Request, app: TheApp, asker: PageSupervisor, wanted: WantedNow, after: UUID | None = None
+    request: Request, app: TheApp, asker: PageSupervisor, wanted: WantedNow, cursor: Cursor = ""
 ) -> Response:
     """A page of the list, most urgent first."""
     here = replace(wanted, platform=platform_of(asker, wanted.platform))
-    return _page(request, app, asker, here, after=after)
+    return _page(request, app, asker, here, cursor=cursor)
 
 
 @router.get("/entries.csv", response_class=StreamingResponse)
@@ -146,11 +147,12 @@ def _page(
     asker: Asker,
     wanted: Wanted,
     *,
-    after: UUID | None = None,
+    cursor: str = "",
     problem: OutreachError | None = None,
 ) -> Response:
-    rows = app.list_view.found([wanted.platform], wanted.sought, after=after, most=MOST + 1)
+    rows = app.list_view.found([wanted.platform], wanted.sought, after=place_after(cursor), most=MOST + 1)
     view, shown = app.board.view(wanted.platform), rows[:MOST]
+    following = page_of(rows, MOST, shown=lambda row: None, key=key_of).next
     return draw(
         request,
         asker,
@@ -161,8 +163,8 @@ def _page(
         zone=view.zone,
         rows=shown,
         numbers=app.board.record_numbers([row.case_record_id for row in shown]),
-        next=shown[-1].entry_id if len(rows) > MOST else None,
-        is_first=after is None,
+        next=following,
+        is_first=not cursor,
         wanted=wanted,
         lists=LISTS,
         columns=[left for left in TimeLeft if left is not TimeLeft.LATE],

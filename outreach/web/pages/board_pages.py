@@ -186,9 +186,12 @@ def clear_alarms(
     asker: PageAlarmClearer,
     platform: Annotated[str, Form()],
     alarm: Annotated[list[UUID], Form()],
+    older: Annotated[UUID | None, Form()] = None,
 ) -> Response:
-    """Someone looked at them."""
+    """Someone looked at them; `older`: and at all of a kind that were raised before this one."""
     asker.need_platform(platform)
+    if older is not None:
+        app.alarms.clear_older(older, by=asker.user_id, platforms=[platform])
     for alarm_id in alarm:
         app.alarms.clear(alarm_id, by=asker.user_id, platforms=asker.platforms)
     if not is_part(request):
