@@ -208,7 +208,7 @@ def of_calls(parts: Parts, access: Access, messages: OfMessages, records: OfReco
     wrap_up = WrapUp(database, vault, clock, legs, messages.messaging.queueing)
     return OfCalls(
         call_list=call_list,
-        platform_hours=PlatformHours(database, clock, call_list),
+        platform_hours=PlatformHours(database, clock),
         handing_out=HandingOut(database, access, call_list, records.case_reading),
         desk_work=parts.desk_work(records.case_reading, records.case_import),
         calling=Calling(database, clock, legs, texts),
@@ -257,6 +257,7 @@ def upkeep_of(
     database, clock = parts.database, parts.clock
     work = Work(
         call_list=calls.call_list,
+        platform_hours=calls.platform_hours,
         repairs=calls.call_repairs,
         messaging=messages.messaging,
         campaigns=messages.campaigning.work,

@@ -20,7 +20,7 @@ from workers.running import app
 log = get_logger("schedule")
 
 TICK_SECONDS = 0.5
-LOOKED_BACK = timedelta(minutes=1)  # by who begins to lead: what ended meanwhile is told
+LOOKED_BACK = timedelta(minutes=15)  # by who begins to lead: what ended while nobody led is told
 PERIODS = {
     QueueName.MESSAGES: timedelta(seconds=2),
     QueueName.UPKEEP: timedelta(seconds=2),

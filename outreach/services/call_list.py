@@ -35,7 +35,7 @@ from outreach.storage.database import Connection, Database
 from outreach.storage.journal import Event, JournalEntry
 from outreach.storage.lease_store import Leased, NumberTaken
 from outreach.storage.presence_store import PresenceState
-from outreach.storage.readiness_store import DueEntry, PlatformHours
+from outreach.storage.readiness_store import DueEntry, StoredHours
 
 # Without a heartbeat; with a sweep every 20 s an entry is back within two minutes.
 LEASE_FOR = timedelta(seconds=90)
@@ -196,7 +196,7 @@ class CallList:
         begun = self._look_again(readiness_store.due_to_open, hours)
         return Readiness(ready=ended.ready + begun.ready, waiting=ended.waiting + begun.waiting)
 
-    def _look_again(self, due: Due, hours: dict[str, PlatformHours]) -> Readiness:
+    def _look_again(self, due: Due, hours: dict[str, StoredHours]) -> Readiness:
         now, ready, waiting = self.clock.now(), 0, 0
         while True:
             with self.database.begin() as connection:
@@ -267,7 +267,7 @@ class CallList:
 
 
 def _standings(
-    piece: Sequence[DueEntry], hours: dict[str, PlatformHours], now: datetime
+    piece: Sequence[DueEntry], hours: dict[str, StoredHours], now: datetime
 ) -> list[tuple[Standing, list[UUID]]]:
     """Callees of one platform, purpose, queue and zone stand alike: the rule is asked once for each."""
     alike: defaultdict[tuple[object, ...], list[DueEntry]] = defaultdict(list)
@@ -279,7 +279,7 @@ def _standings(
     ]
 
 
-def _standing(entry: DueEntry, platform: PlatformHours, now: datetime) -> Standing:
+def _standing(entry: DueEntry, platform: StoredHours, now: datetime) -> Standing:
     open_hours = callee_hours(
         platform.calling_hours,
         entry.purpose,

@@ -1,26 +1,32 @@
-"""When a platform calls: its hours for each purpose, and a change of them, which the call list follows."""
+"""When a platform calls: its hours for each purpose, and a change of them, which the call list follows.
+
+A change is kept at once; a sweep lets entries follow in pieces, and goes on where one stopped.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
-from outreach.clock import Clock
-from outreach.domain.call_list import effective_deadline
-from outreach.domain.calling_hours import CallingHours, Span, callee_hours, hours_from
+from outreach.clock import Clock, monotonic
+from outreach.domain.call_list import EntryState, effective_deadline
+from outreach.domain.calling_hours import CallingHours, OpenHours, Span, callee_hours, hours_from
+from outreach.domain.next_steps import AFTER_NETWORK_FAILURE
 from outreach.domain.purposes import Purpose
 from outreach.domain.reasons import check_plain
 from outreach.errors import InvalidInput
-from outreach.services.call_list import CallList
 from outreach.storage import hours_store, journal, platform_store
-from outreach.storage.database import Connection, Database
-from outreach.storage.hours_store import TimedEntry
+from outreach.storage.database import Database
+from outreach.storage.hours_store import Change, TimedEntry
 from outreach.storage.journal import Event, JournalEntry
 from outreach.storage.platform_store import Platform
 
-PIECE = 2_000
+PIECE = 500  # entries locked together: nobody's click waits for more
+SECONDS = 1.0  # of one run: other sweeps wait meanwhile
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ class PlatformHours:
 
     database: Database
     clock: Clock
-    call_list: CallList
+    piece: int = PIECE
 
     def of(self, platform: str) -> dict[Purpose, CallingHours]:
         """By purpose; what the platform never set is as built in. Raises NotFound."""
@@ -61,83 +67,116 @@ class PlatformHours:
         return {purpose: hours_from(stored, purpose) for purpose in Purpose}
 
     def change(self, platform: str, new: NewHours, *, reason: str, by: UUID) -> None:
-        """At once: who may be called now, and everybody's last callable moment, follow.
+        """Kept at once; who may be called now, and everybody's last callable moment, follow in `follow`.
 
         Raises InvalidInput, NotFound.
         """
         if not reason.strip():
             raise InvalidInput("A reason is needed.", field="reason", mend="Say in a few words why.")
         check_plain(reason)
-        self._keep(platform, new, reason.strip(), by)
-        self._move_deadlines(platform, new.purpose)
-        self.call_list.keep_ready()
-
-    def _keep(self, platform: str, new: NewHours, reason: str, by: UUID) -> None:
         now, purpose = self.clock.now(), new.purpose.value
         with self.database.begin() as connection:
-            before = hours_store.lock(connection, platform)
-            hours_store.keep(connection, platform, {**before, purpose: new.stored()})
-            hours_store.look_again(connection, platform, purpose, now)
+            before = hours_store.change(connection, platform, purpose, new.stored())
             facts = {
                 "purpose": purpose,
                 "hours": _told(new.stored()),
-                "before": _told(before.get(purpose)),
-                "reason": reason,
+                "before": _told(before),
+                "reason": reason.strip(),
             }
             line = JournalEntry(now, platform, Event.HOURS_CHANGED, journal.by_user(by), facts=facts)
             journal.write(connection, line)
 
-    def _move_deadlines(self, platform: str, purpose: Purpose) -> None:
-        """In pieces: nobody who works waits for it."""
-        after: UUID | None = None
-        while True:
-            with self.database.begin() as connection:
-                place = platform_store.read(connection, platform)
-                piece = hours_store.timed(connection, platform, purpose.value, after=after, most=PIECE)
-                self._move(connection, place, purpose, piece)
-            if len(piece) < PIECE:
-                return
-            after = piece[-1].id
+    def follow(self, *, most_seconds: float = SECONDS) -> int:
+        """Sweep: entries follow the changes of hours; how many pieces of the list did. It waits for nobody:
+        who is in other hands has their turn in the next run."""
+        until, pieces = monotonic() + most_seconds, 0
+        while changes := self._unfollowed():
+            pieces += 1
+            if not self._follow_piece(changes[0]) or monotonic() >= until:
+                break
+        return pieces
 
-    def _move(
-        self, connection: Connection, place: Platform, purpose: Purpose, piece: Sequence[TimedEntry]
-    ) -> None:
-        moved = {each: _last_moment(place, purpose, each) for each in piece}
-        changed = {each: moment for each, moment in moved.items() if moment != each.effective_deadline}
-        if not changed:
-            return
-        hours_store.move(connection, [each.id for each in changed], list(changed.values()))
-        now, actor = self.clock.now(), journal.by_system("hours")
-        journal.write_all(
-            connection,
-            [
-                JournalEntry(
-                    now,
-                    place.code,
-                    Event.ENTRY_RECLASSED,
-                    actor,
-                    case_record_id=each.case_record_id,
-                    entry_id=each.id,
-                    facts={
-                        "call_class": each.call_class,
-                        "effective_deadline": moment.isoformat(),
-                        "because": "HOURS_CHANGED",
-                    },
-                )
-                for each, moment in changed.items()
-            ],
-        )
+    def _unfollowed(self) -> list[Change]:
+        with self.database.begin() as connection:
+            return hours_store.unfollowed(connection)
+
+    def _follow_piece(self, change: Change) -> bool:
+        """Up to the first who is in other hands; False when that is the first of all."""
+        with self.database.begin() as connection:
+            piece = hours_store.next_entries(connection, change, most=self.piece)
+        free = self._look_at(change, piece)
+        ahead = list(takewhile(free.__contains__, piece))
+        if piece and not ahead:
+            return False
+        all_done = ahead == piece and len(piece) < self.piece
+        with self.database.begin() as connection:
+            hours_store.followed_to(connection, change, None if all_done else ahead[-1])
+        return True
+
+    def _look_at(self, change: Change, ids: Sequence[UUID]) -> set[UUID]:
+        """Those that were free. The hours are read once their entries are held: a later change finds these
+        as they were left."""
+        now = self.clock.now()
+        with self.database.begin() as connection:
+            soon = now + AFTER_NETWORK_FAILURE
+            entries = hours_store.lock_free(connection, change.platform, ids, soon=soon)
+            place, purpose = platform_store.read(connection, change.platform), Purpose(change.purpose)
+            after = [_following(each, _hours_of(place, purpose, each), now) for each in entries]
+            moved = [(old, new) for old, new in zip(entries, after, strict=True) if old != new]
+            if moved:
+                hours_store.move(connection, [new for _, new in moved])
+                journal.write_all(connection, _reclassed(place.code, moved, now))
+        return {each.id for each in entries}
 
 
-def _last_moment(place: Platform, purpose: Purpose, each: TimedEntry) -> Any:
-    hours = callee_hours(
+def _hours_of(place: Platform, purpose: Purpose, each: TimedEntry) -> OpenHours:
+    return callee_hours(
         place.calling_hours,
         purpose,
         zone=each.zone,
         platform_zone=place.time_zone,
         department=place.department,
     )
-    return effective_deadline(each.deadline, hours, opened_at=each.opened_at)
+
+
+def _following(each: TimedEntry, hours: OpenHours, now: datetime) -> TimedEntry:
+    """As the entry stands under these hours. Whoever may be called already keeps since when."""
+    last = effective_deadline(each.deadline, hours, opened_at=each.opened_at)
+    each = each._replace(effective_deadline=last)
+    in_hand = each.state == EntryState.LEASED and each.ready_until is not None
+    ready = each.state == EntryState.READY and each.ready_until is not None
+    if hours.is_open(now) and (ready or in_hand):
+        return each._replace(ready_until=hours.closes_at(now))
+    if in_hand:
+        return each._replace(ready_until=now)  # given back, it waits
+    if not (ready or each.waits_for_hours):
+        return each
+    if hours.is_open(now):
+        return each._replace(state=EntryState.READY.value, not_before=now, ready_until=hours.closes_at(now))
+    return each._replace(state=EntryState.WAITING.value, not_before=hours.next_open(now), ready_until=None)
+
+
+def _reclassed(
+    platform: str, moved: Sequence[tuple[TimedEntry, TimedEntry]], now: datetime
+) -> list[JournalEntry]:
+    """Only last callable moments are written down: calling hours alone say the rest."""
+    return [
+        JournalEntry(
+            now,
+            platform,
+            Event.ENTRY_RECLASSED,
+            journal.by_system("hours"),
+            case_record_id=new.case_record_id,
+            entry_id=new.id,
+            facts={
+                "call_class": new.call_class,
+                "effective_deadline": new.effective_deadline.isoformat(),
+                "because": "HOURS_CHANGED",
+            },
+        )
+        for old, new in moved
+        if old.effective_deadline != new.effective_deadline
+    ]
 
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

@@ -19,10 +19,8 @@ from outreach.storage.journal import Event, JournalEntry
 from outreach.storage.platform_move_store import MERGE, SPLIT, Move
 
 PIECE = 500
-SHOWN = 5
-
-
-SHOWN = 10
+MOST_NAMED = 5  # records of a list, in what is said of it
+MOST_LISTED = 10
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class PlatformMoves:
             move_id = self._begin(connection, source, target, SPLIT, reason, actor, by)
             unknown = platform_move_store.take_records(connection, move_id, source, records)
             if unknown:
-                named = ", ".join(" ".join(each) for each in unknown[:SHOWN])
+                named = ", ".join(" ".join(each) for each in unknown[:MOST_NAMED])
                 raise InvalidInput(
                     f"{len(unknown)} records are not of this platform: {named}.",
                     field="records",
@@ -78,7 +76,7 @@ class PlatformMoves:
     def of_platform(self, platform: str) -> list[Move]:
         """The last ones from it or to it, newest first, with how far each is."""
         with self.database.begin() as connection:
-            return platform_move_store.of_platform(connection, platform, most=SHOWN)
+            return platform_move_store.of_platform(connection, platform, most=MOST_LISTED)
 
     def go_on(self) -> int:
         """Sweep: moves that stopped half-way; how many are under way."""

@@ -18,6 +18,7 @@ from outreach.services.message_sweeps import MessageSweeps
 from outreach.services.messaging import Messaging
 from outreach.services.modes import Modes
 from outreach.services.old_records import OldRecords
+from outreach.services.platform_hours import PlatformHours
 from outreach.services.reading_alerts import ReadingAlerts
 from outreach.services.records import Records
 from outreach.services.retention import Retention
@@ -31,6 +32,7 @@ class Work:
     """What sweeps keep right."""
 
     call_list: CallList
+    platform_hours: PlatformHours
     repairs: CallRepairs
     messaging: Messaging
     campaigns: CampaignWork
@@ -52,6 +54,7 @@ def all_sweeps(work: Work) -> Mapping[str, Sweep]:
     """By name; each is idempotent."""
     return {
         **_of_calls(work.call_list, work.repairs),
+        "changed_hours": _every(2, work.platform_hours.follow),
         **_of_messages(work.messaging.sweeps),
         **_of_senders(work.messaging),
         **_of_replies(work.asked_calls, work.inbox),

@@ -26,7 +26,7 @@ entries = tables.call_list_entries
 
 
 @dataclass(frozen=True)
-class PlatformHours:
+class StoredHours:
     """A platform's stored calling hours, and where it stands."""
 
     calling_hours: Mapping[str, Any]
@@ -142,11 +142,11 @@ def text_before_late(
     return connection.execute(_TEXT_BEFORE_LATE, wanted).rowcount
 
 
-def hours_of_platforms(connection: Connection) -> dict[str, PlatformHours]:
+def hours_of_platforms(connection: Connection) -> dict[str, StoredHours]:
     """Every platform's hours, by its code."""
     c = tables.platforms.c
     rows = connection.execute(select(c.code, c.calling_hours, c.time_zone, c.department))
-    return {row.code: PlatformHours(row.calling_hours, row.time_zone, row.department) for row in rows}
+    return {row.code: StoredHours(row.calling_hours, row.time_zone, row.department) for row in rows}
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from outreach.clock import SetClock
 from outreach.domain.campaigns import (
+    HELD_UNTIL,
     CampaignChannel,
     CampaignOutcome,
     CampaignPlan,
@@ -20,6 +21,8 @@ from outreach.domain.outcomes import CallOutcome
 from outreach.domain.purposes import Purpose
 from outreach.errors import Conflict, InvalidInput, NotFound
 from outreach.ids import new_id
+from outreach.services.call_list import CallList
+from outreach.services.platform_hours import NewHours, PlatformHours
 from outreach.storage import tables
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
@@ -88,6 +91,20 @@ def test_a_pause_takes_entries_from_the_list_and_resuming_puts_them_back(world: 
     )
     world.campaigning.campaigns.resume(campaign, by=None)
     assert {entry["not_before"] for entry in world.entries(campaign)} == {world.clock.now()}
+
+
+def test_other_calling_hours_do_not_end_a_pause(world: CampaignWorld) -> None:
+    world.people(2)
+    campaign = world.started(PLAN, CampaignChannel.CALLS)
+    world.sweep()
+    world.campaigning.campaigns.pause(campaign, by=None)
+    hours = PlatformHours(world.database, world.clock)
+    new = NewHours(Purpose.CAMPAIGN, [["07:00-22:00"]] * 7, None)
+    hours.change("40", new, reason="a long evening", by=new_id())
+    hours.follow()
+    CallList(world.database, world.clock).keep_ready()
+    held = {(entry["state"], entry["not_before"]) for entry in world.entries(campaign)}
+    assert held == {("WAITING", HELD_UNTIL)}
 
 
 def test_a_promised_callback_is_kept_through_a_pause_and_a_cancel(world: CampaignWorld) -> None:

@@ -116,6 +116,13 @@ def test_a_move_that_stopped_goes_on_and_takes_who_came_meanwhile(
         assert connection.execute(waiting).scalar_one() == 0
 
 
+def test_of_many_unknown_records_five_are_named(moves: PlatformMoves) -> None:
+    records = [("si-dep", f"P{n}") for n in range(8)]
+    with pytest.raises(InvalidInput, match=r"^8 records are not of this platform: .*") as refused:
+        moves.split("40", "33", records, reason="one list", actor="system:test")
+    assert str(refused.value).count("si-dep") == 5
+
+
 def test_a_split_takes_the_people_of_a_list_and_nobody_when_one_is_unknown(
     moves: PlatformMoves, database: Database
 ) -> None:

@@ -111,3 +111,18 @@ def test_the_end_of_a_mode_is_told_at_the_next_look_and_once(
         clock.wait(0.5)
     schedule.close()
     assert told == [frozenset({f"orders:{platform}", f"platform:{platform}"})]
+
+
+def test_a_mode_that_ended_while_nobody_led_is_told_by_who_leads_next(
+    database: Database, jobs: JobQueue, clock: SetClock, platform: str
+) -> None:
+    told: list[frozenset[str]] = []
+    with database.begin() as connection:
+        mode = mode_store.in_force(connection, platform)
+        end = clock.now() - timedelta(minutes=10)
+        mode_store.put(connection, replace(mode, mode=Mode.SMS_CONTACTS, ends_at=end))
+    database.tell = told.append
+    schedule = _schedule(database, jobs, clock, [])
+    schedule.tick()
+    schedule.close()
+    assert told == [frozenset({f"orders:{platform}", f"platform:{platform}"})]

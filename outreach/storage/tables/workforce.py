@@ -27,7 +27,7 @@ platforms = Table(
     needed("region", Text, "''"),
     needed("country", Text, "'FR'"),
     needed("language", Text, "'fr'"),
-    needed("calling_hours", JSONB, "'{}'"),  # per purpose; {} means the built-in hours
+    needed("calling_hours", JSONB, "'{}'"),  # per purpose; {}: as built in (hours_store.py)
     needed("sender", Text, "''"),  # SMS sender; '' means the one in the settings
     needed("caller_id", Text, "''"),
     needed("sms_accents", Text, "'REPLACE'"),  # domain/sms_text.py Accents

@@ -10,6 +10,7 @@ SWEEP_LABELS: Mapping[str, Mapping[str, str]] = {
     "sweep": {
         "lapsed_leases": N_("People left in hand go back to the list"),
         "readiness": N_("Who may be called now stands ready"),
+        "changed_hours": N_("The call list follows changed calling hours"),
         "late_entries": N_("Entries too late fall behind the others"),
         "contacts_before_late": N_("Contacts are texted before they are late"),
         "near_deadline": N_("Positives near their deadline raise an alarm"),
