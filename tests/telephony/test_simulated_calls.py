@@ -115,10 +115,10 @@ def test_detection_tells_before_the_words_or_apart_from_them(
         async_amd="true",
         async_amd_status_callback=listener.url + "/amd",
     )
-    both = [listener.next(lambda one: one.path in ("/twiml", "/amd")) for _ in range(2)]  # either may be first
-    asked = {one.path: one.fields for one in both}
-    assert "AnsweredBy" not in asked["/twiml"]
-    assert asked["/amd"]["AnsweredBy"] == answered_by
+    either = [listener.next(lambda one: one.path in ("/twiml", "/amd")) for _ in range(2)]
+    told = {one.path: one.fields for one in either}
+    assert "AnsweredBy" not in told["/twiml"]
+    assert told["/amd"]["AnsweredBy"] == answered_by
 
 
 def test_what_is_said_before_the_beep_is_not_on_the_voicemail(
