@@ -36,6 +36,7 @@ from outreach.services.named_contacts import NamedContacts
 from outreach.services.old_records import OldRecords
 from outreach.services.personal_page import PersonalPage
 from outreach.services.platform_hours import PlatformHours
+from outreach.services.platform_settings import PlatformSettings
 from outreach.services.practice_scripts import PracticeScripts
 from outreach.services.provider_events import ProviderEvents
 from outreach.services.reading_alerts import ReadingAlerts
@@ -187,6 +188,7 @@ class OfCalls:
 
     call_list: CallList
     platform_hours: PlatformHours
+    platform_settings: PlatformSettings
     handing_out: HandingOut
     desk_work: DeskWork
     calling: Calling
@@ -209,6 +211,7 @@ def of_calls(parts: Parts, access: Access, messages: OfMessages, records: OfReco
     return OfCalls(
         call_list=call_list,
         platform_hours=PlatformHours(database, clock),
+        platform_settings=PlatformSettings(database, clock, messages.messaging.senders),
         handing_out=HandingOut(database, access, call_list, records.case_reading),
         desk_work=parts.desk_work(records.case_reading, records.case_import),
         calling=Calling(database, clock, legs, texts),

@@ -131,5 +131,5 @@ def draw(
 ) -> None:
     """Add a territory, or draw one anew."""
     with running_app() as app:
-        app.modes.territories.put(Territory(code, name, kind, parent))
+        app.modes.drawing.draw(Territory(code, name, kind, parent))
     console.print(f"Territory {code} is drawn.", markup=False)

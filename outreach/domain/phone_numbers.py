@@ -266,6 +266,18 @@ def _refusal(readings: list[_Reading], text: str) -> Refusal:
     return told[0] if told else refusals[0] if refusals else Refusal.NOT_A_NUMBER
 
 
+def in_full(written: str) -> str | None:
+    """A number of ours, written with + and the country's code, as E.164; None for anything else."""
+    text = written.translate(_SEPARATORS)
+    if not re.fullmatch(r"\+[1-9]\d{6,14}", text, re.ASCII):
+        return None
+    try:
+        number = phonenumbers.parse(text, None)
+    except phonenumbers.NumberParseException:
+        return None
+    return text if phonenumbers.is_possible_number(number) else None
+
+
 def mask(e164: str) -> str:
     """A number fit for a screen or a report: "+33 6 ** ** ** 34"."""
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +10,7 @@ from enum import StrEnum
 from outreach.errors import InvalidInput
 
 COUNTRY = "FR"
+_CODE = re.compile(r"[A-Za-z0-9-]{1,20}")
 
 
 class TerritoryKind(StrEnum):
@@ -102,7 +104,15 @@ def platforms_in_tree(code: str, placed: Iterable[Placed], tree: Mapping[str, Te
 
 
 def check_territory(territory: Territory, tree: Mapping[str, Territory]) -> None:
-    """Raises InvalidInput for a parent that is unknown, or that lies inside it."""
+    """Raises InvalidInput for an odd code, no name, a parent that is unknown, or that lies inside it."""
+    if not _CODE.fullmatch(territory.code):
+        raise InvalidInput(
+            "This code cannot be used.",
+            field="code",
+            mend="Take letters, digits and dashes, for example SUD.",
+        )
+    if not territory.name.strip():
+        raise InvalidInput("A territory needs a name.", field="name", mend="Give it, for example Landes.")
     if territory.parent is None:
         if territory.kind is not TerritoryKind.COUNTRY:
             raise InvalidInput("Only a country has no parent.", field="parent")

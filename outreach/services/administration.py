@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from outreach.clock import Clock
+from outreach.domain.sender_choice import SenderOption, problems_of
 from outreach.domain.sign_in_rules import FORGOTTEN_AFTER
 from outreach.domain.territories import zone_of_address
 from outreach.errors import Conflict, InvalidInput, TelephonyError
 from outreach.services.access import Asker
+from outreach.services.platform_settings import checked_name, checked_number
 from outreach.services.retention import PROVIDER_EVENTS_KEPT_FOR
 from outreach.services.upkeep import Upkeep
 from outreach.storage import administration_store, idempotency_store, platform_store, sweep_store, user_store
@@ -110,12 +112,13 @@ class Administration:
             raise InvalidInput(
                 "This code cannot be used.", field="code", mend="Take letters and digits, for example 40."
             )
-        if not new.name.strip():
-            raise InvalidInput("A platform needs a name.", field="name", mend="Give it, for example Landes.")
+        name, sender = checked_name(new.name), new.sender.strip()
+        if sender and (problems := problems_of([SenderOption(sender)])):
+            raise InvalidInput(" ".join(problems), field="sender")
         zone = zone_of_address("FR", department) or "Europe/Paris"
-        sender, caller_id = new.sender.strip(), new.caller_id.strip()
-        platform = Platform(code, new.name.strip(), zone, department, "", "FR", "fr", {}, sender, caller_id)
         with self.database.begin() as connection:
+            number = checked_number(connection, new.caller_id, code)
+            platform = Platform(code, name, zone, department, "", "FR", "fr", {}, sender, number)
             if not platform_store.create(connection, platform, self.clock.now()):
                 raise Conflict(f"There is a platform {code} already.")
             if asker is not None:

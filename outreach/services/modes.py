@@ -20,6 +20,7 @@ from outreach.services.past_forecasts import PastForecasts
 from outreach.services.planned_switches import PlannedSwitches
 from outreach.services.prepare_contacts import PrepareContacts
 from outreach.services.territories import Territories
+from outreach.services.territory_drawing import TerritoryDrawing
 from outreach.services.upkeep import Sweep
 from outreach.storage.database import Database
 
@@ -33,6 +34,7 @@ class Modes:
     rules: PlatformRules
     planned: PlannedSwitches
     territories: Territories
+    drawing: TerritoryDrawing
     forecasting: Forecasting
     past_forecasts: PastForecasts
     auto: AutoSwitch
@@ -68,6 +70,7 @@ def build_modes(
         rules=PlatformRules(database, clock, nudge),
         planned=PlannedSwitches(database, clock, switch),
         territories=Territories(database),
+        drawing=TerritoryDrawing(database, clock),
         forecasting=Forecasting(database, clock, outlooks, segment_price),
         past_forecasts=PastForecasts(database, clock),
         auto=AutoSwitch(database, clock, outlooks, switch),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+from outreach.domain.territory_tree import Placed, Territory, platforms_in_tree
 from outreach.errors import InvalidInput, NotFound
 from outreach.storage import territory_store
 from outreach.storage.database import Connection
@@ -16,6 +19,14 @@ def platforms_of(connection: Connection, user: User) -> tuple[str, ...]:
         inside = territory_store.platforms_in(connection, user.territory)
     except NotFound:
         return user.platforms
+    return (*user.platforms, *(code for code in inside if code not in user.platforms))
+
+
+def reached(user: User, placed: Sequence[Placed], tree: Mapping[str, Territory]) -> tuple[str, ...]:
+    """As `platforms_of`, were the territories drawn as in this tree."""
+    if user.territory is None or user.territory not in tree:
+        return user.platforms
+    inside = platforms_in_tree(user.territory, placed, tree)
     return (*user.platforms, *(code for code in inside if code not in user.platforms))
 
 

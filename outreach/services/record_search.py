@@ -96,6 +96,32 @@ class RecordSearch:
             )
             return self._found(connection, rows, asker, AccessReason.SEARCH_REFERENCE)
 
+    def named(self, written: str, asker: Asker) -> UUID:
+        """The one record of a number, by its id and nothing else of it; a line of the access journal too.
+
+        Raises InvalidInput, TooManyRequests.
+        """
+        told, now = written.strip()[:LONGEST], self.clock.now()
+        with self.database.reading_as(asker.platforms, reader=asker.user_id, now=now) as connection:
+            need_few_searches(connection, asker.user_id, now)
+            rows = record_search_store.by_reference(
+                connection, told, _id_in(told), asker.platforms, most=MOST_FOUND
+            )
+            _note(connection, rows, asker, AccessReason.SEARCH_REFERENCE, now)
+        if len(rows) > 1:
+            raise InvalidInput(
+                "Several records have this number.",
+                field="record",
+                mend="Give its identifier, which its page shows.",
+            )
+        if not rows:
+            raise InvalidInput(
+                "No record has this number.",
+                field="record",
+                mend="Give its identifier, which its page shows.",
+            )
+        return rows[0].id
+
     def _numbers(self, written: str, asker: Asker) -> list[str]:
         """As each of the asker's platforms would read it; of a number that two countries have, both."""
         with self.database.begin() as connection:
@@ -117,10 +143,7 @@ class RecordSearch:
         self, connection: Connection, rows: Sequence[FoundRow], asker: Asker, why: AccessReason
     ) -> list[FoundRecord]:
         now = self.clock.now()
-        lines = [AccessLine(now, row.platform, asker.user_id, row.id, why) for row in rows]
-        if not lines and asker.platforms:
-            lines = [AccessLine(now, asker.platforms[0], asker.user_id, None, why)]
-        access_store.note_all(connection, lines)
+        _note(connection, rows, asker, why, now)
         hidden = hidden_from(connection, asker.user_id, [row.id for row in rows], now)
         return [_restricted(row) if row.id in hidden else self._opened(row) for row in rows]
 
@@ -141,6 +164,16 @@ class RecordSearch:
             person.given_names,
             person.birth_date,
         )
+
+
+def _note(
+    connection: Connection, rows: Sequence[FoundRow], asker: Asker, why: AccessReason, now: datetime
+) -> None:
+    """Found or not, somebody looked."""
+    lines = [AccessLine(now, row.platform, asker.user_id, row.id, why) for row in rows]
+    if not lines and asker.platforms:
+        lines = [AccessLine(now, asker.platforms[0], asker.user_id, None, why)]
+    access_store.note_all(connection, lines)
 
 
 def need_few_searches(connection: Connection, user_id: UUID, now: datetime) -> None:

@@ -78,22 +78,43 @@ class Senders:
 
         Raises InvalidInput, saying what to mend; NotFound.
         """
+        with self.database.begin() as connection:
+            self.relist(connection, platform, listed, actor=actor)
+        self.nudge("messages")
+
+    def relist(
+        self,
+        connection: Connection,
+        platform: str,
+        listed: Sequence[SenderOption],
+        *,
+        actor: str,
+        in_place_of_own: bool = False,
+    ) -> None:
+        """As `put`, within a change of more; the caller nudges. `in_place_of_own`: an empty list leaves the
+        platform the installation's sender, and not the one it had."""
         problems = problems_of(listed)
         if problems:
             raise InvalidInput(
                 " ".join(problems), field="senders", mend="Correct the list and send it again."
             )
-        now = self.clock.now()
-        with self.database.begin() as connection:
-            before = {option.sender for option in self._options(connection, platform)}
-            platform_sender_store.put_options(connection, platform, listed)
-            after = self._options(connection, platform)
-            for sender in sorted(before - {option.sender for option in after}):
-                platform_sender_store.move_queued(connection, platform, sender, _by_purpose(after))
-            facts = {"senders": [short_name(option.sender) for option in after]}
-            line = JournalEntry(now, platform, Event.SENDERS_LISTED, actor, facts=facts)
-            journal.write(connection, line)
-        self.nudge("messages")
+        before = {option.sender for option in self._options(connection, platform)}
+        platform_sender_store.put_options(connection, platform, listed)
+        if in_place_of_own:
+            platform_sender_store.forget_only(connection, platform)
+        after = self._options(connection, platform)
+        for sender in sorted(before - {option.sender for option in after}):
+            platform_sender_store.move_queued(connection, platform, sender, _by_purpose(after))
+        facts = {"senders": [short_name(option.sender) for option in after]}
+        line = JournalEntry(self.clock.now(), platform, Event.SENDERS_LISTED, actor, facts=facts)
+        journal.write(connection, line)
+
+    def own(self, connection: Connection, platform: str) -> list[SenderOption]:
+        """The preferred ones first; none where the installation's sender sends. Raises NotFound."""
+        found = self._options(connection, platform)
+        if found == [SenderOption(self.default)]:
+            return []
+        return sorted(found, key=lambda option: (option.preference, option.sender))
 
     def platforms_of(self, sender: str) -> set[str]:
         """Whose sender it is."""

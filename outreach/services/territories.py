@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from outreach.domain.territory_tree import Territory, check_territory, platforms_in_tree
-from outreach.errors import NotFound
+from outreach.domain.territory_tree import Territory, platforms_in_tree
 from outreach.storage import platform_store, territory_store
 from outreach.storage.database import Database
 from outreach.storage.platform_store import Platform
@@ -22,17 +20,20 @@ class TerritoryView:
 
 @dataclass(frozen=True)
 class Territories:
-    """Read by everybody; changed by administrators."""
+    """Read by everybody; drawn by administrators (territory_drawing)."""
 
     database: Database
 
-    def covered(self) -> list[TerritoryView]:
-        """Every territory that holds a platform, by its code."""
+    def every(self) -> list[TerritoryView]:
+        """By code."""
         with self.database.begin() as connection:
             tree = territory_store.tree(connection)
             placed = territory_store.placed_platforms(connection)
-        views = [TerritoryView(tree[code], platforms_in_tree(code, placed, tree)) for code in sorted(tree)]
-        return [view for view in views if view.platforms]
+        return [TerritoryView(tree[code], platforms_in_tree(code, placed, tree)) for code in sorted(tree)]
+
+    def covered(self) -> list[TerritoryView]:
+        """Every territory that holds a platform, by its code."""
+        return [view for view in self.every() if view.platforms]
 
     def platform(self, code: str) -> Platform:
         """Its name and its zone. Raises NotFound."""
@@ -48,19 +49,3 @@ class Territories:
         """Raises NotFound."""
         with self.database.begin() as connection:
             return territory_store.platforms_in(connection, code)
-
-    def put(self, territory: Territory, *, within: Sequence[str] | None = None) -> None:
-        """Add a territory, or draw one anew.
-
-        `within`: whoever draws reaches these platforms (None: all). Where a platform stands decides who
-        reaches it, so nobody draws around another's: NotFound. Raises InvalidInput.
-        """
-        with self.database.begin() as connection:
-            tree, placed = territory_store.tree(connection), territory_store.placed_platforms(connection)
-            check_territory(territory, tree)
-            drawn = {**tree, territory.code: territory}
-            touched = {*platforms_in_tree(territory.code, placed, tree)}
-            touched.update(platforms_in_tree(territory.code, placed, drawn))
-            if within is not None and not touched <= set(within):
-                raise NotFound("This territory holds platforms that are not among yours.")
-            territory_store.put(connection, territory)

@@ -84,6 +84,8 @@ class Event(StrEnum):
     MUTUAL_AID_ENDED = "MUTUAL_AID_ENDED"  # loan, helper, because, lent
     RETENTION_CHANGED = "RETENTION_CHANGED"  # kind, days, before, reason
     HOURS_CHANGED = "HOURS_CHANGED"  # purpose, hours, before, reason
+    PLATFORM_CHANGED = "PLATFORM_CHANGED"  # what: NAME | NUMBER | SENDERS, name, reason
+    TERRITORY_DRAWN = "TERRITORY_DRAWN"  # territory, name, into?, out_of?, accounts: changed, reason?
     PLATFORM_MOVED = "PLATFORM_MOVED"  # move_id, kind, source, target, reason
     PLATFORM_MOVE_DONE = "PLATFORM_MOVE_DONE"  # move_id, counts
     GLASS_BROKEN = "GLASS_BROKEN"  # glass_id, until: a record opened beyond its reader's reach

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import Connection, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from outreach.domain.messages import MessagePurpose
@@ -58,6 +58,11 @@ def put_options(connection: Connection, platform: str, listed: Sequence[SenderOp
             for option in listed
         ]
         connection.execute(insert(platform_senders), rows)
+
+
+def forget_only(connection: Connection, platform: str) -> None:
+    """Without a list, the platform sends by the installation's sender from now on."""
+    connection.execute(update(platforms).where(platforms.c.code == platform).values(sender=""))
 
 
 def names(connection: Connection, default: str) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from outreach.domain.calling_hours import check_hours
@@ -37,10 +37,26 @@ _COLUMNS = [platforms.c[name] for name in Platform.__dataclass_fields__]
 
 def read(connection: Connection, code: str) -> Platform:
     """Raises NotFound for an unknown platform."""
-    row = connection.execute(select(*_COLUMNS).where(platforms.c.code == code)).one_or_none()
+    return _one(connection, code, select(*_COLUMNS).where(platforms.c.code == code))
+
+
+def lock(connection: Connection, code: str) -> Platform:
+    """As `read`, held until the transaction ends. New calls and messages, which refer to it, do not wait."""
+    held = select(*_COLUMNS).where(platforms.c.code == code).with_for_update(key_share=True)
+    return _one(connection, code, held)
+
+
+def _one(connection: Connection, code: str, query: Select[Any]) -> Platform:
+    row = connection.execute(query).one_or_none()
     if row is None:
         raise NotFound(f"There is no platform {code!r}.", code="unknown_platform")
     return Platform(*row)
+
+
+def rename(connection: Connection, platform: Platform) -> None:
+    """Write its name and the number it presents."""
+    values = {"name": platform.name, "caller_id": platform.caller_id}
+    connection.execute(update(platforms).where(platforms.c.code == platform.code).values(values))
 
 
 def all_platforms(connection: Connection) -> list[Platform]:

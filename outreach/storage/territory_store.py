@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from outreach.domain.territory_tree import BUILT_IN, Placed, Territory, TerritoryKind, platforms_in_tree
@@ -26,6 +26,11 @@ def put(connection: Connection, territory: Territory) -> None:
         .values(code=territory.code, **values)
         .on_conflict_do_update(index_elements=[territories.c.code], set_=values)
     )
+
+
+def take_turn(connection: Connection) -> None:
+    """Wait until nobody else draws: two at once could put two territories inside each other."""
+    connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("territories", 0))))
 
 
 def placed_platforms(connection: Connection) -> list[Placed]:

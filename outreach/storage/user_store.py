@@ -112,6 +112,13 @@ def by_login(connection: Connection, login: str) -> User | None:
     return None if row is None else _user(row)
 
 
+def with_territory(connection: Connection) -> list[User]:
+    """Whoever has rights by a territory and has not left, by login."""
+    c = users.c
+    statement = select(*_USER).where(c.territory.is_not(None), c.ended_at.is_(None)).order_by(c.login)
+    return [_user(row) for row in connection.execute(statement)]
+
+
 def logins(connection: Connection, user_ids: Sequence[UUID]) -> dict[UUID | None, str]:
     """What each is called at sign-in."""
     rows = connection.execute(select(users.c.id, users.c.login).where(users.c.id.in_(user_ids)))

@@ -12,8 +12,10 @@ from outreach.domain.calling_hours import CallingHours
 from outreach.domain.purposes import Purpose
 from outreach.services.administration import NewPlatform, PlatformView, Retained, SweepView
 from outreach.services.platform_hours import NewHours, written
+from outreach.services.platform_settings import NewSettings
 from outreach.web.access import TheApp, UsersAdmin
 from outreach.web.idempotency import ApiRoute
+from outreach.web.senders_routes import ListedSender
 
 router = APIRouter(prefix="/api/v1", tags=["administration"], route_class=ApiRoute)
 Word = Annotated[str, Field(max_length=100)]
@@ -48,6 +50,16 @@ class PlatformToAdd(BaseModel):
     department: Word = ""
     caller_id: Word = ""
     sender: Word = ""
+
+
+class PlatformSet(BaseModel):
+    """`caller_id` "": the installation's. `senders` null: they stay; empty: the installation's. `reason`:
+    kept in the journal."""
+
+    name: Word
+    caller_id: Word = ""
+    senders: Annotated[list[ListedSender], Field(max_length=20)] | None = None
+    reason: Annotated[str, Field(max_length=300)]
 
 
 Span = Annotated[str, Field(max_length=20, examples=["08:30-20:00"])]
@@ -130,6 +142,16 @@ def add_platform(app: TheApp, asker: UsersAdmin, body: PlatformToAdd) -> dict[st
     """In mode NORMAL with the built-in calling hours; yours from now on."""
     added = app.administration.add_platform(NewPlatform(**body.model_dump()), asker=asker)
     return {"code": added.code}
+
+
+@router.put("/platforms/{platform}", status_code=204)
+def change_platform(app: TheApp, asker: UsersAdmin, platform: str, body: PlatformSet) -> None:
+    """Its name, the number it presents, and who sends its SMS; what waits for a sender that left goes by the
+    others."""
+    asker.need_platform(platform)
+    listed = None if body.senders is None else [each.option() for each in body.senders]
+    new = NewSettings(body.name, body.caller_id, listed)
+    app.platform_settings.change(platform, new, reason=body.reason, by=asker.user_id)
 
 
 @router.get("/platforms/{platform}/hours")

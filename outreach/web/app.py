@@ -57,6 +57,7 @@ from outreach.web.pages import (
     admin_platform_pages,
     admin_retention_pages,
     admin_system_pages,
+    admin_territory_pages,
     aid_pages,
     alarm_pages,
     audit_pages,
@@ -185,6 +186,7 @@ ROUTERS = (
     account_pages.router,
     admin_pages.router,
     admin_platform_pages.router,
+    admin_territory_pages.router,
     admin_retention_pages.router,
     admin_system_pages.router,
 )

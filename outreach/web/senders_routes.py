@@ -52,6 +52,9 @@ class ListedSender(BaseModel):
     preference: Annotated[int, Field(ge=0, le=99)] = 0
     purposes: list[MessagePurpose] = []
 
+    def option(self) -> SenderOption:
+        return SenderOption(self.sender, self.preference, frozenset(self.purposes))
+
 
 class SenderList(BaseModel):
     senders: Annotated[list[ListedSender], Field(max_length=20)]
@@ -118,7 +121,7 @@ def list_senders(app: TheApp, asker: FigureReader, platform: PlatformCode) -> li
 def put_senders(app: TheApp, asker: ModeSwitcher, platform: PlatformCode, body: SenderList) -> None:
     """Replace the list; what waits for a sender that left it goes by the others."""
     asker.need_platform(platform)
-    listed = [SenderOption(s.sender, s.preference, frozenset(s.purposes)) for s in body.senders]
+    listed = [each.option() for each in body.senders]
     app.messaging.senders.put(platform, listed, actor=journal.by_user(asker.user_id))
 
 

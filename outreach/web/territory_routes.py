@@ -40,6 +40,25 @@ class Drawing(BaseModel):
     kind: TerritoryKind
     parent: Annotated[str, Field(min_length=1, max_length=20)] | None = None
 
+    def territory(self, code: str) -> Territory:
+        return Territory(code, self.name.strip(), self.kind, self.parent)
+
+
+class DrawingToKeep(Drawing):
+    """`accounts`: how many the preview said would change; 409 when others would by now. `reason`: kept in the
+    journal."""
+
+    reason: Annotated[str, Field(max_length=300)] = ""
+    accounts: int | None = None
+
+
+class AccountChange(BaseModel):
+    """Platforms that an account gains and loses; `login` null: it reaches platforms beyond yours."""
+
+    login: str | None
+    gains: list[str]
+    loses: list[str]
+
 
 class TerritorySwitch(BaseModel):
     """`versions`: what you saw of each platform; one that changed since answers 409, and none is switched."""
@@ -51,16 +70,35 @@ class TerritorySwitch(BaseModel):
 
 
 @router.get("")
-def list_territories(app: TheApp, asker: ModeReader) -> list[Place]:
-    """Territories that hold a platform."""
-    return [Place.of(view) for view in app.modes.territories.covered()]
+def list_territories(app: TheApp, asker: ModeReader, empty: bool = False) -> list[Place]:
+    """Territories that hold a platform; `empty`: the others too."""
+    found = app.modes.territories.every() if empty else app.modes.territories.covered()
+    return [Place.of(view) for view in found]
 
 
 @router.put("/{code}", status_code=204)
-def draw_territory(app: TheApp, asker: UsersAdmin, code: TerritoryCode, body: Drawing) -> None:
-    """Add a territory, or draw one anew."""
-    drawn = Territory(code, body.name, body.kind, body.parent)
-    app.modes.territories.put(drawn, within=asker.platforms)
+def draw_territory(app: TheApp, asker: UsersAdmin, code: TerritoryCode, body: DrawingToKeep) -> None:
+    """Add a territory, or draw one anew: another name, or another place in the tree, and the platforms inside
+    it with it. Whoever has rights by a territory has those of its platforms from now on."""
+    app.modes.drawing.draw(
+        body.territory(code),
+        within=asker.platforms,
+        by=asker.user_id,
+        reason=body.reason,
+        seen=body.accounts,
+    )
+
+
+@router.post("/{code}/preview")
+def preview_territory(
+    app: TheApp, asker: UsersAdmin, code: TerritoryCode, body: Drawing
+) -> list[AccountChange]:
+    """Whose rights would change, were it drawn so; nothing is drawn."""
+    changes = app.modes.drawing.preview(body.territory(code), within=asker.platforms)
+    return [
+        AccountChange(login=each.login or None, gains=list(each.gains), loses=list(each.loses))
+        for each in changes
+    ]
 
 
 @router.get("/{code}/mode")

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from outreach.domain.purposes import Purpose
+from outreach.services.access import NewUser
 from outreach.services.administration import NewPlatform
 from outreach.web.pages.labels import LABELS
 from tests.pages.conftest import Site
@@ -15,6 +16,8 @@ PAGES = (
     "/admin/users/new",
     "/admin/platforms",
     "/admin/platforms/40",
+    "/admin/territories",
+    "/admin/territories/40",
     "/admin/senders",
     "/admin/sign-ins",
     "/admin/retention",
@@ -160,3 +163,56 @@ def test_a_platform_is_merged_into_another_and_both_say_how_far_it_is(site: Site
         expect(page.get_by_role("region", name="Personnes transférées")).to_contain_text("terminé")
         expect(page.get_by_role("progressbar", name="Gironde → Landes")).to_be_visible()
         assert (visitor.overflow(), visitor.violations(), visitor.complaints) == (0, "", [])
+
+
+def test_a_platform_takes_another_name_number_and_sender_on_its_form(site: Site) -> None:
+    visitor = site.visitor("administrator", width=400)
+    page = visitor.page
+    page.goto("/admin/platforms/40")
+    page.get_by_text("Changer le nom, le numéro ou les émetteurs").click()
+    form = page.locator("form[action$='/settings']")
+    form.get_by_label("Nom").fill("Landes Sud")
+    form.get_by_label("Numéro présenté").fill("05 58")
+    form.get_by_label("Un émetteur de plus").fill("+33974757677")
+    form.get_by_label("Motif").fill("une nouvelle ligne")
+    form.get_by_role("button", name="Modifier la plateforme").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+    assert (visitor.overflow(), visitor.violations()) == (0, "")
+    expect(form.get_by_label("Émetteur 1")).to_have_value("+33974757677")
+    form.get_by_label("Numéro présenté").fill("+33 5 58 00 00 00")
+    form.get_by_role("button", name="Modifier la plateforme").click()
+    expect(page.get_by_role("status")).to_contain_text("La plateforme est modifiée")
+    page.get_by_role("heading", name="40 Landes Sud").wait_for()
+    (sender,) = site.app.messaging.senders.of_platform("40")
+    assert sender.sender == "+33974757677"
+
+
+def test_a_platform_is_brought_into_a_new_territory_once_it_was_shown_whose_rights_change(site: Site) -> None:
+    visitor = site.visitor("administrator")
+    site.app.access.add_user(NewUser("anne.roy", ("pilot",), (), territory="FR-NAQ"))
+    page = visitor.page
+    page.goto("/admin/territories")
+    page.get_by_label("Code").fill("LE SUD")
+    page.get_by_label("Nom").fill("Le Sud")
+    page.get_by_label("Motif").fill("une équipe au sud")
+    page.get_by_role("button", name="Ajouter").click()
+    expect(page.get_by_role("alert")).to_contain_text("Ce code ne convient pas")
+    page.get_by_label("Code").fill("SUD")
+    page.get_by_role("button", name="Ajouter").click()
+    page.get_by_role("heading", name="Le Sud").wait_for()
+    page.get_by_label("Plateforme", exact=True).select_option("40")
+    page.locator("#bring-reason").fill("une équipe au sud")
+    page.get_by_role("button", name="Faire entrer").click()
+    asked = page.get_by_role("alert")
+    expect(asked).to_contain_text("anne.roy")
+    expect(asked).to_contain_text("perd Landes")
+    assert (visitor.overflow(), visitor.violations()) == (0, "")
+    assert site.app.modes.territories.platforms_in("SUD") == []
+    asked.get_by_role("button", name="Confirmer").click()
+    expect(page.get_by_role("status")).to_contain_text("Le territoire est redessiné")
+    assert site.app.modes.territories.platforms_in("SUD") == ["40"]
+    redrawing = page.get_by_role("region", name="Un autre nom ou une autre place")
+    redrawing.get_by_label("Nom", exact=True).fill("Grand Sud")
+    redrawing.get_by_label("Motif").fill("son vrai nom")
+    page.get_by_role("button", name="Enregistrer").click()
+    page.get_by_role("heading", name="Grand Sud").wait_for()

@@ -11,7 +11,7 @@ from outreach.domain.territory_tree import Territory, TerritoryKind
 from outreach.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from outreach.ids import UserId
 from outreach.services.access import Access, Asker, NewUser, NotKnown
-from outreach.services.territories import Territories
+from outreach.services.territory_drawing import TerritoryDrawing
 from outreach.storage import tables, user_store
 from outreach.storage.agent_store import SEALED_FOR
 from outreach.storage.database import Database
@@ -195,15 +195,17 @@ def test_nobody_gives_a_territory_wider_than_their_own_reach(
     access.change_user(agent, territory="40", asker=admin)
 
 
-def test_nobody_draws_a_territory_around_another_ones_platforms(database: Database, platform: str) -> None:
+def test_nobody_draws_a_territory_around_another_ones_platforms(
+    database: Database, clock: SetClock, platform: str
+) -> None:
     _add_neighbour(database, "64", "64")
-    territories = Territories(database)
+    drawing = TerritoryDrawing(database, clock)
     mine = Territory("40", "Landes", TerritoryKind.DEPARTMENT, "FR-NAQ")
     theirs = Territory("64", "Ours now", TerritoryKind.DEPARTMENT, "40")
-    territories.put(mine, within=["40"])
+    drawing.draw(mine, within=["40"])
     with pytest.raises(NotFound):
-        territories.put(theirs, within=["40"])
-    territories.put(theirs, within=["40", "64"])
+        drawing.draw(theirs, within=["40"])
+    drawing.draw(theirs, within=["40", "64"])
 
 
 def test_rights_and_phone_change_together_or_not_at_all(access: Access, vault: Vault) -> None:

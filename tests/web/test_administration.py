@@ -210,3 +210,43 @@ def test_hours_of_a_platform_elsewhere_are_out_of_reach(hire: Hire) -> None:
     body = {"week": [["08:00-20:00"]] * 7, "reason": "not ours"}
     assert administrator.get("/platforms/33/hours").status_code == 404
     assert administrator.ask("PUT", "/platforms/33/hours/INFORM", json=body).status_code == 404
+
+
+def test_an_administrator_changes_the_name_the_number_and_the_senders_of_a_platform(hire: Hire) -> None:
+    administrator = hire("administrator")
+    body = {
+        "name": "Landes Sud",
+        "caller_id": "+33 5 58 00 00 00",
+        "senders": [{"sender": "+33974757677", "preference": 1}],
+        "reason": "a new line",
+    }
+    assert administrator.ask("PUT", "/platforms/40", json=body).status_code == 204
+    (platform,) = administrator.get("/platforms").json()
+    assert (platform["name"], platform["caller_id"]) == ("Landes Sud", "+33558000000")
+    (sender,) = administrator.get("/platforms/40/senders").json()
+    assert (sender["sender"], sender["preference"]) == ("+33974757677", 1)
+    for odd in (
+        {"caller_id": "12"},
+        {"name": ""},
+        {"reason": ""},
+        {"senders": [{"sender": "no one at all"}]},
+    ):
+        assert administrator.ask("PUT", "/platforms/40", json={**body, **odd}).status_code == 422
+    assert hire("supervisor").ask("PUT", "/platforms/40", json=body).status_code == 403
+    assert administrator.ask("PUT", "/platforms/99", json=body).status_code == 404
+
+
+def test_whose_rights_a_territory_changes_is_asked_before_it_is_drawn(app: App, hire: Hire) -> None:
+    administrator = hire("administrator")
+    app.access.add_user(NewUser("anne", ("pilot",), (), territory="FR-NAQ"))
+    here = "/territories/40"
+    moved = {"name": "Landes", "kind": "DEPARTMENT", "parent": "FR-OCC"}
+    told = administrator.post(f"{here}/preview", moved)
+    assert (told.status_code, told.json()) == (200, [{"login": "anne", "gains": [], "loses": ["40"]}])
+    assert administrator.ask("PUT", here, json={**moved, "accounts": 0}).status_code == 409
+    drawn = {**moved, "accounts": 1, "reason": "one team"}
+    assert administrator.ask("PUT", here, json=drawn).status_code == 204
+    every = {place["code"]: place for place in administrator.get("/territories?empty=true").json()}
+    assert (every["FR-OCC"]["platforms"], every["FR-NAQ"]["platforms"]) == (["40"], [])
+    assert "FR-NAQ" not in {place["code"] for place in administrator.get("/territories").json()}
+    assert administrator.ask("PUT", "/territories/A B", json=moved).status_code == 422

@@ -18,6 +18,7 @@ SHORTEST_REASON = 3
 TABS = (
     ("/admin", N_("Users"), Scope.USERS_ADMIN),
     ("/admin/platforms", N_("Platforms"), Scope.USERS_ADMIN),
+    ("/admin/territories", N_("Territories"), Scope.USERS_ADMIN),
     ("/admin/senders", N_("SMS senders"), Scope.FIGURES_READ),
     ("/admin/sign-ins", N_("Sign-ins"), Scope.USERS_ADMIN),
     ("/admin/retention", N_("Retention"), Scope.USERS_ADMIN),
@@ -33,6 +34,9 @@ DONE = {
     "token": N_("The token is refused from now on."),
     "platform": N_("The platform is made, in mode Normal with the usual calling hours."),
     "hours": N_("The hours are set: the call list follows them from now on."),
+    "settings": N_("The platform is changed: what follows shows and uses it so."),
+    "territory": N_("The territory is added."),
+    "territory-drawn": N_("The territory is drawn anew."),
     "moved": N_("The people are being moved; you can leave this page."),
     "ceiling": N_("The ceiling is set."),
     "stopped": N_("Nothing more goes by this sender."),

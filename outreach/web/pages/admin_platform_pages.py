@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Annotated
 
 from fastapi import Form, Request
@@ -11,10 +12,12 @@ from starlette.responses import Response
 from outreach.bootstrap import App
 from outreach.domain.calling_hours import CallingHours
 from outreach.domain.purposes import Purpose
+from outreach.domain.sender_choice import SenderOption
 from outreach.errors import Conflict, InvalidInput, OutreachError
 from outreach.services.access import Asker
 from outreach.services.administration import NewPlatform
 from outreach.services.platform_hours import NewHours, written
+from outreach.services.platform_settings import NewSettings
 from outreach.storage import journal
 from outreach.web.access import TheApp
 from outreach.web.pages.access import PageUsersAdmin
@@ -24,6 +27,8 @@ from outreach.web.problems import status_of
 
 router = page_router("/admin/platforms")
 Word = Annotated[str, Form(max_length=500)]
+SendersTyped = Annotated[list[str], Form(max_length=25)]
+LONGEST_RANK = 2
 DayTyped = Annotated[list[str], Form(max_length=100)]
 HOURS_SHOWN = (Purpose.INTERVIEW, Purpose.INFORM, Purpose.FOLLOW_UP, Purpose.CAMPAIGN)
 
@@ -96,6 +101,52 @@ def _span(typed: str) -> str:
     )
 
 
+@router.post("/{code}/settings")
+def change_settings(
+    request: Request,
+    app: TheApp,
+    asker: PageUsersAdmin,
+    code: str,
+    name: Word = "",
+    caller_id: Word = "",
+    sender: SendersTyped = [],  # noqa: B006 - FastAPI copies it
+    preference: SendersTyped = [],  # noqa: B006
+    reason: Word = "",
+) -> Response:
+    """Its name, its number, its senders; a sender kept carries what it carried."""
+    asker.need_platform(code)
+    try:
+        listed = _listed(app.platform_settings.own_senders(code), sender, preference)
+        new = NewSettings(name, caller_id, listed)
+        app.platform_settings.change(code, new, reason=given_reason(reason), by=asker.user_id)
+    except InvalidInput as error:
+        rows = [{"sender": one, "preference": rank} for one, rank in zip(sender, preference, strict=False)]
+        typed = {"settings": True, "name": name, "caller_id": caller_id, "rows": rows, "reason": reason}
+        return _platform_page(request, app, asker, code, error=error, typed=typed)
+    return go(f"/admin/platforms/{code}?done=settings")
+
+
+def _listed(
+    before: Sequence[SenderOption], senders: Sequence[str], preferences: Sequence[str]
+) -> list[SenderOption]:
+    """Rows of the form; one without a sender is left out."""
+    carried = {option.sender: option.purposes for option in before}
+    rows = [
+        (one.strip(), rank) for one, rank in zip_longest(senders, preferences, fillvalue="") if one.strip()
+    ]
+    return [SenderOption(one, _rank(rank), carried.get(one, frozenset())) for one, rank in rows]
+
+
+def _rank(written: str) -> int:
+    if not written.strip():
+        return 0
+    if not (written.strip().isascii() and written.strip().isdigit() and len(written.strip()) <= LONGEST_RANK):
+        raise InvalidInput(
+            "This is not a rank.", field="senders", mend="Write 0 to 99; the lowest sends first."
+        )
+    return int(written)
+
+
 @router.post("/{code}/merge")
 def merge_platform(
     request: Request,
@@ -163,6 +214,7 @@ def _platform_page(
         written=written,
         moves=app.steering.moves.of_platform(code),
         typed=typed,
+        own_senders=app.platform_settings.own_senders(code),
         sms_hours=(settings.sms_from_hour, settings.sms_until_hour),
         usual_caller_id=settings.twilio_caller_id,
         error=error,

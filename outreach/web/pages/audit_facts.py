@@ -54,6 +54,8 @@ NAMES: Mapping[str, str] = {
     "previous": N_("Before"),
     "undoes": N_("Undoes version"),
     "territory": N_("Territory"),
+    "name": N_("Name"),
+    "accounts": N_("Accounts concerned"),
     "planned": N_("Planned"),
     "starts_at": N_("From"),
     "setting": N_("Setting"),
@@ -141,6 +143,9 @@ CODES: Mapping[str, Mapping[str, str]] = {
         "ADDED": N_("added"),
         "CHANGED": N_("changed"),
         "REMOVED": N_("removed"),
+        "NAME": N_("name"),
+        "NUMBER": N_("number people see"),
+        "SENDERS": N_("senders of SMS"),
     },
     "because": {
         "ERASED": N_("erased"),

@@ -110,10 +110,22 @@ def search(
     wanted = _wanted(what, since, until, record.strip(), "", why, event, platform)
     try:
         who = str(app.audit.user_named(login)) if login.strip() else ""
-        app.audit.record_named(wanted.record)  # anything else that was typed is in no address
+        # Whatever else was typed is in no address: a number becomes an id.
+        named = _record(app, asker, wanted.record)
     except InvalidInput as error:
         return _draw(request, app, asker, wanted, error=error, login=login, status=422)
-    return go(wanted.address(who=who))
+    return go(wanted.address(who=who, record=named))
+
+
+def _record(app: App, asker: Asker, written: str) -> str:
+    """An id or a pseudonym as it is; for whoever reads records, the id behind a record's number."""
+    try:
+        app.audit.record_named(written)
+    except InvalidInput:
+        if Scope.CASES_READ not in asker.scopes:
+            raise
+        return str(app.records.search.named(written, asker))
+    return written
 
 
 @router.get("/readings.csv", response_class=StreamingResponse)

@@ -109,6 +109,8 @@ GROUPS: Mapping[str, Mapping[Event, str]] = {
         Event.HOURS_CHANGED: N_("Calling hours changed"),
         Event.WALL_PASS_MADE: N_("Address of a wall screen made"),
         Event.WALL_PASS_ENDED: N_("Address of a wall screen ended"),
+        Event.PLATFORM_CHANGED: N_("Name, number or senders of a platform changed"),
+        Event.TERRITORY_DRAWN: N_("Territory drawn"),
         Event.PLATFORM_MOVED: N_("Platform merged or split"),
         Event.PLATFORM_MOVE_DONE: N_("Merge or split done"),
     },

@@ -43,6 +43,11 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "accesses:read": N_("to audit readings and changes"),
         "glass:break": N_("to open a record in an emergency"),
     },
+    "territory_kind": {
+        "DEPARTMENT": N_("department"),
+        "REGION": N_("region"),
+        "COUNTRY": N_("country"),
+    },
     "role_does": {
         "agent": N_("Calls people one by one, with the script."),
         "senior": N_("Also takes what others could not finish."),

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import File, Form, Query, Request, UploadFile
 from starlette.responses import Response
@@ -164,6 +165,7 @@ def _page(
     typed: Mapping[str, str] | None = None,
 ) -> Response:
     week = app.steering.rota_weeks.week(platform, day, language=language_of(request))
+    today = app.clock.now().astimezone(ZoneInfo(week.platform.time_zone)).date()
     wrong = status_of(error) if error else HTTPStatus.UNPROCESSABLE_ENTITY
     values: dict[str, Any] = {
         "week": week,
@@ -178,6 +180,7 @@ def _page(
         "report": report,
         "dry_run": dry_run,
         "typed": typed or {},
+        "new_day": today if week.first <= today < week.first + timedelta(days=7) else week.first,
     }
     status = wrong if error or (report and report.errors) else HTTPStatus.OK
     return draw(request, asker, "rota/rota.html", status=status, **values)
