@@ -56,24 +56,13 @@ class BreakGlass:
 
         Raises NotFound, also for somebody who was erased; InvalidInput for a reason that says nothing.
         """
-        said = reason.strip()
-        if not LEAST_LETTERS <= len(said) <= MOST_LETTERS:
-            raise InvalidInput(
-                "Say why you must read this record.",
-                field="reason",
-                mend=f"Write {LEAST_LETTERS} to {MOST_LETTERS} letters: the supervisors will read them.",
-            )
+        said = _said(reason, InvalidInput("Say why you must read this record."))
         now = self.clock.now()
         with self.database.begin() as connection:
             facts = case_sheet_store.facts(connection, case_record_id)
-            key = person_store.person_key(connection, self.vault, facts.person_id)
+            sealed = self._sealed(connection, facts, said)
             standing = glass_store.standing(connection, by, case_record_id, now)
-            if standing is not None:
-                return standing
-            grant = BrokenGlass(new_id(), facts.platform, case_record_id, by, now, now + FOR)
-            glass_store.add(connection, grant, sealed_reason=key.seal_text(said))
-            _tell(connection, grant)
-        return grant
+            return standing or _open(connection, facts, sealed, by, now)
 
     def page(
         self, platforms: Sequence[str], *, with_reasons: bool, before: UUID | None, most: int
@@ -83,8 +72,8 @@ class BreakGlass:
             lines = glass_store.page(connection, platforms, before=before, most=most)
             return [
                 OpenedGlass(
-                    line._replace(sealed_reason=None),
-                    self._reason(connection, line) if with_reasons else None,
+                    line._replace(sealed_reason=None, wrapped_key=None),
+                    self._reason(line) if with_reasons else None,
                 )
                 for line in lines
             ]
@@ -123,20 +112,30 @@ class BreakGlass:
             _own(connection, case_record_id, platforms)
             return restriction_store.standing(connection, case_record_id)
 
-    def lift(self, case_record_id: UUID, *, by: UUID, platforms: Sequence[str]) -> None:
-        """It is a record like any other again. Raises NotFound."""
+    def lift(self, case_record_id: UUID, reason: str, *, by: UUID, platforms: Sequence[str]) -> None:
+        """It is a record like any other again; the reason is kept, and told, as that of whoever opens one.
+
+        Raises NotFound, InvalidInput for a reason that says nothing. A record that is not restricted stays
+        as it is, and nobody is told.
+        """
+        said = _said(reason, InvalidInput("Say why you lift the restriction."))
+        now = self.clock.now()
         with self.database.begin() as connection:
             facts = _own(connection, case_record_id, platforms)
             if restriction_store.lift(connection, case_record_id):
-                _note(connection, facts, Event.RECORD_UNRESTRICTED, by, self.clock.now())
+                grant = _open(connection, facts, self._sealed(connection, facts, said), by, now)
+                told = {"glass_id": str(grant.id)}
+                _note(connection, facts, Event.RECORD_UNRESTRICTED, by, now, told)
 
-    def _reason(self, connection: Connection, line: GlassLine) -> str | None:
-        if line.sealed_reason is None:
+    def _sealed(self, connection: Connection, facts: CaseFacts, said: str) -> bytes:
+        return person_store.person_key(connection, self.vault, facts.person_id).seal_text(said)
+
+    def _reason(self, line: GlassLine) -> str | None:
+        if line.sealed_reason is None or line.wrapped_key is None:
             return None
         try:
-            key = person_store.person_key(connection, self.vault, line.person_id)
-            return key.open_text(line.sealed_reason)
-        except (NotFound, CannotOpen):
+            return self.vault.person_key(line.person_id, line.wrapped_key).open_text(line.sealed_reason)
+        except CannotOpen:
             return None
 
 
@@ -183,6 +182,18 @@ def _way_to_any(
     return None
 
 
+def _said(reason: str, refusal: InvalidInput) -> str:
+    """Without the blanks around it. Raises InvalidInput, with what is to be mended, for what says nothing."""
+    said = reason.strip()
+    if not LEAST_LETTERS <= len(said) <= MOST_LETTERS:
+        raise InvalidInput(
+            str(refusal),
+            field="reason",
+            mend=f"Write {LEAST_LETTERS} to {MOST_LETTERS} letters: the supervisors will read them.",
+        )
+    return said
+
+
 def _own(connection: Connection, case_record_id: UUID, platforms: Sequence[str]) -> CaseFacts:
     facts = case_sheet_store.facts(connection, case_record_id)
     if facts.platform not in platforms:
@@ -193,6 +204,15 @@ def _own(connection: Connection, case_record_id: UUID, platforms: Sequence[str])
 def _own_restriction(connection: Connection, case_record_id: UUID) -> list[Restriction]:
     standing = restriction_store.standing(connection, case_record_id)
     return [each for each in standing if each.case_record_id == case_record_id]
+
+
+def _open(
+    connection: Connection, facts: CaseFacts, sealed_reason: bytes, by: UUID, now: datetime
+) -> BrokenGlass:
+    grant = BrokenGlass(new_id(), facts.platform, facts.id, by, now, now + FOR)
+    glass_store.add(connection, grant, sealed_reason=sealed_reason)
+    _tell(connection, grant)
+    return grant
 
 
 def _tell(connection: Connection, grant: BrokenGlass) -> None:

@@ -38,7 +38,10 @@ class LetterBatch:
 
 @dataclass(frozen=True)
 class Letters:
-    """Nobody is in two batches of a campaign; a batch may be fetched again, each time with a journal line."""
+    """Nobody is written to twice; a batch may be fetched again, each time with a journal line.
+
+    Who is restricted by the time it is first fetched leaves the batch, for one after the restriction.
+    """
 
     database: Database
     vault: Vault
@@ -69,6 +72,7 @@ class Letters:
             campaign = campaign_store.read(connection, campaign_id)
             if not 1 <= batch <= campaign.letter_batches:
                 raise NotFound("This campaign has no such batch of letters.")
+            letter_store.put_off_restricted(connection, campaign_id, batch)
             now = self.clock.now()
             journal_export(connection, campaign_id, campaign.platform, "LETTERS", now, by=by, batch=batch)
         log.info("letters.read", campaign_id=str(campaign_id), batch=batch, user_id=str(by) if by else None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +15,7 @@ from outreach.domain.purposes import Purpose
 from outreach.errors import Conflict, InvalidInput, TelephonyError
 from outreach.log import get_logger
 from outreach.services import announcements
+from outreach.services.break_glass import hidden_from
 from outreach.services.call_bar import own
 from outreach.services.call_legs import CallLegs
 from outreach.services.calling import settlement_of
@@ -168,21 +169,31 @@ class WrapUp:
             raise InvalidInput(
                 "This outcome is one person's own.", field="household", mend="say it for each of them"
             )
-        known = {
-            each.entry_id: each.purpose for each in call_list_store.household_of(connection, attempt.entry_id)
-        }
-        if not known.keys() >= set(entry_ids):
+        self._check_household(connection, attempt, entry_ids)
+        for entry_id in entry_ids:
+            called_at = settlement.dialled_at
+            settle(connection, replace(settlement, entry_id=entry_id, attempt_id=None, called_at=called_at))
+
+    def _check_household(self, connection: Connection, attempt: Attempt, entry_ids: Collection[UUID]) -> None:
+        """Raises InvalidInput for whoever is not to be told in somebody else's call."""
+        behind = {each.entry_id: each for each in call_list_store.household_of(connection, attempt.entry_id)}
+        if not behind.keys() >= set(entry_ids):
             raise InvalidInput("An entry is not behind this number, or is closed.", field="household")
+        told = [behind[each] for each in entry_ids]
         own = call_list_store.read(connection, attempt.entry_id).purpose
-        if own is not Purpose.INTERVIEW and any(known[each] is Purpose.INTERVIEW for each in entry_ids):
+        if own is not Purpose.INTERVIEW and any(each.purpose is Purpose.INTERVIEW for each in told):
             raise InvalidInput(
                 "A positive is interviewed in a call of their own.",
                 field="household",
                 mend="leave them on the call list",
             )
-        for entry_id in entry_ids:
-            called_at = settlement.dialled_at
-            settle(connection, replace(settlement, entry_id=entry_id, attempt_id=None, called_at=called_at))
+        records = {each.case_record_id for each in told}
+        if hidden_from(connection, attempt.agent_id, records, self.clock.now()):
+            raise InvalidInput(
+                "A restricted person is told in a call of their own.",
+                field="household",
+                mend="leave them on the call list",
+            )
 
     def _keep_words(self, connection: Connection, attempt: Attempt, report: Report) -> None:
         """The note, and what the person asked for: also when the system said the same outcome first."""

@@ -22,9 +22,9 @@ class LetterRow(NamedTuple):
 
 
 # Left out for want of a number, called in vain, refused to a senior, or an SMS that did not arrive and that
-# no call follows. The erased and the dead get none; restricted
-# people neither: who is to be written to must not be told to whoever reads the file.
-_NOT_RESTRICTED = """not exists (select from case_records theirs
+# no call follows. The erased and the dead get none; restricted people neither: who is to be written to must
+# not be told to whoever reads the file.
+_RESTRICTED = """exists (select from case_records theirs
   join restricted_records x on x.case_record_id = theirs.id where theirs.person_id = m.person_id)"""
 _UNREACHED = f"""
     from campaign_members m
@@ -32,7 +32,7 @@ _UNREACHED = f"""
     join person_keys k on k.person_id = p.id
     left join messages sent on sent.id = coalesce(m.reminder_id, m.message_id)
     left join call_list_entries e on e.id = m.entry_id
-    where m.campaign_id = :campaign and {_NOT_RESTRICTED}
+    where m.campaign_id = :campaign and not {_RESTRICTED}
       and (m.left_out_because in ('NO_NUMBER', 'NO_SMS_LINE')
         or e.closed_because in ('UNREACHED', 'REFUSED', 'CAMPAIGN_ENDED')
         or (m.entry_id is null and m.look_at is null
@@ -64,13 +64,23 @@ def waiting(connection: Connection, campaign_id: UUID) -> int:
     return int(found.scalar_one())
 
 
-def letters_in(connection: Connection, campaign_id: UUID, batch: int) -> int:
-    """How many letters a batch has."""
-    found = connection.execute(
-        text("select count(*) from campaign_members where campaign_id = :campaign and letter_batch = :batch"),
-        {"campaign": campaign_id, "batch": batch},
-    )
-    return int(found.scalar_one())
+def put_off_restricted(connection: Connection, campaign_id: UUID, batch: int) -> int:
+    """Whoever was restricted before anybody took this batch away waits for a later one; how many.
+
+    A batch that was taken away before holds them rightly: their letter was written then.
+    """
+    return connection.execute(
+        text(
+            f"""
+            update campaign_members m set letter_batch = null
+            where m.campaign_id = :campaign and m.letter_batch = :batch and {_RESTRICTED}
+              and not exists (select from journal j join campaigns c on c.platform = j.platform
+                where c.id = :campaign and j.event = 'CAMPAIGN_EXPORTED' and j.facts->>'what' = 'LETTERS'
+                  and j.facts->>'campaign_id' = :named and j.facts->>'batch' = :taken)
+            """  # noqa: S608 - a constant above
+        ),
+        {"campaign": campaign_id, "batch": batch, "named": str(campaign_id), "taken": str(batch)},
+    ).rowcount
 
 
 _ROWS = text(
@@ -84,7 +94,7 @@ _ROWS = text(
     left join call_list_entries e on e.id = m.entry_id
     left join lateral (select r.external_id from case_references r
       where r.case_record_id = m.case_record_id order by r.created_at, r.external_id limit 1) number on true
-    where m.campaign_id = :campaign and m.letter_batch = :batch and {_NOT_RESTRICTED}
+    where m.campaign_id = :campaign and m.letter_batch = :batch and not {_RESTRICTED}
       and (m.person_id, m.occasion) > (:person, :occasion)
     order by m.person_id, m.occasion limit :most
     """  # noqa: S608 - a constant above

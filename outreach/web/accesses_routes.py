@@ -210,9 +210,12 @@ def read_restrictions(app: TheApp, asker: Supervisor, case_record_id: UUID) -> l
 
 
 @router.delete("/restricted-records/{case_record_id}", status_code=204)
-def lift_restriction(app: TheApp, asker: Supervisor, case_record_id: UUID) -> None:
-    """A record like any other again."""
-    app.break_glass.lift(case_record_id, by=asker.user_id, platforms=asker.platforms)
+def lift_restriction(
+    app: TheApp, asker: Supervisor, case_record_id: UUID, body: Reason | None = None
+) -> None:
+    """A record like any other again. The reason is required; the platform's supervisors are told at once."""
+    reason = body.reason if body else ""
+    app.break_glass.lift(case_record_id, reason, by=asker.user_id, platforms=asker.platforms)
 
 
 def place_of(cursor: str) -> Place | None:

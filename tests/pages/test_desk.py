@@ -332,6 +332,28 @@ def test_without_a_line_to_the_server_nothing_typed_is_lost_and_the_page_says_so
     assert world.outcomes() == ["COMPLETED"]
 
 
+def test_a_refused_draft_says_why_is_not_tried_for_ever_and_holds_nobody_back(world: DeskWorld) -> None:
+    page = _in_call(world).page
+    page.get_by_label("Note").evaluate("(note) => note.removeAttribute('maxlength')")
+    sent: list[str] = []
+    page.on("request", lambda asked: sent.append(asked.url) if asked.url.endswith("/draft") else None)
+    page.get_by_label("Note").fill("long " * 5_000)
+    _away(page, "C’est plus qu’un brouillon ne peut contenir")
+    tried = len(sent)
+    page.evaluate("window.dispatchEvent(new Event('online'))")  # as when it is time to try again
+    _away(page, "C’est plus qu’un brouillon ne peut contenir")
+    assert len(sent) == tried
+    page.get_by_label("Entretien terminé").check()
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.locator("#problem")).to_contain_text("C’est plus qu’un brouillon ne peut contenir")
+    assert len(page.get_by_label("Note").input_value()) == 25_000
+    page.get_by_label("Note").fill("court")
+    expect(page.locator("#desk-away p:visible")).to_have_count(0)
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_text("Le résultat est enregistré.")).to_be_visible()
+    assert world.outcomes() == ["COMPLETED"]
+
+
 def test_whoever_is_signed_out_while_typing_keeps_the_text_and_signs_in_beside_it(world: DeskWorld) -> None:
     page = _in_call(world).page
     page.context.set_offline(True)

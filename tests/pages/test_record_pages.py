@@ -249,6 +249,9 @@ def test_a_supervisor_restricts_a_record_with_a_reason_and_an_end_and_lifts_it_b
     page.get_by_role("button", name="Modifier la restriction").press("Enter")
     expect(page.locator("#kept_until-error")).to_contain_text("un an au plus")
     page.get_by_role("button", name="Lever la restriction").press("Enter")
+    expect(page.locator("#lifted_because-error")).to_contain_text("Dites pourquoi vous levez la restriction.")
+    page.get_by_label("Pourquoi la levez-vous").fill("La rectification est faite")
+    page.get_by_role("button", name="Lever la restriction").press("Enter")
     expect(page.get_by_text("La restriction est levée.")).to_be_visible()
     expect(page.get_by_text("Fiche sous restriction")).to_have_count(0)
     agent = site.visitor("agent").page

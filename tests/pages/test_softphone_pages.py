@@ -82,12 +82,44 @@ def test_the_telephone_of_the_page_lives_on_while_the_desk_goes_from_person_to_p
     assert [said for said in agent.complaints if "422" not in said] == []
 
 
+def test_a_gateway_s_page_neither_takes_the_call_away_nor_passes_for_the_answer(site: Site) -> None:
+    contact(site, MOBILE, "R1")
+    site.day.company.set_phone(MOBILE, voice="answers", talk_seconds=0)
+    user_id = site.user("agent")
+    site.app.softphone.choose(user_id, AgentDevice.COMPUTER)
+    site.app.call_list.start_shift(user_id, "40")
+    page = site.visitor("agent").page
+    page.goto("/desk")
+    expect(page.get_by_text("C’est cet ordinateur qui sonne")).to_be_visible()
+    page.evaluate("document.querySelector('[data-softphone]').dataset.same = 'yes'")
+    page.get_by_role("button", name="Personne suivante").click()
+    expect(page.get_by_role("button", name="Appeler le")).to_be_visible()
+    times = iter(range(9))
+    away = "**/desk", lambda route: route.fulfill(status=502) if next(times) == 0 else route.continue_()
+    page.route(*away)
+    page.get_by_role("button", name="Appeler le").click()
+    page.get_by_role("button", name="Prendre l’appel").click()
+    expect(page.locator("#call-state")).to_contain_text("Décroché")
+    page.get_by_role("radio", name="Informé", exact=True).check(timeout=10_000)  # drawn at the second look
+    page.get_by_label("Note").fill("La première")
+    page.route("**/outcome", lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>"))
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.locator("#problem")).to_contain_text("n’est pas arrivé")
+    expect(page.locator("[data-softphone][data-same=yes]")).to_have_count(1)
+    expect(page.get_by_label("Note")).to_have_value("La première")
+    page.unroute("**/outcome")
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_text("Le résultat est enregistré.")).to_be_visible()
+    expect(page.locator("[data-softphone][data-same=yes]")).to_have_count(1)
+
+
 def test_a_test_call_rings_and_says_its_sentence(site: Site) -> None:
     user_id = site.user("agent")
     site.app.softphone.choose(user_id, AgentDevice.COMPUTER)
     agent = site.visitor("agent", width=400)
     page = agent.page
     page.goto("/desk")
+    expect(page.get_by_text("C’est cet ordinateur qui sonne")).to_be_visible()  # its words move the rest
     page.get_by_text("Vérifier ou changer").click()
     page.get_by_role("button", name="M’appeler pour un essai").click()
     page.get_by_role("button", name="Prendre l’appel").click()

@@ -248,6 +248,23 @@ def test_a_positive_is_never_told_beside_a_contact(calls: CallWorld) -> None:
     assert calls.entry_of(contact).state == "LEASED"
 
 
+def test_a_restricted_person_is_never_told_in_somebody_else_s_call(calls: CallWorld) -> None:
+    calls.company.set_phone(MOBILE, voice="answers", talk_seconds=0)
+    contacts = {calls.person(MOBILE, kind="contact") for _ in range(2)}
+    attempt = calls.until_status(calls.call(), "ANSWERED")
+    (other,) = calls.app.call_list.household(attempt.entry_id)
+    (beside,) = contacts - {attempt.case_record_id}
+    calls.app.break_glass.restrict(beside, by=calls.agent_id, platforms=[PLATFORM])
+    told = Report(CallOutcome.INFO_GIVEN, household=(other.entry_id,))
+    with pytest.raises(InvalidInput, match="a call of their own"):
+        calls.app.wrap_up.record(calls.agent_id, attempt.id, told)
+    assert calls.entry_of(beside).state != "CLOSED"
+    assert calls.entry_of(attempt.case_record_id).state == "LEASED"
+    calls.app.break_glass.open(beside, "their doctor asked us to tell them", by=calls.agent_id)
+    calls.app.wrap_up.record(calls.agent_id, attempt.id, told)
+    assert calls.entry_of(beside).state == "CLOSED"
+
+
 def test_a_promised_callback_that_failed_for_reasons_of_ours_is_still_promised(calls: CallWorld) -> None:
     calls.company.set_phone(MOBILE, voice="answers", talk_seconds=0)
     record = calls.person(MOBILE, kind="contact")

@@ -189,8 +189,26 @@ def test_a_restricted_person_gets_no_letter_until_the_restriction_is_lifted(worl
     with world.messages.database.begin() as connection:
         for who in (first, second):
             restriction_store.lift(connection, who.case_record_id)
-    assert len(list(letters.file(campaign, 1, by=None))) == 2
+    assert len(list(letters.file(campaign, 1, by=None))) == 1
+    assert letters.start_batch(campaign).letters == 2
+
+
+def test_who_is_restricted_after_their_letter_was_taken_away_gets_no_second_one(world: CampaignWorld) -> None:
+    (who,) = world.people(1)
+    campaign = world.started()
+    world.sweep()
+    world.change_messages(campaign, status="FAILED", error_code="21614")
+    letters, now = world.campaigning.letters, world.clock.now()
     assert letters.start_batch(campaign).letters == 1
+    assert len(list(letters.file(campaign, 1, by=None))) == 2
+    with world.messages.database.begin() as connection:
+        by = add_agent(connection, now)
+        restriction_store.restrict(connection, who.case_record_id, "40", by, kept_until=None, now=now)
+    assert len(list(letters.file(campaign, 1, by=None))) == 1
+    with world.messages.database.begin() as connection:
+        restriction_store.lift(connection, who.case_record_id)
+    assert letters.waiting(campaign) == 0
+    assert len(list(letters.file(campaign, 1, by=None))) == 2
 
 
 def test_who_could_not_be_called_gets_a_letter(world: CampaignWorld) -> None:

@@ -18,7 +18,7 @@ from outreach.domain.retention import FEWEST_DAYS, MOST_DAYS, USUAL_DAYS, Hold, 
 from outreach.errors import InvalidInput, NotFound
 from outreach.ids import new_id
 from outreach.services.wrap_up import Report
-from outreach.storage import alarm_store, journal, person_store, tables
+from outreach.storage import alarm_store, journal, person_store, restriction_store, tables
 from outreach.storage.alarm_store import AlarmKind
 from outreach.storage.database import Connection, SQLAlchemyError
 from outreach.storage.journal import Event, JournalEntry
@@ -416,5 +416,6 @@ def test_supervisors_are_reminded_twice_of_a_claim_that_ends(calls: CallWorld) -
     assert (remind(), _reminders(calls)) == (0, [])
     _restrict(calls, who, 10)
     assert (remind(), _reminders(calls)) == (1, ["1"])
-    calls.app.break_glass.lift(who.case_record_id, by=calls.agent_id, platforms=["40"])
+    with calls.app.database.begin() as connection:
+        restriction_store.lift(connection, who.case_record_id)
     assert (remind(), _reminders(calls)) == (0, [])

@@ -181,10 +181,37 @@ def test_a_restricted_record_asks_everybody_for_a_reason_except_whoever_calls_it
     assert supervisor.get(record).status_code == 200
     assert agent.post("/calls/next").status_code == 200
     assert agent.get(record).status_code == 200
-    assert supervisor.ask("DELETE", f"/restricted-records/{contact.case_record_id}").status_code == 204
+    lifted = {"json": {"reason": REASON}}
+    assert (
+        supervisor.ask("DELETE", f"/restricted-records/{contact.case_record_id}", **lifted).status_code == 204
+    )
     assert hire("agent", login="other").get(record).status_code == 200
     restricted = [event for event in _events(app, contact.case_record_id) if "RESTRICTED" in event]
     assert restricted == ["RECORD_RESTRICTED", "RECORD_UNRESTRICTED"]
+
+
+def test_a_restriction_is_lifted_for_a_reason_that_supervisors_are_told(app: App, hire: Hire) -> None:
+    contact, supervisor = listed(app), hire("supervisor")
+    record = f"/restricted-records/{contact.case_record_id}"
+    lifted = {"json": {"reason": f" {REASON} "}}
+    assert supervisor.ask("DELETE", record, **lifted).status_code == 204, "as if it had been"
+    assert _alarms(supervisor) == []
+    supervisor.put(record, {})
+    for said, field in (
+        ({}, "reason"),
+        ({"json": {}}, "body.reason"),
+        ({"json": {"reason": "curious"}}, "reason"),
+    ):
+        refused = supervisor.ask("DELETE", record, **said)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, field), said
+        assert len(supervisor.get(record).json()) == 1
+    assert refused.json()["detail"] == "Say why you lift the restriction."
+    assert _alarms(supervisor) == []
+    assert supervisor.ask("DELETE", record, **lifted).status_code == 204
+    assert supervisor.get(record).json() == []
+    assert _alarms(supervisor) == ["RECORD_OPENED"]
+    (told,) = supervisor.get("/broken-glass").json()["items"]
+    assert (told["login"], told["reason"]) == ("supervisor", REASON)
 
 
 def test_a_restriction_tells_its_reason_and_its_end(app: App, hire: Hire, clock: SetClock) -> None:

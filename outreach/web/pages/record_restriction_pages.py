@@ -23,6 +23,7 @@ from outreach.web.pages.record_pages import RESTRICTED, draw_acts
 
 router = page_router("/records")
 Word = Annotated[str, Form(max_length=20)]
+Sentence = Annotated[str, Form(max_length=500)]
 
 
 @router.post("/{case_record_id}/restrict")
@@ -46,21 +47,36 @@ def restrict(
         )
     except InvalidInput as error:
         given = {"restricted_because": restricted_because, "kept_until": kept_until}
-        try:
-            return draw_acts(request, app, asker, case_record_id, error=error, given=given, status=422)
-        except NotAllowed as restricted:  # by then, and the end of its claim is named anew
-            if restricted.code != RESTRICTED:
-                raise
-            return draw_glass(request, app, asker, case_record_id, error=error, given=given, status=422)
+        return _draw_again(request, app, asker, case_record_id, error, given)
     return go(f"/records/{case_record_id}?done=restricted")
 
 
 @router.post("/{case_record_id}/lift")
-def lift(app: TheApp, asker: PageCaseWriter, case_record_id: UUID) -> Response:
-    """A record like any other again."""
+def lift(
+    request: Request, app: TheApp, asker: PageCaseWriter, case_record_id: UUID, lifted_because: Sentence = ""
+) -> Response:
+    """A record like any other again, for a reason that the platform's supervisors are told."""
     asker.need(Scope.CALLS_SUPERVISE)
-    app.break_glass.lift(case_record_id, by=asker.user_id, platforms=asker.platforms)
+    by, platforms = asker.user_id, asker.platforms
+    try:
+        app.break_glass.lift(case_record_id, lifted_because, by=by, platforms=platforms)
+    except InvalidInput as error:
+        error.field = "lifted_because"  # the form that opens a record has a reason beside it
+        given = {"lifted_because": lifted_because}
+        return _draw_again(request, app, asker, case_record_id, error, given)
     return go(f"/records/{case_record_id}?done=lifted")
+
+
+def _draw_again(
+    request: Request, app: App, asker: Asker, case_record_id: UUID, error: InvalidInput, given: dict[str, str]
+) -> Response:
+    """The page that the form stood on: for whoever may not read the record the one that says so."""
+    try:
+        return draw_acts(request, app, asker, case_record_id, error=error, given=given, status=422)
+    except NotAllowed as restricted:
+        if restricted.code != RESTRICTED:
+            raise
+        return draw_glass(request, app, asker, case_record_id, error=error, given=given, status=422)
 
 
 def _end_of(written: str, app: App, asker: Asker) -> datetime | None:

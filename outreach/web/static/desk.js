@@ -1,5 +1,5 @@
 // The desk: shortcuts, confirmations, the timer, and the page asked anew when the call changes.
-import { begin, isWaiting, settle } from "./desk_text.js";
+import { begin, isWaiting, refusalOf, settle, wasRefused } from "./desk_text.js";
 
 let desk = document.getElementById("desk");
 
@@ -7,6 +7,7 @@ let desk = document.getElementById("desk");
 
 // A form on its way brings the next page itself: nothing may cut in.
 let leaving = false;
+const LOOK_AGAIN = 4000; // milliseconds
 window.addEventListener("pageshow", () => (leaving = false));
 
 async function look() {
@@ -19,7 +20,10 @@ async function look() {
   leaving = now === "kept" || !isWaiting();
   if (!leaving) return;
   if (!telephone()) location.reload();
-  else await fetch("/desk").then(show).finally(() => (leaving = false));
+  else {
+    const drawn = fetch("/desk").then(show);
+    await drawn.catch(() => setTimeout(look, LOOK_AGAIN)).finally(() => (leaving = false));
+  }
 }
 
 // --- a telephone in this page, and the call on it, live on while the desk goes to another person ---
@@ -32,7 +36,19 @@ async function show(answer) {
   const told = page.querySelector("main .govuk-error-summary");
   if (next) replaceBy(document.adoptNode(next), page.title);
   else if (told && !answer.redirected) document.getElementById("problem").replaceChildren(document.adoptNode(told));
-  else location.assign(answer.url);
+  else if (answer.ok || (answer.redirected && answer.status < 500)) location.assign(answer.url);
+  else if (refusalOf(page)) problem(page.querySelector("main h1").textContent, refusalOf(page));
+  else throw new Error(String(answer.status)); // a gateway's page: the call and its telephone stay in this one
+}
+
+// Without words: what was done did not arrive.
+function problem(title = "", words = "") {
+  const shown = document.getElementById("not-arrived").content.cloneNode(true);
+  if (words) {
+    shown.querySelector("h2").textContent = title;
+    shown.querySelector("p").textContent = words;
+  }
+  document.getElementById("problem").replaceChildren(shown);
 }
 
 function replaceBy(next, title) {
@@ -54,8 +70,7 @@ async function send(target, button) {
   try {
     await show(await fetch(target.action, { method: "POST", body }));
   } catch {
-    const words = document.getElementById("not-arrived").content.cloneNode(true);
-    document.getElementById("problem").replaceChildren(words);
+    problem();
   } finally {
     leaving = false;
   }
@@ -140,7 +155,7 @@ async function mayGo(asked, leaves) {
   leaving = true;
   await new Promise((done) => setTimeout(done)); // a form may be sent anew once its first event is over
   const now = await settle(); // the page says why not
-  leaving = now === "kept" || (now === "gone" && !isWaiting());
+  leaving = now === "kept" || now === "refused" || (now === "gone" && !isWaiting());
   return leaving;
 }
 
@@ -158,7 +173,7 @@ document.addEventListener(
     const button = event.submitter;
     if (await mayGo(asked, leaves)) {
       const own = button && button.form === target ? button : undefined;
-      if (leaves && telephone() && desk.contains(target)) return send(target, own);
+      if (leaves && (telephone() || wasRefused()) && desk.contains(target)) return send(target, own);
       cleared.add(target);
       target.requestSubmit(own);
       cleared.delete(target);

@@ -52,7 +52,20 @@ function putTogether(theirs, changed) {
   kept = theirs;
 }
 
-// "kept", or why not: "signed-out", "gone" (the person is in hand no more), "unreached".
+// What an error's page of ours says; "" for pages of others.
+export const refusalOf = (page) =>
+  [...page.querySelectorAll("main [data-told], main [data-mend]")].map((words) => words.textContent.trim()).join(" ");
+
+// A draft that is refused is refused again, until it is changed: too long, or of nobody.
+const isRefusal = (status) => status >= 400 && status < 500 && ![408, 425, 429].includes(status);
+
+function tellRefusal(drawn) {
+  const words = refusalOf(new DOMParser().parseFromString(drawn, "text/html"));
+  const line = document.getElementById("desk-refusal");
+  if (line) line.textContent = words;
+}
+
+// "kept", or why not: "signed-out", "gone" (the person is in hand no more), "refused", "unreached".
 async function post() {
   const changed = changes();
   const answer = await fetch(`/desk/entries/${place().dataset.draftFor}/draft`, {
@@ -63,6 +76,10 @@ async function post() {
   });
   if (answer.type === "opaqueredirect") return "signed-out";
   if (answer.status === 409) return "gone";
+  if (isRefusal(answer.status)) {
+    tellRefusal(await answer.text());
+    return "refused";
+  }
   if (!answer.ok) throw new Error(String(answer.status));
   const { version, theirs } = await answer.json();
   seen = version;
@@ -79,8 +96,11 @@ let saving = null;
 let waiting = null;
 let lastSaved = 0;
 
+// Answers that did not arrive are on their way still, whatever became of the rest.
+const inAll = (now) => ((now === "kept" || now === "refused") && unsent.size ? "unreached" : now);
+
 function tell(now) {
-  state = now === "kept" && unsent.size ? "unreached" : now;
+  state = inAll(now);
   const line = document.getElementById("draft-state");
   if (line) line.textContent = now === "kept" ? line.dataset.saved : line.dataset.unsaved;
   const away = document.getElementById("desk-away");
@@ -186,16 +206,18 @@ export async function settle() {
   await answersAsked();
   if (unsent.size) await sendAgain();
   await answersAsked();
-  const now = await save();
-  return now === "kept" && unsent.size ? "unreached" : now;
+  return inAll(await save());
 }
+
+/** Whether the server refused what is typed: forms go nevertheless, with words of their own. */
+export const wasRefused = () => state === "refused";
 
 let trying = false;
 async function tryAgain() {
   if (trying || (state === "kept" && !unsent.size && (waiting !== null || !isWaiting()))) return;
   trying = true;
   if (unsent.size) await sendAgain().catch(() => {});
-  else if (state !== "gone") await save();
+  else if (state !== "gone" && state !== "refused") await save();
   trying = false;
 }
 
