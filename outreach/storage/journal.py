@@ -92,7 +92,7 @@ class Event(StrEnum):
     ACCESS_GIVEN = (
         "ACCESS_GIVEN"  # way: LINK | TOKEN | FACTOR_RESET, user_id: whose account; made by somebody else
     )
-    AUDIT_EXPORTED = "AUDIT_EXPORTED"  # what: READINGS | CHANGES
+    AUDIT_EXPORTED = "AUDIT_EXPORTED"  # what: READINGS | CHANGES | GLASS | USERS | SIGN_INS
     RECORD_RESTRICTED = "RECORD_RESTRICTED"  # kept_until?: a claim puts erasure off
     RECORD_UNRESTRICTED = "RECORD_UNRESTRICTED"
     RECORD_HANDED_OVER = "RECORD_HANDED_OVER"  # to: a platform; reason_id: of the words, sealed

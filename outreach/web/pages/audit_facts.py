@@ -138,6 +138,9 @@ CODES: Mapping[str, Mapping[str, str]] = {
     "what": {
         "READINGS": N_("readings"),
         "CHANGES": N_("changes"),
+        "GLASS": N_("openings in an emergency"),
+        "USERS": N_("accounts"),
+        "SIGN_INS": N_("sign-ins"),
         "MEMBERS": N_("people"),
         "LETTERS": N_("letters"),
         "ADDED": N_("added"),
