@@ -163,7 +163,7 @@ def read_hours(app: TheApp, asker: UsersAdmin, platform: str) -> dict[Purpose, H
 
 @router.put("/platforms/{platform}/hours/{purpose}", status_code=204)
 def change_hours(app: TheApp, asker: UsersAdmin, platform: str, purpose: Purpose, body: HoursToSet) -> None:
-    """At once: who may be called now, and everybody's last callable moment, follow."""
+    """They count at once; who may be called now, and everybody's last callable moment, follow in seconds."""
     asker.need_platform(platform)
     new = NewHours(purpose, body.week, body.holidays)
     app.platform_hours.change(platform, new, reason=body.reason, by=asker.user_id)
