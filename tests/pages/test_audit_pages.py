@@ -8,8 +8,10 @@ from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page
+from sqlalchemy import insert
 
 from outreach.domain.load_shedding import Mode
+from outreach.storage import tables
 from outreach.storage.access_store import AccessReason
 from outreach.storage.journal import Event
 from outreach.web.pages.audit_facts import NAMES, facts_shown
@@ -101,6 +103,26 @@ def test_every_part_is_drawn_in_both_languages_wide_and_narrow(site: Site, width
     for what in ("readings", "changes", "glass"):
         visitor.page.goto(f"/audit?what={what}")
         _is_sound(visitor)
+
+
+def test_a_supervisor_finds_readings_by_a_records_number_and_the_address_holds_its_id(site: Site) -> None:
+    contact = _listed(site)
+    with site.app.database.begin() as connection:
+        connection.execute(
+            insert(tables.case_references).values(
+                platform="40",
+                source="si-dep",
+                external_id="C261122-1",
+                case_record_id=contact.case_record_id,
+                content_digest=b"x",
+                created_at=MORNING,
+            )
+        )
+    page = site.visitor("supervisor", scripts=False).page
+    page.goto("/audit")
+    page.get_by_label("Fiche (son numéro ou son identifiant)").fill("C261122-1")
+    page.get_by_role("button", name="Rechercher").click()
+    page.wait_for_url(f"**/audit?*record={contact.case_record_id}*")
 
 
 def test_what_cannot_be_searched_is_said_beside_the_form(site: Site) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import FilePayload, expect
@@ -25,6 +26,8 @@ def test_a_week_is_sent_mended_edited_in_place_and_read_without_scripts(site: Si
     page = visitor.page
     page.goto("/rota")
     expect(page.get_by_role("main")).to_contain_text("Le planning ne dit rien de cette semaine")
+    today = site.app.clock.now().astimezone(ZoneInfo("Europe/Paris")).date()
+    expect(page.locator("#day")).to_have_value(today.isoformat())
     wrong = ROTA.replace("17:00;6", "07:00;6")
     page.get_by_label("Fichier", exact=True).set_input_files(
         files=FilePayload(name="rota.csv", mimeType="text/csv", buffer=wrong.encode())

@@ -35,6 +35,18 @@ def test_people_are_found_by_number_by_name_and_birth_date_and_by_record_number(
     ]
 
 
+def test_a_record_number_leads_to_its_id_alone_and_leaves_a_line(desk: Desk) -> None:
+    desk.read(positive("P1", "Durand"))
+    search = desk.app.records.search
+    assert search.named(" P1 ", desk.asker) == desk.record("P1")
+    with pytest.raises(InvalidInput, match="No record has this number"):
+        search.named("P2", desk.asker)
+    with pytest.raises(InvalidInput, match="No record has this number"):
+        search.named("P1", someone(desk.asker.user_id, Role.AGENT, platforms=("64",)))
+    lines = desk.rows("select why, case_record_id is null from access_lines order by id")
+    assert lines[:2] == [("SEARCH_REFERENCE", False), ("SEARCH_REFERENCE", True)]
+
+
 def test_a_search_never_leaves_the_askers_platforms(desk: Desk) -> None:
     desk.read(positive("P1", "Durand"))
     stranger = someone(desk.asker.user_id, Role.AGENT, platforms=())
