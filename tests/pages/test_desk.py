@@ -273,6 +273,7 @@ def test_the_shift_begins_pauses_and_ends_and_the_desk_tells_of_a_new_mode(world
     page.get_by_role("button", name="Mettre en pause").click()
     expect(page.get_by_role("heading", name="Vous êtes en pause")).to_be_visible()
     page.get_by_role("button", name="Reprendre les appels").first.click()
+    expect(page.get_by_role("heading", name="Vous êtes en pause")).to_be_hidden()
     app.clock.advance(timedelta(minutes=5))  # type: ignore[attr-defined]
     world.switch(Mode.LIGHT, "Vague")  # long before the next beat
     expect(page.get_by_text("Le mode a changé")).to_contain_text("Vague")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
 from outreach.clock import SetClock
+from outreach.domain.intake import Counts
 from outreach.services.case_import import CaseImport
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
@@ -49,6 +50,11 @@ def one(connection: Connection, statement: str) -> int:
     return int(connection.execute(text(statement)).scalar_one())
 
 
+def changed_nothing(last: Counts, again: Counts) -> bool:
+    """But what was refused as somebody else's identifier is taken once a later row gave that name."""
+    return (again.created, again.merged, again.rejected) == (0, 0, last.rejected - again.updated)
+
+
 @settings(
     max_examples=40,
     deadline=None,
@@ -62,9 +68,10 @@ def test_no_history_of_files_loses_or_doubles_anyone(
         connection.execute(text(f"truncate {TABLES}, call_attempts, messages cascade"))
     importer = CaseImport(database, vault, SetClock(MORNING))
     for rows in files:
-        assert importer.import_file(csv_file(*rows), platform=platform).counts.add_up
+        last = importer.import_file(csv_file(*rows), platform=platform).counts
+        assert last.add_up
     again = importer.import_file(csv_file(*files[-1]), platform=platform).counts
-    assert (again.created, again.updated, again.merged) == (0, 0, 0)
+    assert changed_nothing(last, again)
     with database.begin() as connection:
         records = one(connection, "select count(*) from case_records")
         assert one(connection, "select count(*) from persons") == records
@@ -89,13 +96,14 @@ def test_no_history_of_files_and_calls_loses_or_doubles_anyone(
     clock = SetClock(MORNING)
     importer = CaseImport(database, vault, clock)
     for rows, passed in zip(files, days, strict=False):
-        assert importer.import_file(csv_file(*rows), platform=platform).counts.add_up
+        last = importer.import_file(csv_file(*rows), platform=platform).counts
+        assert last.add_up
         with database.begin() as connection:
             assert not one(connection, NOT_ONCE_ON_THE_LIST)
             assert not one(connection, WRONG_PURPOSE)
             assert not one(connection, WRONG_DEADLINE)
         again = importer.import_file(csv_file(*rows), platform=platform).counts
-        assert (again.created, again.updated, again.merged) == (0, 0, 0)
+        assert changed_nothing(last, again)
         with database.begin() as connection:
             connection.execute(text("update call_list_entries set state = 'CLOSED'"))
             connection.execute(text("update case_records set state = 'CLOSED'"))
