@@ -108,6 +108,7 @@ class Parts:
             nudge=self.jobs.nudge,
             minutes_ahead=steering.rota.minutes_ahead,
             queueing=messaging.queueing,
+            sms_hours=_message_settings(self.settings).hours,
             segment_price=self.settings.sms_segment_price,
         )
 

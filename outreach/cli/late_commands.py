@@ -91,7 +91,9 @@ COMMANDS: Mapping[str, LateCommand] = {
     ),
     "campaign": LateCommand("Campaigns of SMS and of calls.", ("campaign_commands",)),
     "outbox": LateCommand("What outside case systems are told.", ("list_commands",)),
-    "platforms": LateCommand("Regional teams.", ("people_commands", "steering_commands")),
+    "platforms": LateCommand(
+        "Regional teams.", ("people_commands", "steering_commands", "platform_commands")
+    ),
     "users": LateCommand("People who work here.", ("people_commands",)),
     "tokens": LateCommand("Access tokens for the API.", ("people_commands",)),
     "scripts": LateCommand("Texts: SMS, spoken messages, interviews, letters.", ("script_commands",)),

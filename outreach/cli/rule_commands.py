@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -11,7 +12,9 @@ from outreach.cli.output import console, print_json, print_table, running_app
 from outreach.cli.work_commands import AsJson, PlatformCode
 from outreach.domain.load_shedding import ContactGroup, Mode, ScriptLength
 from outreach.domain.territory_tree import Territory, TerritoryKind
+from outreach.errors import InvalidInput
 from outreach.services.mode_rules import RuleChange
+from outreach.services.territory_drawing import ReachChange
 
 rules_app = typer.Typer(help="What each mode does on a platform.", no_args_is_help=True)
 territories_app = typer.Typer(help="Departments, regions and the country.", no_args_is_help=True)
@@ -127,9 +130,31 @@ def draw(
     code: Annotated[str, typer.Argument(help="A department's number, FR-NAQ, or a word of yours.")],
     name: Annotated[str, typer.Option(help="What people call it.")],
     kind: Annotated[TerritoryKind, typer.Option(case_sensitive=False)],
+    reason: Annotated[str, typer.Option(help="Why; it is kept in the journal.")],
     parent: Annotated[str | None, typer.Option(help="Code of the territory it lies in.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask when rights of accounts change.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Add a territory, or draw one anew."""
+    """Add a territory, or draw one anew; accounts whose rights change are named first."""
+    drawn = Territory(code, name, kind, parent)
+    if not reason.strip():
+        raise InvalidInput("A reason is needed.", field="reason", mend="Say in a few words why.")
     with running_app() as app:
-        app.modes.drawing.draw(Territory(code, name, kind, parent))
+        changes = app.modes.drawing.preview(drawn)
+        if changes and not yes:
+            if not as_json:
+                _tell(changes)
+            typer.confirm(f"The rights of {len(changes)} accounts change. Draw it?", abort=True, err=True)
+        app.modes.drawing.draw(drawn, reason=reason, seen=len(changes))
+    if as_json:
+        print_json({"territory": drawn, "accounts": changes})
+        return
+    if yes:
+        _tell(changes)
     console.print(f"Territory {code} is drawn.", markup=False)
+
+
+def _tell(changes: Sequence[ReachChange]) -> None:
+    if changes:
+        rows = [[n.login, ", ".join(n.roles), ", ".join(n.gains), ", ".join(n.loses)] for n in changes]
+        print_table("Accounts whose rights change", ["login", "roles", "gains", "loses"], rows)

@@ -52,7 +52,7 @@ def set_senders(
     ] = [],  # noqa: B006 - Typer's way to say "none"
 ) -> None:
     """Replace a platform's list of senders."""
-    options = [_option(place, written) for place, written in enumerate(senders)]
+    options = [sender_option(place, written) for place, written in enumerate(senders)]
     with running_app() as app:
         app.messaging.senders.put(platform, options, actor=ACTOR)
     console.print(f"Platform {platform} sends by {len(options) or 'the default'}.", markup=False)
@@ -139,7 +139,8 @@ def reset_breaker(
     console.print(f"{breaker.value} of platform {platform} is set again.", markup=False)
 
 
-def _option(place: int, written: str) -> SenderOption:
+def sender_option(place: int, written: str) -> SenderOption:
+    """SENDER[=PURPOSE,…]. Raises InvalidInput."""
     sender, _, purposes = written.partition("=")
     try:
         named = frozenset(MessagePurpose(word) for word in purposes.split(",") if word)

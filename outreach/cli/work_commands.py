@@ -47,15 +47,18 @@ imports_app = typer.Typer(
 def list_imports(platform: PlatformCode, as_json: AsJson = False) -> None:
     """The last imports of a platform, newest first."""
     with running_app() as app:
-        found = app.records.preview.history([platform], before=None, most=IMPORTS_SHOWN)
+        preview = app.records.preview
+        history = preview.history([platform], before=None, most=IMPORTS_SHOWN)
+        found = [(stored, login, preview.file_name(stored)) for stored, login in history]
     if as_json:
-        print_json([{"import_id": stored.id, "by": login, **_plain(stored)} for stored, login in found])
+        told = ({"import_id": s.id, "file": name, "by": login, **_plain(s)} for s, login, name in found)
+        print_json(list(told))
         return
     rows = [
-        [s.id, s.state, s.created_at, login, s.mapping, s.counts.rows, s.counts.created, s.taken_back]
-        for s, login in found
+        [s.id, name, s.state, s.created_at, login, s.mapping, s.counts.rows, s.counts.created, s.taken_back]
+        for s, login, name in found
     ]
-    headers = ["id", "state", "sent", "by", "mapping", "rows", "created", "taken back"]
+    headers = ["id", "file", "state", "sent", "by", "mapping", "rows", "created", "taken back"]
     print_table("Imports", headers, rows)
 
 
@@ -101,7 +104,7 @@ def import_file(
     except OSError as error:
         raise InvalidInput(f"The file {file.name} cannot be read: {error.strerror}.") from None
     with running_app() as app:
-        report = _run(app.case_import, content, platform, mapping, dry_run=dry_run, quiet=as_json)
+        report = _run(app.case_import, content, file.name, platform, mapping, dry_run=dry_run, quiet=as_json)
     if as_json:
         print_json(report.as_json())
     else:
@@ -112,7 +115,14 @@ def import_file(
 
 
 def _run(
-    importer: CaseImport, content: bytes, platform: str, mapping: str, *, dry_run: bool, quiet: bool
+    importer: CaseImport,
+    content: bytes,
+    name: str,
+    platform: str,
+    mapping: str,
+    *,
+    dry_run: bool,
+    quiet: bool,
 ) -> ImportReport:
     bar = Progress(
         TextColumn("{task.description}"),
@@ -128,6 +138,7 @@ def _run(
             content,
             platform=platform,
             mapping=mapping,
+            file_name=name,
             dry_run=dry_run,
             progress=lambda done, expected: bar.update(task, completed=done, total=expected),
         )

@@ -14,8 +14,9 @@ _CODE = re.compile(r"[A-Za-z0-9-]{1,20}")
 
 
 class TerritoryKind(StrEnum):
-    """From the smallest."""
+    """From the smallest. PLATFORM: one platform that stands apart from its department."""
 
+    PLATFORM = "PLATFORM"
     DEPARTMENT = "DEPARTMENT"
     REGION = "REGION"
     COUNTRY = "COUNTRY"
@@ -23,7 +24,8 @@ class TerritoryKind(StrEnum):
 
 @dataclass(frozen=True)
 class Territory:
-    """One place of the tree. `code`: a department's number, a region's ISO 3166-2 code, a country's."""
+    """One place of the tree. `code`: a department's number, a region's ISO 3166-2 code, a country's; of a
+    platform that stands apart, `apart_code`."""
 
     code: str
     name: str
@@ -78,8 +80,16 @@ class Placed:
     country: str = COUNTRY
 
 
+def apart_code(platform: str) -> str:
+    """What the place of a platform that stands apart from its department is called."""
+    return f"P-{platform}"
+
+
 def territory_of(placed: Placed, tree: Mapping[str, Territory]) -> str | None:
     """The smallest territory known for a platform."""
+    apart = tree.get(apart_code(placed.platform))
+    if apart is not None and apart.kind is TerritoryKind.PLATFORM:
+        return apart.code
     for code in (placed.department, placed.region, REGION_OF_INSEE.get(placed.region, ""), placed.country):
         if code == placed.region and code in tree and tree[code].kind is TerritoryKind.DEPARTMENT:
             continue  # INSEE numbers its regions like departments: 75 is Nouvelle-Aquitaine, and Paris
@@ -113,6 +123,7 @@ def check_territory(territory: Territory, tree: Mapping[str, Territory]) -> None
         )
     if not territory.name.strip():
         raise InvalidInput("A territory needs a name.", field="name", mend="Give it, for example Landes.")
+    _check_kind(territory, tree)
     if territory.parent is None:
         if territory.kind is not TerritoryKind.COUNTRY:
             raise InvalidInput("Only a country has no parent.", field="parent")
@@ -121,3 +132,12 @@ def check_territory(territory: Territory, tree: Mapping[str, Territory]) -> None
         raise InvalidInput(f"There is no territory {territory.parent!r}.", field="parent")
     if territory.code in ancestry(territory.parent, tree):
         raise InvalidInput("A territory does not lie inside itself.", field="parent")
+
+
+def _check_kind(territory: Territory, tree: Mapping[str, Territory]) -> None:
+    before, parent = tree.get(territory.code), tree.get(territory.parent or "")
+    kinds = {territory.kind, before.kind if before else territory.kind}
+    if len(kinds) > 1 and TerritoryKind.PLATFORM in kinds:
+        raise InvalidInput("A territory and a platform that stands apart are two things.", field="kind")
+    if parent is not None and parent.kind is TerritoryKind.PLATFORM:
+        raise InvalidInput("Nothing lies in a platform.", field="parent")

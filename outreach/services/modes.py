@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from outreach.clock import Clock
+from outreach.domain.sms_hours import SmsHours
 from outreach.services.auto_switch import AutoSwitch
 from outreach.services.ended_modes import EndedModes
 from outreach.services.forecasting import Forecasting
 from outreach.services.load_shedding_switch import LoadSheddingSwitch
 from outreach.services.message_queueing import MessageQueueing
 from outreach.services.mode_history import ModeHistory
+from outreach.services.mode_progress import ModeProgresses
 from outreach.services.mode_rules import PlatformRules
 from outreach.services.outlooks import Outlooks
 from outreach.services.past_forecasts import PastForecasts
@@ -31,6 +33,7 @@ class Modes:
 
     switch: LoadSheddingSwitch
     history: ModeHistory
+    progress: ModeProgresses
     rules: PlatformRules
     planned: PlannedSwitches
     territories: Territories
@@ -60,6 +63,7 @@ def build_modes(
     nudge: Callable[[str], object],
     minutes_ahead: Callable[[str, datetime, int], list[float]],
     queueing: MessageQueueing,
+    sms_hours: SmsHours,
     segment_price: Decimal,
 ) -> Modes:
     switch = LoadSheddingSwitch(database, clock, nudge)
@@ -67,6 +71,7 @@ def build_modes(
     return Modes(
         switch=switch,
         history=ModeHistory(database, clock),
+        progress=ModeProgresses(database, clock, sms_hours),
         rules=PlatformRules(database, clock, nudge),
         planned=PlannedSwitches(database, clock, switch),
         territories=Territories(database),

@@ -35,12 +35,12 @@ class PlatformSettings:
     clock: Clock
     senders: Senders
 
-    def change(self, platform: str, new: NewSettings, *, reason: str, by: UUID) -> None:
-        """All or nothing, at once. Raises InvalidInput, NotFound."""
+    def change(self, platform: str, new: NewSettings, *, reason: str, by: UUID | None) -> None:
+        """All or nothing, at once; `by` None: the command line. Raises InvalidInput, NotFound."""
         if not reason.strip():
             raise InvalidInput("A reason is needed.", field="reason", mend="Say in a few words why.")
         check_plain(reason)
-        actor = journal.by_user(by)
+        actor = journal.by_user(by) if by else journal.by_system("command line")
         with self.database.begin() as connection:
             before = platform_store.lock(connection, platform)
             name, number = checked_name(new.name), checked_number(connection, new.caller_id, platform)

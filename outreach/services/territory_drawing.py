@@ -12,13 +12,14 @@ from outreach.domain.territory_tree import (
     Placed,
     Territory,
     TerritoryKind,
+    apart_code,
     check_territory,
     platforms_in_tree,
     territory_of,
 )
 from outreach.errors import Conflict, InvalidInput, NotFound
 from outreach.services.reach import reached
-from outreach.storage import journal, sign_in_line_store, territory_store, user_store
+from outreach.storage import journal, platform_store, sign_in_line_store, territory_store, user_store
 from outreach.storage.database import Connection, Database
 from outreach.storage.journal import Event, JournalEntry
 from outreach.storage.sign_in_line_store import SignInEvent, SignInLine
@@ -29,10 +30,12 @@ Tree = Mapping[str, Territory]
 
 @dataclass(frozen=True)
 class ReachChange:
-    """Platforms that an account gains and loses. `login` "": it reaches further than whoever draws."""
+    """Platforms that an account gains and loses. `login` "", no `roles`: it reaches further than whoever
+    draws."""
 
     user_id: UUID
     login: str
+    roles: tuple[str, ...]
     gains: tuple[str, ...]
     loses: tuple[str, ...]
 
@@ -75,16 +78,16 @@ class TerritoryDrawing:
             self._note(connection, drawn, before, changes, by=by, reason=reason.strip())
         return changes
 
-    def bringing(self, platform: str, into: str) -> Territory:
-        """The drawing that brings a platform's department, with all that stands in it, into a territory.
-
-        Raises InvalidInput, NotFound.
+    def bringing(self, platform: str, into: str, *, alone: bool = False) -> Territory:
+        """The drawing that brings a platform's department, with all that stands in it, into a territory;
+        `alone`: the platform only, which stands apart from then on. Raises InvalidInput, NotFound.
         """
         with self.database.begin() as connection:
             tree, placed = territory_store.tree(connection), territory_store.placed_platforms(connection)
-        one = next((each for each in placed if each.platform == platform), None)
-        if one is None:
-            raise NotFound(f"There is no platform {platform!r}.", code="unknown_platform")
+            name = platform_store.read(connection, platform).name
+        one = next(each for each in placed if each.platform == platform)
+        if alone and apart_code(platform) not in tree:
+            return Territory(apart_code(platform), name, TerritoryKind.PLATFORM, into)
         return _moved(one, into, tree)
 
     def _note(
@@ -116,6 +119,7 @@ class TerritoryDrawing:
 def _changes(connection: Connection, drawn: Territory, within: Sequence[str] | None) -> list[ReachChange]:
     tree, placed = territory_store.tree(connection), territory_store.placed_platforms(connection)
     check_territory(drawn, tree)
+    _check_platform(drawn, placed)
     after = {**tree, drawn.code: drawn}
     touched = {*platforms_in_tree(drawn.code, placed, tree), *platforms_in_tree(drawn.code, placed, after)}
     if within is not None and not touched <= set(within):
@@ -126,15 +130,25 @@ def _changes(connection: Connection, drawn: Territory, within: Sequence[str] | N
         if set(had) != set(has):
             is_theirs = within is None or set(had) <= set(within)
             gains, loses = sorted({*has} - {*had}), sorted({*had} - {*has})
-            login = user.login if is_theirs else ""
-            found.append(ReachChange(user.id, login, tuple(gains), tuple(loses)))
+            login, roles = (user.login, tuple(user.roles)) if is_theirs else ("", ())
+            found.append(ReachChange(user.id, login, roles, tuple(gains), tuple(loses)))
     return found
 
 
+def _check_platform(drawn: Territory, placed: Sequence[Placed]) -> None:
+    apart = {apart_code(each.platform) for each in placed}
+    if drawn.kind is TerritoryKind.PLATFORM and drawn.code not in apart:
+        raise InvalidInput(
+            "No platform has this code.",
+            field="code",
+            mend="Write P- and the platform's code, for example P-40.",
+        )
+
+
 def _moved(one: Placed, into: str, tree: Tree) -> Territory:
-    """A department that the tree does not know yet is drawn."""
+    """A department that the tree does not know yet is drawn. Who stands apart moves alone."""
     at = tree.get(territory_of(one, tree) or "")
-    if at is not None and at.kind is TerritoryKind.DEPARTMENT:
+    if at is not None and at.kind in (TerritoryKind.PLATFORM, TerritoryKind.DEPARTMENT):
         return replace(at, parent=into)
     if not one.department:
         raise InvalidInput("This platform lies in no department.", field="platform")

@@ -20,7 +20,8 @@ TerritoryCode = Annotated[str, Path(min_length=1, max_length=20)]
 
 
 class Place(BaseModel):
-    """A territory: `code` is a department's number, a region's ISO 3166-2 code (FR-NAQ), or FR."""
+    """A territory: `code` is a department's number, a region's ISO 3166-2 code (FR-NAQ), FR, or P- and the
+    code of a platform that stands apart from its department (`kind` PLATFORM)."""
 
     code: str
     name: str
@@ -56,6 +57,7 @@ class AccountChange(BaseModel):
     """Platforms that an account gains and loses; `login` null: it reaches platforms beyond yours."""
 
     login: str | None
+    roles: list[str]
     gains: list[str]
     loses: list[str]
 
@@ -96,7 +98,12 @@ def preview_territory(
     """Whose rights would change, were it drawn so; nothing is drawn."""
     changes = app.modes.drawing.preview(body.territory(code), within=asker.platforms)
     return [
-        AccountChange(login=each.login or None, gains=list(each.gains), loses=list(each.loses))
+        AccountChange(
+            login=each.login or None,
+            roles=list(each.roles),
+            gains=list(each.gains),
+            loses=list(each.loses),
+        )
         for each in changes
     ]
 

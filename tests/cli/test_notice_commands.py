@@ -80,10 +80,12 @@ def test_a_platforms_own_modes_are_changed_and_their_versions_kept(
 
 
 def test_territories_are_drawn_and_listed(environment: dict[str, str], platform: str) -> None:
-    drawn = run(
-        environment, "territories", "draw", "SUD", "--name", "Le Sud", "--kind", "region", "--parent", "FR"
-    )
+    place = ["territories", "draw", "SUD", "--name", "Le Sud", "--kind", "region", "--parent", "FR"]
+    assert "--reason" in run(environment, *place).stderr
+    drawn = run(environment, *place, "--reason", "a region of our own")
     assert drawn.returncode == 0, drawn.stderr
+    shown = run(environment, "users", "add", "anne", "--role", "pilot", "--platform", platform)
+    assert shown.returncode == 0, shown.stderr
     told = json.loads(run(environment, "territories", "list", "--json").stdout)
     assert {each["territory"]["code"] for each in told["territories"]} == {"40", "FR-NAQ", "FR"}
     assert told["modes"] == {"40": "NORMAL"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -22,6 +23,7 @@ from outreach.web.problems import status_of
 
 router = page_router("/admin/territories")
 Word = Annotated[str, Form(max_length=300)]
+WIDE = (TerritoryKind.COUNTRY, TerritoryKind.REGION)
 
 
 @router.get("")
@@ -69,16 +71,17 @@ def redraw_territory(
     name: Word = "",
     parent: Word = "",
     platform: Word = "",
+    alone: Word = "",
     reason: Word = "",
     sure: Word = "",
 ) -> Response:
-    """Another name or place; or `platform` comes into it, with the department it stands in."""
+    """Another name or place; or `platform` comes into it, `alone` or with the department it stands in."""
     view = _view(app, asker, code)
-    typed = {"name": name, "parent": parent, "platform": platform, "reason": reason}
+    typed = {"name": name, "parent": parent, "platform": platform, "alone": alone, "reason": reason}
     try:
         if platform:
             asker.need_platform(platform)
-            drawn = app.modes.drawing.bringing(platform, code)
+            drawn = app.modes.drawing.bringing(platform, code, alone=bool(alone))
         else:
             drawn = replace(view.territory, name=name.strip(), parent=parent or None)
         changes = _drawn(app, asker, drawn, reason=reason, sure=sure)
@@ -104,7 +107,8 @@ def _need_new(app: App, code: str) -> None:
         raise Conflict(f"There is a territory {code} already.")
 
 
-def _is_shown(view: TerritoryView, asker: Asker) -> bool:
+def is_shown(view: TerritoryView, asker: Asker) -> bool:
+    """Whether the administrator sees it: it holds a platform of theirs, or was drawn here and is empty."""
     if view.platforms:
         return bool(set(view.platforms) & set(asker.platforms))
     return view.territory != BUILT_IN.get(view.territory.code)
@@ -112,7 +116,7 @@ def _is_shown(view: TerritoryView, asker: Asker) -> bool:
 
 def _view(app: App, asker: Asker, code: str) -> TerritoryView:
     for view in app.modes.territories.every():
-        if view.territory.code == code and _is_shown(view, asker):
+        if view.territory.code == code and is_shown(view, asker):
             return view
     raise NotFound("There is no such territory.", code="unknown_territory")
 
@@ -135,8 +139,8 @@ def _list_page(
         every,
         error=error,
         changes=changes,
-        territories=[view for view in every if _is_shown(view, asker)],
-        kinds=list(TerritoryKind),
+        territories=[view for view in every if is_shown(view, asker)],
+        kinds=[kind for kind in TerritoryKind if kind is not TerritoryKind.PLATFORM],
         form=form,
         reason=reason,
     )
@@ -162,11 +166,19 @@ def _territory_page(
         error=error,
         changes=changes,
         view=view,
-        inside=[each.territory for each in inside if _is_shown(each, asker)],
+        own=_own_departments(app, view),
+        inside=[each.territory for each in inside if is_shown(each, asker)],
         may_draw=set(view.platforms) <= set(asker.platforms),
         outside=[code for code in asker.platforms if code not in view.platforms],
         typed=typed or {},
     )
+
+
+def _own_departments(app: App, view: TerritoryView) -> list[str]:
+    """Where a platform that stands apart may go back to."""
+    if view.territory.kind is not TerritoryKind.PLATFORM:
+        return []
+    return [app.modes.territories.platform(code).department for code in view.platforms]
 
 
 def _draw(
@@ -176,10 +188,11 @@ def _draw(
     every: list[TerritoryView],
     *,
     error: OutreachError | None,
+    own: Collection[str] = (),
     **values: Any,
 ) -> Response:
-    """`parents`: whatever may hold another, from the widest."""
-    wide = [view.territory for view in every if view.territory.kind is not TerritoryKind.DEPARTMENT]
+    """`parents`: whatever may hold another, from the widest; a department only if it is among `own`."""
+    wide = [view.territory for view in every if view.territory.kind in WIDE or view.territory.code in own]
     parents = sorted(wide, key=lambda each: (each.kind, each.name))
     status = int(status_of(error)) if error else 200
     return draw_admin(request, asker, template, status=status, error=error, parents=parents, **values)

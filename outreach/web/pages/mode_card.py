@@ -8,6 +8,7 @@ from outreach.bootstrap import App
 from outreach.domain.load_shedding import Mode, ModeInForce
 from outreach.services.auto_switch import AutoState
 from outreach.services.mode_history import PastMode
+from outreach.services.mode_progress import ModeProgress
 from outreach.storage.auto_mode_store import Proposal
 from outreach.storage.planned_switch_store import PlannedSwitch
 from outreach.storage.platform_store import Platform
@@ -24,6 +25,7 @@ class ModeCard:
     auto: AutoState
     proposal: Proposal | None
     planned: list[PlannedSwitch]
+    progress: ModeProgress
 
     @property
     def ended(self) -> bool:
@@ -45,4 +47,5 @@ def card_of(app: App, platform: str) -> ModeCard:
         auto=auto,
         proposal=auto.open_proposal(now),
         planned=planned,
+        progress=app.modes.progress.glance(platform),
     )
