@@ -44,6 +44,11 @@ class Counts:
             *(getattr(self, verdict.value) + told[verdict] for verdict in Verdict),
         )
 
+    def instead_of_refused(self, verdicts: Sequence[Verdict]) -> Counts:
+        """As many rows that counted as refused became this."""
+        counted = self.plus(0, verdicts)
+        return replace(counted, rejected=counted.rejected - len(verdicts))
+
 
 def kind_after(known: CaseKind, new: CaseKind) -> CaseKind:
     """A contact who tests positive becomes one; a positive who is also a contact stays one."""

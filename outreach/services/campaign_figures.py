@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from outreach.clock import Clock
@@ -141,6 +142,16 @@ def _called(entries: list[EntryCount]) -> dict[str, int]:
     return {row.because: row.entries for row in entries if row.state == "CLOSED"}
 
 
+class LettersTold(NamedTuple):
+    """A batch of letters; `whole`: read to its end, not only begun."""
+
+    batch: int
+    whole: bool
+
+    def as_facts(self) -> dict[str, Any]:
+        return {"batch": str(self.batch), "whole": self.whole}
+
+
 def journal_export(
     connection: Connection,
     campaign_id: UUID,
@@ -149,10 +160,10 @@ def journal_export(
     now: datetime,
     *,
     by: UUID | None,
-    batch: int | None = None,
+    letters: LettersTold | None = None,
 ) -> None:
     """Who took a file of a campaign away, and which."""
-    facts = {"campaign_id": str(campaign_id), "what": what} | ({} if batch is None else {"batch": str(batch)})
+    facts = {"campaign_id": str(campaign_id), "what": what} | ({} if letters is None else letters.as_facts())
     actor = journal.by_user(by) if by else journal.by_system("command line")
     journal.write(connection, JournalEntry(now, platform, Event.CAMPAIGN_EXPORTED, actor, facts=facts))
 

@@ -46,9 +46,10 @@ class _Matches:
     record_of: Mapping[int, UUID]  # row number -> known record
 
     def touched_by(self, row: IndexedRow) -> UUID | None:
-        """The record that the row changes, or whose person it changes."""
-        named = self.named(row)
-        return self.record_of.get(row.number) or (named.id if named else None)
+        """The known person whom the row changes, or whose record: one person may have several."""
+        record_id = self.record_of.get(row.number)
+        known = self.cases[record_id] if record_id else self.named(row)
+        return known.person_id if known else None
 
     def named(self, row: IndexedRow) -> KnownCase | None:
         """The record that the row's identifier stood for until now."""
@@ -90,7 +91,7 @@ class CaseIntake:
         setting: IntakeSetting,
         ready: Mapping[int, NewCase],
     ) -> tuple[list[RowOutcome], list[IndexedRow]]:
-        """The outcomes, and the rows to look at again: two rows may meet in one known record."""
+        """The outcomes, and the rows to look at again: two rows may meet in one known person."""
         named = {row.external_id for row in wave} | {name for row in wave for name in row.exposed_to if name}
         references = case_store.references(connection, setting.platform, setting.source, named)
         changed: list[IndexedRow] = []
@@ -104,7 +105,7 @@ class CaseIntake:
         if not changed:
             return unchanged, []
         matches = self._matches(connection, changed, references, setting)
-        now, again = _no_record_twice(changed, matches)
+        now, again = _no_person_twice(changed, matches)
         return unchanged + self._write(connection, now, matches, setting, ready), again
 
     def _matches(
@@ -166,17 +167,17 @@ def _nobody_twice(rows: Sequence[IndexedRow]) -> tuple[list[IndexedRow], list[In
     return first, later
 
 
-def _no_record_twice(
+def _no_person_twice(
     rows: Sequence[IndexedRow], matches: _Matches
 ) -> tuple[list[IndexedRow], list[IndexedRow]]:
     seen: set[UUID] = set()
     first: list[IndexedRow] = []
     later: list[IndexedRow] = []
     for row in rows:
-        record_id = matches.touched_by(row)
-        (later if record_id in seen else first).append(row)
-        if record_id is not None:
-            seen.add(record_id)
+        person_id = matches.touched_by(row)
+        (later if person_id in seen else first).append(row)
+        if person_id is not None:
+            seen.add(person_id)
     return first, later
 
 

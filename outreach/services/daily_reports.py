@@ -20,7 +20,7 @@ from outreach.domain.daily_reports import (
 from outreach.domain.platform_figures import mode_changes
 from outreach.domain.service_level import LateCause
 from outreach.errors import InvalidInput
-from outreach.services.platform_figures import PlatformFigures, Row
+from outreach.services.platform_figures import PlatformFigures, Wanted
 from outreach.services.service_level import ServiceLevelFigures
 from outreach.storage import platform_figures_store, platform_store, report_store, script_store
 from outreach.storage.database import Connection, Database
@@ -48,6 +48,8 @@ class DailyReports:
             modes = _modes(connection, platform, asked)
             decisions = _decisions(connection, platform, asked)
             alarms = report_store.alarms(connection, platform, since=asked.starts, until=asked.ends)
+        week = Wanted(asked.starts - WEEK, asked.starts)
+        (figures,), (week_before,) = self.figures.tables([platform], [Wanted(asked.starts, asked.ends), week])
         return DailyReport(
             platform=platform,
             name=place.name,
@@ -55,17 +57,13 @@ class DailyReports:
             day=asked.date,
             made_at=now,
             over=asked.ends <= now,
-            figures=self._row(platform, asked.starts, asked.ends),
-            week_before=self._row(platform, asked.starts - WEEK, asked.starts),
+            figures=figures,
+            week_before=week_before,
             late=self._late(platform, asked),
             modes=modes,
             decisions=decisions,
             alarms=alarms,
         )
-
-    def _row(self, platform: str, since: datetime, until: datetime) -> Row:
-        (row,) = self.figures.rows([platform], since, until, None)
-        return row
 
     def _late(self, platform: str, day: Day) -> dict[LateCause, int]:
         late = self.service_level.late_positives(platform, day.starts, day.ends)

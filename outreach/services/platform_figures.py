@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -48,6 +48,24 @@ class Area:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """Rows of [since, until): one for each day or mode, or one for all."""
+
+    since: datetime
+    until: datetime
+    by: By | None = None
+
+    def check(self) -> None:
+        """Raises InvalidInput."""
+        if not timedelta() < self.until - self.since <= LONGEST:
+            raise InvalidInput(
+                "The span ends before it begins, or is longer than 400 days.",
+                field="until",
+                mend="shorten it",
+            )
+
+
+@dataclass(frozen=True)
 class PlatformFigures:
     """From the journal's facts, by its indexes; nobody is named."""
 
@@ -75,33 +93,49 @@ class PlatformFigures:
 
     def rows(self, platforms: Sequence[str], since: datetime, until: datetime, by: By | None) -> list[Row]:
         """One row for each day or mode, or one for all; platforms together. Raises InvalidInput."""
-        if not timedelta() < until - since <= LONGEST:
-            raise InvalidInput(
-                "The span ends before it begins, or is longer than 400 days.",
-                field="until",
-                mend="shorten it",
-            )
-        labelled: defaultdict[str, list[Counts]] = defaultdict(list)
-        for platform in platforms:
-            for label, counts in self._of_platform(platform, since, until, by).items():
-                labelled[label].append(counts)
-        return [as_row(label, added(parts)) for label, parts in sorted(labelled.items())]
+        (rows,) = self.tables(platforms, [Wanted(since, until, by)])
+        return rows
 
-    def _of_platform(
-        self, platform: str, since: datetime, until: datetime, by: By | None
-    ) -> dict[str, Counts]:
+    def tables(self, platforms: Sequence[str], wanted: Sequence[Wanted]) -> list[list[Row]]:
+        """The rows of several spans and groupings; what they share is read once. Raises InvalidInput."""
+        for each in wanted:
+            each.check()
+        labelled: list[defaultdict[str, list[Counts]]] = [defaultdict(list) for _ in wanted]
+        for platform in platforms:
+            for table, found in zip(labelled, self._of_platform(platform, wanted), strict=True):
+                for label, counts in found.items():
+                    table[label].append(counts)
+        return [[as_row(label, added(parts)) for label, parts in sorted(table.items())] for table in labelled]
+
+    def _of_platform(self, platform: str, wanted: Sequence[Wanted]) -> list[dict[str, Counts]]:
         with self.database.begin() as connection:
             zone = ZoneInfo(platform_store.read(connection, platform).time_zone)
-            switches = platform_figures_store.switches(connection, platform, until)
-            parts = spans(since, until, switches, zone, by)
-            period = Period(platform, [part.starts for part in parts], until)
-            stored = _stored(connection, period)
-        histories = self.service_level.histories(platform, since, until)
-        found = [
-            added([one, *both])
-            for one, *both in zip(stored, *_from_histories(histories, period.edges), strict=True)
+            parted = [_parted(connection, platform, each, zone) for each in wanted]
+            periods = [
+                Period(platform, [part.starts for part in parts], each.until)
+                for parts, each in zip(parted, wanted, strict=True)
+            ]
+            ends = sorted({end for period in periods for end in period.ends})
+            backlog = platform_figures_store.open_at(connection, platform, ends)
+            stored = [_stored(connection, period, backlog) for period in periods]
+        histories = {
+            (since, until): self.service_level.histories(platform, since, until)
+            for since, until in {(each.since, each.until) for each in wanted}
+        }
+        return [
+            _by_label(parts, _joined(counts, histories[each.since, each.until], period.edges))
+            for each, parts, period, counts in zip(wanted, parted, periods, stored, strict=True)
         ]
-        return _by_label(parts, found)
+
+
+def _parted(connection: Connection, platform: str, wanted: Wanted, zone: ZoneInfo) -> list[Span]:
+    switches = platform_figures_store.switches(connection, platform, wanted.until)
+    return spans(wanted.since, wanted.until, switches, zone, wanted.by)
+
+
+def _joined(stored: Sequence[Counts], histories: Histories, edges: Sequence[datetime]) -> list[Counts]:
+    both = _from_histories(histories, edges)
+    return [added([one, *folded]) for one, *folded in zip(stored, *both, strict=True)]
 
 
 def as_csv(rows: Sequence[Row]) -> str:
@@ -151,10 +185,10 @@ def _placed(
     return placed
 
 
-def _stored(connection: Connection, period: Period) -> list[Counts]:
-    """What the database counted for each part."""
-    found: list[list[Counts]] = [[] for _ in period.edges]
-    for count in (_calls, _closed, _messages, _named, _forecasts, _work_and_backlog):
+def _stored(connection: Connection, period: Period, backlog: Mapping[datetime, int]) -> list[Counts]:
+    """What the database counted for each part; `backlog`: of the call list, at the end of each."""
+    found = [[Counts(backlog=backlog[end])] for end in period.ends]
+    for count in (_calls, _closed, _messages, _named, _forecasts, _work):
         for place, counts in count(connection, period):
             found[place].append(counts)
     return [added(each) for each in found]
@@ -195,10 +229,7 @@ def _forecasts(connection: Connection, period: Period) -> Placed:
         yield row.place, Counts(forecasts=row.made, forecast_error=float(row.error))
 
 
-def _work_and_backlog(connection: Connection, period: Period) -> Placed:
+def _work(connection: Connection, period: Period) -> Placed:
     seconds = worked(platform_figures_store.shift_lines(connection, period), period.edges, period.until)
-    more = {row.place: int(row.more) for row in platform_figures_store.moves_of_list(connection, period)}
-    backlog = 0
     for place, worked_here in enumerate(seconds):
-        backlog += more.get(place, 0)
-        yield place, Counts(agent_seconds=worked_here, backlog=backlog)
+        yield place, Counts(agent_seconds=worked_here)

@@ -20,7 +20,7 @@ from outreach.domain.purposes import Purpose
 from outreach.domain.reasons import check_plain
 from outreach.errors import InvalidInput
 from outreach.storage import hours_store, journal, platform_store
-from outreach.storage.database import Database
+from outreach.storage.database import Connection, Database
 from outreach.storage.hours_store import Change, TimedEntry
 from outreach.storage.journal import Event, JournalEntry
 from outreach.storage.platform_store import Platform
@@ -66,10 +66,10 @@ class PlatformHours:
             stored = platform_store.read(connection, platform).calling_hours
         return {purpose: hours_from(stored, purpose) for purpose in Purpose}
 
-    def change(self, platform: str, new: NewHours, *, reason: str, by: UUID) -> None:
+    def change(self, platform: str, new: NewHours, *, reason: str, by: UUID | None) -> None:
         """Kept at once; who may be called now, and everybody's last callable moment, follow in `follow`.
 
-        Raises InvalidInput, NotFound.
+        `by` None: the command line. Raises InvalidInput, NotFound.
         """
         if not reason.strip():
             raise InvalidInput("A reason is needed.", field="reason", mend="Say in a few words why.")
@@ -83,7 +83,8 @@ class PlatformHours:
                 "before": _told(before),
                 "reason": reason.strip(),
             }
-            line = JournalEntry(now, platform, Event.HOURS_CHANGED, journal.by_user(by), facts=facts)
+            actor = journal.by_user(by) if by else journal.by_system("command line")
+            line = JournalEntry(now, platform, Event.HOURS_CHANGED, actor, facts=facts)
             journal.write(connection, line)
 
     def follow(self, *, most_seconds: float = SECONDS) -> int:
@@ -114,25 +115,29 @@ class PlatformHours:
         return True
 
     def _look_at(self, change: Change, ids: Sequence[UUID]) -> set[UUID]:
-        """Those that were free. The hours are read once their entries are held: a later change finds these
-        as they were left."""
-        now = self.clock.now()
         with self.database.begin() as connection:
-            soon = now + AFTER_NETWORK_FAILURE
-            entries = hours_store.lock_free(connection, change.platform, ids, soon=soon)
-            place, purpose = platform_store.read(connection, change.platform), Purpose(change.purpose)
-            after = [_following(each, _hours_of(place, purpose, each), now) for each in entries]
-            moved = [(old, new) for old, new in zip(entries, after, strict=True) if old != new]
-            if moved:
-                hours_store.move(connection, [new for _, new in moved])
-                journal.write_all(connection, _reclassed(place.code, moved, now))
-        return {each.id for each in entries}
+            return put_under_hours(connection, change.platform, ids, self.clock.now())
 
 
-def _hours_of(place: Platform, purpose: Purpose, each: TimedEntry) -> OpenHours:
+def put_under_hours(connection: Connection, platform: str, ids: Sequence[UUID], now: datetime) -> set[UUID]:
+    """These entries of a platform stand by its hours from now on; those that were in nobody else's hands.
+
+    The hours are read once the entries are held: a later change finds them as they were left.
+    """
+    entries = hours_store.lock_free(connection, platform, ids, soon=now + AFTER_NETWORK_FAILURE)
+    place = platform_store.read(connection, platform)
+    after = [_following(each, _hours_of(place, each), now) for each in entries]
+    moved = [(old, new) for old, new in zip(entries, after, strict=True) if old != new]
+    if moved:
+        hours_store.move(connection, [new for _, new in moved])
+        journal.write_all(connection, _reclassed(place.code, moved, now))
+    return {each.id for each in entries}
+
+
+def _hours_of(place: Platform, each: TimedEntry) -> OpenHours:
     return callee_hours(
         place.calling_hours,
-        purpose,
+        Purpose(each.purpose),
         zone=each.zone,
         platform_zone=place.time_zone,
         department=place.department,

@@ -13,6 +13,7 @@ from uuid import UUID
 from outreach.clock import Clock
 from outreach.domain.reasons import check_plain
 from outreach.errors import Conflict, InvalidInput
+from outreach.services.platform_hours import put_under_hours
 from outreach.storage import journal, platform_move_store, platform_store
 from outreach.storage.database import Connection, Database
 from outreach.storage.journal import Event, JournalEntry
@@ -25,7 +26,8 @@ MOST_LISTED = 10
 
 @dataclass(frozen=True)
 class PlatformMoves:
-    """Entries, messages and calls in hand keep working: only the platform they stand under changes."""
+    """Entries, messages and calls in hand keep working: only the platform they stand under changes, and with
+    it the hours in which those are called who wait."""
 
     database: Database
     clock: Clock
@@ -135,7 +137,10 @@ class PlatformMoves:
                 return False
             people = platform_move_store.next_people(connection, move_id, most=self.piece)
             if people:
+                platform_store.hold(connection, move.target)  # its hours, until these people stand by them
                 moved = platform_move_store.move_people(connection, move, people, now)
+                entries = platform_move_store.open_entries(connection, people)
+                put_under_hours(connection, move.target, entries, now)
                 platform_move_store.add_counts(connection, move, moved)
                 return True
             if move.kind == MERGE and platform_move_store.take_everybody(connection, move_id, move.source):

@@ -51,6 +51,10 @@ class IndexedRow(NamedTuple):
         """The row itself."""
         return self.cases[self.number]
 
+    def alone(self) -> IndexedRow:
+        """The same, without the other rows of its piece."""
+        return self._replace(cases=CaseRows({self.number: self.case}))
+
 
 def indexed(vault: Vault, case: CaseRow, digest: bytes, cases: CaseRows | None = None) -> IndexedRow:
     """`digest` from `content_digest`; `cases`: the rows of the same piece."""

@@ -111,6 +111,7 @@ class TimedEntry(NamedTuple):
 
     id: UUID
     case_record_id: UUID
+    purpose: str
     call_class: int
     zone: str
     opened_at: datetime
@@ -126,8 +127,9 @@ class TimedEntry(NamedTuple):
 # keeps their moment, and so does whoever is called within minutes anyway.
 _LOCK_FREE = text(
     """
-    select e.id, e.case_record_id, e.call_class, p.time_zone, coalesce(c.result_at, c.listed_at), e.deadline,
-      e.state, e.state = 'WAITING' and e.purpose <> 'FOLLOW_UP' and e.tries = 0 and e.callback_at is null
+    select e.id, e.case_record_id, e.purpose, e.call_class, p.time_zone,
+      coalesce(c.result_at, c.listed_at), e.deadline, e.state,
+      e.state = 'WAITING' and e.purpose <> 'FOLLOW_UP' and e.tries = 0 and e.callback_at is null
         and e.queue <> 'SEARCH' and e.not_before > :soon and e.not_before < :held,
       e.not_before, e.ready_until, e.effective_deadline
     from call_list_entries e join persons p on p.id = e.person_id

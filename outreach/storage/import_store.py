@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -178,6 +178,13 @@ def add_findings(connection: Connection, found: Sequence[NewFinding]) -> None:
         copy_rows(connection, import_findings, NewFinding._fields, found)
 
 
+def drop_errors(connection: Connection, import_id: UUID, rows: Sequence[int]) -> None:
+    """These rows of the file were taken in after all."""
+    c = import_findings.c
+    gone = delete(import_findings).where(c.import_id == import_id, c.row.in_(rows), c.severity == "ERROR")
+    connection.execute(gone)
+
+
 def finish(
     connection: Connection,
     import_id: UUID,
@@ -259,8 +266,23 @@ def sent_before(connection: Connection, stored: Import) -> SameFile | None:
     return None if row is None else SameFile(*row)
 
 
+class ImportsAsked(NamedTuple):
+    """Which imports; empty: all. `file_type` as stored."""
+
+    states: Collection[ImportState] = ()
+    file_type: str = ""
+
+
+EVERY_IMPORT = ImportsAsked()
+
+
 def page(
-    connection: Connection, platforms: Sequence[str], *, before: UUID | None, most: int
+    connection: Connection,
+    platforms: Sequence[str],
+    *,
+    before: UUID | None,
+    most: int,
+    asked: ImportsAsked = EVERY_IMPORT,
 ) -> list[tuple[Import, str | None]]:
     """Imports of these platforms with the login of who sent each, newest first."""
     without_file = [column for column in imports.c if column.name != "sealed_file"]
@@ -271,6 +293,10 @@ def page(
     )
     if before is not None:
         query = query.where(imports.c.id < before)
+    if asked.states:
+        query = query.where(imports.c.state.in_(asked.states))
+    if asked.file_type:
+        query = query.where(imports.c.file_type == asked.file_type)
     rows = connection.execute(query.order_by(imports.c.id.desc()).limit(most)).mappings()
     return [(_import(row), row["login"]) for row in rows]
 

@@ -111,7 +111,8 @@ class Event(StrEnum):
     RECORDS_SPLIT = "RECORDS_SPLIT"
     ARS_HANDED_OFF = "ARS_HANDED_OFF"
     CAMPAIGN_MOVED = "CAMPAIGN_MOVED"  # campaign_id, state, confirmed_count?
-    CAMPAIGN_EXPORTED = "CAMPAIGN_EXPORTED"  # campaign_id, what: MEMBERS | LETTERS, batch?
+    # campaign_id, what: MEMBERS | LETTERS, batch?, whole?: read to its end
+    CAMPAIGN_EXPORTED = "CAMPAIGN_EXPORTED"
 
 
 def by_user(user_id: UUID) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, text
 
 
 class LetterRow(NamedTuple):
-    """Someone to write to, sealed."""
+    """Someone to write to, sealed; `restricted`: not as long as that stands."""
 
     person_id: UUID
     occasion: UUID
@@ -19,6 +20,7 @@ class LetterRow(NamedTuple):
     because: str
     sealed_person: bytes
     wrapped_key: bytes
+    restricted: bool
 
 
 # Left out for want of a number, called in vain, refused to a senior, or an SMS that did not arrive and that
@@ -64,29 +66,44 @@ def waiting(connection: Connection, campaign_id: UUID) -> int:
     return int(found.scalar_one())
 
 
-def put_off_restricted(connection: Connection, campaign_id: UUID, batch: int) -> int:
-    """Whoever was restricted before anybody took this batch away waits for a later one; how many.
+# A line that does not say is of a time when whoever began to fetch a batch had taken it away.
+_PUT_OFF = text(
+    """
+    update campaign_members m set letter_batch = null
+    from unnest(cast(:people as uuid[]), cast(:occasions as uuid[])) held(person_id, occasion)
+    where m.campaign_id = :campaign and m.letter_batch = :batch
+      and m.person_id = held.person_id and m.occasion = held.occasion
+      and not exists (select from journal j join campaigns c on c.platform = j.platform
+        where c.id = :campaign and j.event = 'CAMPAIGN_EXPORTED' and j.facts->>'what' = 'LETTERS'
+          and j.facts->>'campaign_id' = :named and j.facts->>'batch' = :taken
+          and coalesce(j.facts->>'whole', 'true') = 'true')
+    """
+)
+
+
+def put_off(connection: Connection, campaign_id: UUID, batch: int, held: Sequence[LetterRow]) -> int:
+    """These wait for a later batch, unless this one was taken away whole before; how many.
 
     A batch that was taken away before holds them rightly: their letter was written then.
     """
     return connection.execute(
-        text(
-            f"""
-            update campaign_members m set letter_batch = null
-            where m.campaign_id = :campaign and m.letter_batch = :batch and {_RESTRICTED}
-              and not exists (select from journal j join campaigns c on c.platform = j.platform
-                where c.id = :campaign and j.event = 'CAMPAIGN_EXPORTED' and j.facts->>'what' = 'LETTERS'
-                  and j.facts->>'campaign_id' = :named and j.facts->>'batch' = :taken)
-            """  # noqa: S608 - a constant above
-        ),
-        {"campaign": campaign_id, "batch": batch, "named": str(campaign_id), "taken": str(batch)},
+        _PUT_OFF,
+        {
+            "people": [row.person_id for row in held],
+            "occasions": [row.occasion for row in held],
+            "campaign": campaign_id,
+            "batch": batch,
+            "named": str(campaign_id),
+            "taken": str(batch),
+        },
     ).rowcount
 
 
 _ROWS = text(
     f"""
     select m.person_id, m.occasion, m.case_record_id, number.external_id, p.language,
-      coalesce(e.closed_because, m.left_out_because, sent.status), p.sealed, k.wrapped_key
+      coalesce(e.closed_because, m.left_out_because, sent.status), p.sealed, k.wrapped_key,
+      {_RESTRICTED} as restricted
     from campaign_members m
     join persons p on p.id = m.person_id and p.sealed is not null
     join person_keys k on k.person_id = p.id
@@ -94,7 +111,7 @@ _ROWS = text(
     left join call_list_entries e on e.id = m.entry_id
     left join lateral (select r.external_id from case_references r
       where r.case_record_id = m.case_record_id order by r.created_at, r.external_id limit 1) number on true
-    where m.campaign_id = :campaign and m.letter_batch = :batch and not {_RESTRICTED}
+    where m.campaign_id = :campaign and m.letter_batch = :batch
       and (m.person_id, m.occasion) > (:person, :occasion)
     order by m.person_id, m.occasion limit :most
     """  # noqa: S608 - a constant above
@@ -104,7 +121,7 @@ _ROWS = text(
 def rows(
     connection: Connection, campaign_id: UUID, batch: int, *, after: tuple[UUID, UUID], most: int
 ) -> list[LetterRow]:
-    """The next people of a batch, in the order of their ids."""
+    """The next people of a batch, in the order of their ids; restricted ones too."""
     found = connection.execute(
         _ROWS,
         {

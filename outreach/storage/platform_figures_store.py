@@ -27,6 +27,11 @@ class Period:
     edges: Sequence[datetime]
     until: datetime
 
+    @property
+    def ends(self) -> list[datetime]:
+        """Of each part."""
+        return [*self.edges[1:], self.until]
+
     def values(self) -> dict[str, Any]:
         return {
             "platform": self.platform,
@@ -84,15 +89,16 @@ _FORECASTS = _counting(
     "f.platform = :platform and f.called is not null and f.called_seen is not null",
     "f.made_at",
 )
-_MOVES = text(
+# Once over the list, whatever the moments: a bucket counts the moments that had come by then.
+_OPEN_AT = text(
     """
-    select greatest(width_bucket(at, cast(:edges as timestamptz[])) - 1, 0) as place, sum(n) as more
+    select entered, closed, count(*) as entries
     from (
-      select e.entered_at as at, 1 as n from call_list_entries e where e.platform = :platform
-      union all
-      select e.closed_at, -1 from call_list_entries e
-      where e.platform = :platform and e.closed_at is not null
-    ) moves where at < :until group by 1 order by 1
+      select width_bucket(entered_at, cast(:moments as timestamptz[])) as entered,
+        width_bucket(coalesce(closed_at, 'infinity'), cast(:moments as timestamptz[])) as closed
+      from call_list_entries
+      where platform = :platform and entered_at < :last and (closed_at is null or closed_at >= :first)
+    ) placed group by 1, 2
     """
 )
 _SHIFTS = text(
@@ -142,9 +148,20 @@ def forecasts(connection: Connection, period: Period) -> Sequence[Row[Any]]:
     return connection.execute(_FORECASTS, period.values()).all()
 
 
-def moves_of_list(connection: Connection, period: Period) -> Sequence[Row[Any]]:
-    """place, by how many open entries the list grew; what came before is in the first."""
-    return connection.execute(_MOVES, period.values()).all()
+def open_at(connection: Connection, platform: str, moments: Sequence[datetime]) -> dict[datetime, int]:
+    """How many entries were open at each of these moments, which are in order."""
+    wanted = {"platform": platform, "moments": list(moments), "first": moments[0], "last": moments[-1]}
+    rows = connection.execute(_OPEN_AT, wanted).all()
+    return {
+        moment: sum(
+            row.entries for row in rows if row.entered <= place and not _was_closed(row.closed, place)
+        )
+        for place, moment in enumerate(moments)
+    }
+
+
+def _was_closed(closed: int | None, place: int) -> bool:
+    return closed is not None and closed <= place
 
 
 def shift_lines(connection: Connection, period: Period) -> list[ShiftLine]:

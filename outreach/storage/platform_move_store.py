@@ -187,6 +187,18 @@ def move_people(connection: Connection, move: Move, people: Sequence[UUID], now:
     return moved
 
 
+def open_entries(connection: Connection, people: Sequence[UUID]) -> list[UUID]:
+    """Entries of these people that are not closed."""
+    found = connection.execute(
+        text(
+            "select id from call_list_entries"
+            " where person_id = any(cast(:people as uuid[])) and state <> 'CLOSED'"
+        ),
+        {"people": list(people)},
+    )
+    return list(found.scalars())
+
+
 # A number that the target knows already, of another record, keeps the name of where it came from.
 _RENAME = text(
     """

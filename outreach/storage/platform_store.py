@@ -46,6 +46,11 @@ def lock(connection: Connection, code: str) -> Platform:
     return _one(connection, code, held)
 
 
+def hold(connection: Connection, code: str) -> None:
+    """Nothing of it is changed until the transaction ends; several may hold it at once."""
+    connection.execute(select(platforms.c.code).where(platforms.c.code == code).with_for_update(read=True))
+
+
 def _one(connection: Connection, code: str, query: Select[Any]) -> Platform:
     row = connection.execute(query).one_or_none()
     if row is None:

@@ -14,8 +14,9 @@ import pytest
 from outreach.clock import SetClock
 from outreach.domain.campaigns import CampaignChannel, CampaignPlan, CampaignState, FollowUp, Window
 from outreach.errors import InvalidInput, NotFound
-from outreach.storage import restriction_store
+from outreach.storage import journal, restriction_store
 from outreach.storage.database import Database
+from outreach.storage.journal import Event, JournalEntry
 from outreach.storage.vault import Vault
 from tests.call_list_rows import Listed, add_agent
 from tests.campaign_world import TEXT, CampaignWorld, campaign_world, number
@@ -166,49 +167,95 @@ def test_whom_no_sms_reached_and_no_call_follows_gets_one_letter(world: Campaign
     with pytest.raises(NotFound):
         letters.file(campaign, 2, by=None)
     told = [line["facts"] for line in world.messages.journal("CAMPAIGN_EXPORTED")]
-    assert told == [{"campaign_id": str(campaign), "what": "LETTERS", "batch": "1"}]
+    line = {"campaign_id": str(campaign), "what": "LETTERS", "batch": "1"}
+    assert told == [line | {"whole": False}, line | {"whole": True}]
+
+
+def unreached(world: CampaignWorld) -> UUID:
+    """A campaign whose SMS reached nobody."""
+    campaign = world.started()
+    world.sweep()
+    world.change_messages(campaign, status="FAILED", error_code="21614")
+    return campaign
+
+
+def restrict(world: CampaignWorld, who: Listed) -> None:
+    now = world.clock.now()
+    with world.messages.database.begin() as connection:
+        by, record = add_agent(connection, now), who.case_record_id
+        restriction_store.restrict(connection, record, "40", by, kept_until=None, now=now)
+
+
+def lift(world: CampaignWorld, *people: Listed) -> None:
+    with world.messages.database.begin() as connection:
+        for who in people:
+            restriction_store.lift(connection, who.case_record_id)
 
 
 def test_a_restricted_person_gets_no_letter_until_the_restriction_is_lifted(world: CampaignWorld) -> None:
     first, second = world.people(2)
-    campaign = world.started()
-    world.sweep()
-    world.change_messages(campaign, status="FAILED", error_code="21614")
-    letters, now = world.campaigning.letters, world.clock.now()
-
-    def restrict(who: Listed) -> None:
-        with world.messages.database.begin() as connection:
-            by, record = add_agent(connection, now), who.case_record_id
-            restriction_store.restrict(connection, record, "40", by, kept_until=None, now=now)
-
-    restrict(first)
+    campaign, letters = unreached(world), world.campaigning.letters
+    restrict(world, first)
     assert letters.waiting(campaign) == 1
     assert letters.start_batch(campaign).letters == 1
-    restrict(second)
+    restrict(world, second)
     assert len(list(letters.file(campaign, 1, by=None))) == 1, "the headers alone"
-    with world.messages.database.begin() as connection:
-        for who in (first, second):
-            restriction_store.lift(connection, who.case_record_id)
+    lift(world, first, second)
     assert len(list(letters.file(campaign, 1, by=None))) == 1
     assert letters.start_batch(campaign).letters == 2
 
 
 def test_who_is_restricted_after_their_letter_was_taken_away_gets_no_second_one(world: CampaignWorld) -> None:
     (who,) = world.people(1)
-    campaign = world.started()
-    world.sweep()
-    world.change_messages(campaign, status="FAILED", error_code="21614")
-    letters, now = world.campaigning.letters, world.clock.now()
+    campaign, letters = unreached(world), world.campaigning.letters
     assert letters.start_batch(campaign).letters == 1
     assert len(list(letters.file(campaign, 1, by=None))) == 2
-    with world.messages.database.begin() as connection:
-        by = add_agent(connection, now)
-        restriction_store.restrict(connection, who.case_record_id, "40", by, kept_until=None, now=now)
+    restrict(world, who)
     assert len(list(letters.file(campaign, 1, by=None))) == 1
-    with world.messages.database.begin() as connection:
-        restriction_store.lift(connection, who.case_record_id)
+    lift(world, who)
     assert letters.waiting(campaign) == 0
     assert len(list(letters.file(campaign, 1, by=None))) == 2
+
+
+def test_who_is_restricted_after_a_first_fetch_that_broke_off_gets_a_later_letter(
+    world: CampaignWorld,
+) -> None:
+    people = world.people(2)
+    campaign, letters = unreached(world), world.campaigning.letters
+    letters.start_batch(campaign)
+    broken_off = iter(letters.file(campaign, 1, by=None))
+    assert [next(broken_off) for _ in range(2)]
+    restrict(world, people[0])
+    restrict(world, people[1])
+    assert len(list(letters.file(campaign, 1, by=None))) == 1, "the headers alone"
+    lift(world, *people)
+    assert letters.start_batch(campaign).letters == 2
+
+
+def test_who_is_restricted_while_the_first_fetch_goes_on_gets_a_later_letter(world: CampaignWorld) -> None:
+    _, second = world.people(2)
+    campaign, letters = unreached(world), world.campaigning.letters
+    letters.start_batch(campaign)
+    fetched = letters.file(campaign, 1, by=None)
+    restrict(world, second)
+    assert len(list(fetched)) == 2, "the headers and the first"
+    lift(world, second)
+    assert letters.start_batch(campaign).letters == 1
+    assert len(list(letters.file(campaign, 1, by=None))) == 2, "the first one's letter was written"
+
+
+def test_a_batch_that_was_fetched_before_ends_were_written_down_counts_as_taken(world: CampaignWorld) -> None:
+    (who,) = world.people(1)
+    campaign, letters = unreached(world), world.campaigning.letters
+    letters.start_batch(campaign)
+    with world.messages.database.begin() as connection:
+        facts = {"campaign_id": str(campaign), "what": "LETTERS", "batch": "1"}
+        line = JournalEntry(world.clock.now(), "40", Event.CAMPAIGN_EXPORTED, "system:test", facts=facts)
+        journal.write(connection, line)
+    restrict(world, who)
+    list(letters.file(campaign, 1, by=None))
+    lift(world, who)
+    assert letters.waiting(campaign) == 0
 
 
 def test_who_could_not_be_called_gets_a_letter(world: CampaignWorld) -> None:

@@ -51,8 +51,7 @@ def one(connection: Connection, statement: str) -> int:
 
 
 def changed_nothing(last: Counts, again: Counts) -> bool:
-    """But what was refused as somebody else's identifier is taken once a later row gave that name."""
-    return (again.created, again.merged, again.rejected) == (0, 0, last.rejected - again.updated)
+    return (again.created, again.updated, again.merged, again.rejected) == (0, 0, 0, last.rejected)
 
 
 @settings(

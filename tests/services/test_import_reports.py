@@ -39,6 +39,41 @@ def test_an_identifier_that_stands_for_someone_else_is_refused(imports: Imports)
     assert numbers(imports.read(taken)) == (1, 0, 0, 0, 0, 1)
 
 
+def test_who_was_refused_before_a_later_row_told_that_it_is_them_is_taken_in_by_the_same_file(
+    imports: Imports,
+) -> None:
+    imports.read(positive("P1", "Durand"))
+    another_name = positive("P1", "Lopez", "06 39 98 00 09", date_naissance="05/05/1990", prenoms="Inès")
+    their_number = positive("P2", "Durand", telephone_2="06 39 98 00 09")
+    report = imports.read(another_name, their_number)
+    assert numbers(report) == (2, 0, 1, 0, 1, 0)
+    assert report.errors == ()
+    assert numbers(imports.read(another_name, their_number)) == (2, 0, 0, 2, 0, 0)
+
+
+def test_a_dry_run_tells_of_those_rows_as_the_import_would(imports: Imports) -> None:
+    imports.read(positive("P1", "Durand"))
+    another_name = positive("P1", "Lopez", "06 39 98 00 09", date_naissance="05/05/1990", prenoms="Inès")
+    their_number = positive("P2", "Durand", telephone_2="06 39 98 00 09")
+    before = imports.everything()
+    assert numbers(imports.read(another_name, their_number, dry_run=True)) == (2, 0, 1, 0, 1, 0)
+    assert imports.everything() == before
+
+
+def test_two_records_of_one_person_may_both_be_changed_by_one_file(imports: Imports) -> None:
+    long_ago = positive("P2", "Durand", date_resultat="01/01/2021 10:00")
+    imports.read(long_ago | {"identifiant": "P1"}, long_ago)
+    imports.rows("update case_records set state = 'CLOSED' returning 1")
+    imports.rows("update call_list_entries set state = 'CLOSED' returning 1")
+    imports.read(positive("P1", "Durand"))  # ill once more: another record, which the identifier names now
+    both = [
+        positive("P1", "Durand", telephone_2="06 39 98 00 07"),
+        long_ago | {"telephone_2": "06 39 98 00 08", "date_naissance": ""},
+    ]
+    assert numbers(imports.read(*both)) == (2, 0, 2, 0, 0, 0)
+    assert len(imports.rows("select * from person_phones")) == 3
+
+
 def test_one_identifier_on_several_rows_counts_once_and_stays_so(imports: Imports) -> None:
     rows = [
         contact("C1", "Martin"),

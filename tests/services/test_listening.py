@@ -194,6 +194,7 @@ def test_a_leg_whose_end_nobody_told_is_found_by_the_sweep(calls: CallWorld) -> 
 def test_a_call_that_ended_unseen_leaves_no_supervisor_in_an_empty_room(calls: CallWorld) -> None:
     attempt, asker = talking(calls), supervisor(calls)
     come_in(calls, asker, attempt, ListenHow.LISTEN)
+    calls.company.set_faults(webhook_lost={"probability": 1.0, "only": "listener-status"})
     calls.company.hang_up(MOBILE)
     calls.until_status(attempt, "WRAP_UP")
     calls.company.hang_up(AGENT_PHONE)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import func, insert, select, update
 
 from outreach.clock import SetClock
+from outreach.domain.purposes import Purpose
 from outreach.errors import Conflict, InvalidInput, NotFound
 from outreach.ids import new_id
 from outreach.services.call_list import CallList
+from outreach.services.platform_hours import NewHours, PlatformHours
 from outreach.services.platform_moves import PlatformMoves
 from outreach.storage import platform_move_store, tables
 from outreach.storage.database import Connection, Database
@@ -186,3 +188,61 @@ def test_how_far_a_move_is_can_be_looked_at_while_it_goes_on(
     assert 0 < half.moved < half.rows
     assert [move.id for move in moves.of_platform("33")] == [done.id]
     assert moves.of_platform("64") == []
+
+
+def call_only_between(
+    database: Database, clock: SetClock, platform: str, span: str, *, piece: int = 500
+) -> None:
+    """A change of hours that one piece of the list follows."""
+    hours = PlatformHours(database, clock, piece=piece)
+    hours.change(platform, NewHours(Purpose.INTERVIEW, [[span]] * 7, None), reason="a test", by=new_id())
+    hours.follow(most_seconds=0)
+
+
+def moment_and_last(database: Database, listed: Listed) -> tuple[object, object]:
+    with database.begin() as connection:
+        row = entry_row(connection, listed.entry_id)
+    return row["not_before"], row["effective_deadline"]
+
+
+AT_TWO = datetime(2021, 3, 16, 13, tzinfo=UTC)  # in Paris
+LAST_MINUTE = datetime(2021, 3, 16, 14, 59, tzinfo=UTC)
+
+
+def test_whoever_is_merged_is_called_in_the_hours_of_their_new_platform(
+    moves: PlatformMoves, database: Database, clock: SetClock
+) -> None:
+    with database.begin() as connection:
+        listed = add_positive(connection, MORNING)
+    call_only_between(database, clock, "33", "14:00-16:00")
+    merge(moves)
+    assert moment_and_last(database, listed) == (AT_TWO, LAST_MINUTE)
+
+
+def test_a_change_of_hours_goes_on_for_whoever_is_split_off_while_entries_follow_it(
+    moves: PlatformMoves, database: Database, clock: SetClock
+) -> None:
+    with database.begin() as connection:
+        goes = add_positive(connection, MORNING)
+        refer(connection, goes, "P1")
+        others = [add_positive(connection, MORNING, platform="33") for _ in range(2)]
+    call_only_between(database, clock, "33", "14:00-16:00", piece=1)  # the first of its own two followed
+    moves.split("40", "33", [("si-dep", "P1")], reason="x", actor="system:test")
+    PlatformHours(database, clock).follow()
+    assert {moment_and_last(database, each) for each in (goes, *others)} == {(AT_TWO, LAST_MINUTE)}
+
+
+def test_the_rest_of_a_change_of_hours_is_not_lost_with_the_platform_that_made_it(
+    moves: PlatformMoves, database: Database, clock: SetClock
+) -> None:
+    with database.begin() as connection:
+        people = [add_positive(connection, MORNING) for _ in range(2)]
+    before = moment_and_last(database, people[0])
+    call_only_between(database, clock, "40", "14:00-16:00", piece=1)
+    assert moment_and_last(database, people[0]) != before
+    merge(moves)
+    hours = PlatformHours(database, clock)
+    hours.follow()
+    assert {moment_and_last(database, each)[1] for each in people} == {before[1]}
+    with database.begin() as connection:
+        assert {entry_row(connection, each.entry_id)["state"] for each in people} == {"READY"}

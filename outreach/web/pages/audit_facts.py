@@ -112,6 +112,7 @@ NAMES: Mapping[str, str] = {
     "out_of": N_("Out of"),
     "confirmed_count": N_("People confirmed"),
     "batch": N_("Batch"),
+    "whole": N_("Read to its end"),
     "converted": N_("Turned positive"),
     "case": N_("Record"),
 }
@@ -195,6 +196,7 @@ FAMILIES: Mapping[str, Sequence[str]] = {
     "now": ("yes_no",),
     "language": ("language",),
     "untold": ("yes_no",),
+    "whole": ("yes_no",),
     "meaning": ("reply",),
     "channel": ("channel",),
     "mode": ("mode",),

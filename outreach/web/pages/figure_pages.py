@@ -16,7 +16,7 @@ from outreach.domain.platform_figures import By
 from outreach.domain.territory_tree import BUILT_IN, REGION_OF_INSEE
 from outreach.errors import InvalidInput, NotFound
 from outreach.services.access import Asker
-from outreach.services.platform_figures import Area, Row, as_csv
+from outreach.services.platform_figures import Area, Row, Wanted, as_csv
 from outreach.storage.platform_store import Platform
 from outreach.web.access import TheApp
 from outreach.web.pages.access import PageFigureReader, platform_of
@@ -63,8 +63,7 @@ TheAsked = Annotated[Asked, Depends(_asked)]
 @router.get("")
 def show(request: Request, app: TheApp, asker: PageFigureReader, asked: TheAsked) -> Response:
     """Figures with both denominators and the mode in force; charts with the tables behind."""
-    platforms, rows = _rows(app, asker, asked, asked.by)
-    (whole,) = _rows(app, asker, asked, "")[1]
+    platforms, (rows, (whole,)) = _tables(app, asker, asked, asked.by, "")
     kind, code = asked.area.split(":")
     with speaking(language_of(request)):
         charts = charts_of(rows, asked)
@@ -92,26 +91,27 @@ def show(request: Request, app: TheApp, asker: PageFigureReader, asked: TheAsked
 @router.get("/export.csv")
 def export_csv(app: TheApp, asker: PageFigureReader, asked: TheAsked) -> Response:
     """The same for a spreadsheet."""
-    rows = _rows(app, asker, asked, asked.by)[1]
+    _, (rows,) = _tables(app, asker, asked, asked.by)
     return _file(as_csv(rows), asked.file_name + ".csv", "text/csv; charset=utf-8")
 
 
 @router.get("/export.json")
 def export_json(app: TheApp, asker: PageFigureReader, asked: TheAsked) -> Response:
     """The same for machines, as GET /api/v1/figures gives it."""
-    platforms, rows = _rows(app, asker, asked, asked.by)
+    platforms, (rows,) = _tables(app, asker, asked, asked.by)
     told = json.dumps({"platforms": platforms, "rows": rows}, ensure_ascii=False, indent=1)
     return _file(told, asked.file_name + ".json", "application/json")
 
 
-def _rows(app: App, asker: Asker, asked: Asked, by: str) -> tuple[list[str], list[Row]]:
-    """Of the area's platforms, those that are the asker's."""
+def _tables(app: App, asker: Asker, asked: Asked, *groupings: str) -> tuple[list[str], list[list[Row]]]:
+    """Of the area's platforms, those that are the asker's; rows in each of these groupings."""
     kind, code = asked.area.split(":")
     figures = app.steering.figures
     platforms = [each for each in figures.platforms_of(Area(**{kind: code})) if each in asker.platforms]
     if not platforms:
         raise NotFound("There is no such platform among yours.")
-    return platforms, figures.rows(platforms, asked.starts, asked.ends, By(by) if by else None)
+    wanted = [Wanted(asked.starts, asked.ends, By(by) if by else None) for by in groupings]
+    return platforms, figures.tables(platforms, wanted)
 
 
 def _areas(app: App, asker: Asker) -> dict[str, dict[str, str]]:
