@@ -127,7 +127,7 @@ class Surroundings:
         file = self.setting.folder / "unconfirmed.csv"
         write_unconfirmed(file, comes=then, seed=self.seed, contacts=OLD_RECORDS)
         days_ago = CaseImport(self.app.database, self.app.vault, SetClock(then))
-        days_ago.import_file(file.read_bytes(), platform=PLATFORM)
+        days_ago.import_file(file.read_bytes(), platform=PLATFORM, file_name=file.name)
         self.app.steering.watch_list.keep()
 
 

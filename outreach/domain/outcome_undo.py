@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from outreach.errors import Conflict
 
 UNDO_WITHIN = timedelta(minutes=1)
+
+
+def seconds_left(said_at: datetime, now: datetime) -> int:
+    """Whole seconds in which an outcome may still be taken back."""
+    return max(0, ceil((said_at + UNDO_WITHIN - now).total_seconds()))
 
 
 @dataclass(frozen=True)

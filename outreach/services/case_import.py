@@ -108,16 +108,19 @@ class CaseImport:
         platform: str,
         mapping: str = SI_DEP,
         by: UUID | None = None,
+        file_name: str = "",
         dry_run: bool = False,
         progress: Progress = _quiet,
     ) -> ImportReport:
         """Start and run at once. A dry run does the same in one transaction and takes it back."""
         if not dry_run:
-            import_id = self.start_import(content, platform=platform, mapping=mapping, by=by)
+            import_id = self.start_import(
+                content, platform=platform, mapping=mapping, by=by, file_name=file_name
+            )
             return self.run_import(import_id, progress=progress)
         with self.database.engine.connect() as connection:
             table = self._checked(connection, content, platform, mapping)
-            import_id = self.keep_file(connection, table, platform, mapping, by=by)
+            import_id = self.keep_file(connection, table, platform, mapping, by=by, file_name=file_name)
             self._run(import_id, lambda: _within(connection), progress)
             report = read_report(connection, import_id)
             connection.rollback()

@@ -16,6 +16,7 @@ from outreach.domain.case_records import Person
 from outreach.domain.desk_keys import Command, keys_in_force
 from outreach.domain.load_shedding import Mode
 from outreach.domain.outcome_choices import OutcomeChoice, OutcomeGroup, outcome_choices
+from outreach.domain.outcome_undo import seconds_left
 from outreach.domain.purposes import Purpose
 from outreach.domain.roles import Role
 from outreach.errors import NotFound
@@ -69,6 +70,10 @@ class Shift:
     mode: ModeSeen | None
     held: Leased | None
     undoable: Undoable | None
+
+    def undo_seconds(self, now: datetime) -> int:
+        """How long the last outcome may still be undone."""
+        return 0 if self.undoable is None else seconds_left(self.undoable.said_at, now)
 
     @property
     def begun(self) -> bool:

@@ -42,7 +42,7 @@ def test_a_wrong_import_is_listed_and_undone(
     file.write_text(FILE, encoding="utf-8")
     run(environment, "import", str(file), "--platform", platform)
     [listed] = json.loads(run(environment, "import", "list", "--platform", platform, "--json").stdout)
-    assert (listed["created"], listed["state"]) == (1, "DONE")
+    assert (listed["file"], listed["created"], listed["state"]) == ("cases.csv", 1, "DONE")
     undone = run(environment, "import", "undo", listed["import_id"], "--yes", "--json")
     assert json.loads(undone.stdout)["taken_back"] == 1, undone.stderr
     unknown = run(environment, "import", "undo", "01a201a4-1e07-7355-838f-05d73620b79a", "--yes")

@@ -7,8 +7,11 @@ from datetime import timedelta
 
 from sqlalchemy import insert
 
+from outreach.clock import SetClock
+from outreach.services.access import Access, NewUser
 from outreach.storage import tables
 from outreach.storage.database import Database
+from outreach.storage.vault import Vault
 from tests.call_list_rows import add_positive
 from tests.cli.command_line import run
 from tests.conftest import MORNING
@@ -84,8 +87,20 @@ def test_territories_are_drawn_and_listed(environment: dict[str, str], platform:
     assert "--reason" in run(environment, *place).stderr
     drawn = run(environment, *place, "--reason", "a region of our own")
     assert drawn.returncode == 0, drawn.stderr
-    shown = run(environment, "users", "add", "anne", "--role", "pilot", "--platform", platform)
-    assert shown.returncode == 0, shown.stderr
     told = json.loads(run(environment, "territories", "list", "--json").stdout)
     assert {each["territory"]["code"] for each in told["territories"]} == {"40", "FR-NAQ", "FR"}
     assert told["modes"] == {"40": "NORMAL"}
+
+
+def test_whose_rights_a_drawing_changes_is_told_by_login_and_role_before_it_is_drawn(
+    environment: dict[str, str], platform: str, database: Database, vault: Vault, clock: SetClock
+) -> None:
+    Access(database, vault, clock).add_user(NewUser("anne", ("pilot", "manager"), (), territory="FR-NAQ"))
+    place = ["territories", "draw", "40", "--name", "Landes", "--kind", "department", "--parent", "FR-OCC"]
+    asked = run(environment, *place, "--reason", "another region")
+    assert (asked.returncode, "anne" in asked.stdout) == (1, True), asked.stderr
+    listed = json.loads(run(environment, "territories", "list", "--json").stdout)
+    assert "FR-OCC" not in {each["territory"]["code"] for each in listed["territories"]}
+    drawn = run(environment, *place, "--reason", "another region", "--yes", "--json")
+    (changed,) = json.loads(drawn.stdout)["accounts"]
+    assert (changed["login"], changed["roles"], changed["loses"]) == ("anne", ["manager", "pilot"], ["40"])

@@ -204,7 +204,7 @@ def test_a_platform_is_brought_into_a_new_territory_once_it_was_shown_whose_righ
     page.locator("#bring-reason").fill("une équipe au sud")
     page.get_by_role("button", name="Faire entrer").click()
     asked = page.get_by_role("alert")
-    expect(asked).to_contain_text("anne.roy")
+    expect(asked).to_contain_text("anne.roy (Pilote)")
     expect(asked).to_contain_text("perd Landes")
     assert (visitor.overflow(), visitor.violations()) == (0, "")
     assert site.app.modes.territories.platforms_in("SUD") == []

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from outreach.clock import SetClock
 from outreach.domain.load_shedding import Mode
 from tests.pages.conftest import Site, Visitor
 from tests.pages.desk_world import DeskWorld, call, next_person, state
@@ -230,6 +231,29 @@ def test_a_wrong_outcome_is_undone_by_keyboard_and_said_anew(world: DeskWorld) -
     expect(page.get_by_role("dialog", name="Raccourcis clavier")).to_be_visible()
     assert visitor.violations() == ""
     assert visitor.complaints == []
+
+
+def test_the_undo_goes_at_the_second_the_server_named_without_being_asked_again(world: DeskWorld) -> None:
+    world.person("Durand", MOBILE)
+    page = world.agent().page
+    next_person(page)
+    call(page)
+    state(page, "Décroché")
+    page.get_by_label("Entretien terminé").check()
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    undo = page.get_by_role("button", name="Annuler le résultat")
+    expect(undo).to_be_visible()
+    clock = world.site.app.clock
+    assert isinstance(clock, SetClock)
+    clock.advance(timedelta(seconds=20))
+    page.route("**/desk/beat", lambda route: route.abort())
+    page.clock.install()
+    page.reload()
+    expect(undo).to_be_visible()
+    page.clock.run_for(38_000)
+    expect(undo).to_be_visible()
+    page.clock.run_for(3_000)
+    expect(undo).to_have_count(0)
 
 
 def test_without_javascript_the_desk_is_read_and_its_forms_are_sent(world: DeskWorld) -> None:

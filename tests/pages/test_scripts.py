@@ -41,6 +41,25 @@ def test_a_text_is_mended_while_typing_then_takes_effect_and_is_compared(site: S
     assert visitor.complaints == []
 
 
+def test_a_change_is_looked_at_once_and_not_again_when_its_field_is_left(site: Site) -> None:
+    page = site.visitor("supervisor").page
+    page.clock.install()
+    page.goto("/scripts/missed_call/edit")
+    looks: list[str] = []
+    page.on("request", lambda asked: looks.append(asked.url) if asked.url.endswith("/look") else None)
+    text, sample = page.get_by_role("textbox", name="Le texte", exact=True), page.locator("#sample")
+    with page.expect_response("**/look"):
+        text.press_sequentially(" Merci.")
+        page.clock.run_for(2_000)
+    text.press("Tab")
+    page.clock.run_for(2_000)
+    with page.expect_response("**/look"):
+        sample.select_option(index=1)
+        page.clock.run_for(2_000)
+    expect(page.locator("#sample option:checked")).to_have_js_property("index", 1)
+    assert len(looks) == 2
+
+
 def test_texts_are_read_on_a_phone_in_english_and_without_scripts(site: Site) -> None:
     phone = site.visitor("supervisor", width=400, language="en")
     for path in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from outreach.clock import SetClock
 from outreach.domain.territory_tree import BUILT_IN, Territory, TerritoryKind
@@ -104,9 +104,42 @@ def test_a_platform_of_an_unknown_department_is_brought_in_with_a_department_of_
         drawing.bringing("98", "SUD")
 
 
+def test_two_platforms_of_one_department_may_stand_in_two_territories(
+    database: Database, clock: SetClock, access: Access, drawing: TerritoryDrawing
+) -> None:
+    with database.begin() as connection:
+        add_platform(connection, "40B", clock.now())
+        connection.execute(
+            update(tables.platforms)
+            .where(tables.platforms.c.code == "40B")
+            .values(department="40", name="Dax")
+        )
+    alone = drawing.bringing("40B", "SUD", alone=True)
+    assert alone == Territory("P-40B", "Dax", TerritoryKind.PLATFORM, "SUD")
+    drawing.draw(alone)
+    assert (platforms_of(access, "anne"), platforms_of(access, "bruno")) == ({"40B"}, {"40", "64"})
+    drawing.draw(drawing.bringing("40", "SUD"))  # the department leaves with who is left in it
+    assert platforms_of(access, "anne") == {"40", "40B"}
+    drawing.draw(drawing.bringing("40B", "FR-NAQ"))  # whoever stands apart moves alone
+    assert (platforms_of(access, "anne"), platforms_of(access, "bruno")) == ({"40"}, {"40B", "64"})
+    drawing.draw(replace(alone, parent="40"))  # and goes back
+    assert platforms_of(access, "anne") == {"40", "40B"}
+
+
+def test_roles_are_told_with_the_login_and_neither_of_who_reaches_further(
+    access: Access, drawing: TerritoryDrawing
+) -> None:
+    told = drawing.preview(drawing.bringing("40", "SUD"), within=["40"])
+    assert [(each.login, each.roles) for each in told] == [("anne", ("pilot",)), ("", ())]
+
+
 @pytest.mark.parametrize(
     ("drawn", "field"),
     [
+        (Territory("P-41", "Dax", TerritoryKind.PLATFORM, "FR-NAQ"), "code"),
+        (Territory("DAX", "Dax", TerritoryKind.PLATFORM, "FR-NAQ"), "code"),
+        (Territory("P-40", "Dax", TerritoryKind.PLATFORM, None), "parent"),
+        (Territory("SUD", "Le Sud", TerritoryKind.PLATFORM, "FR"), "kind"),
         (replace(SUD, code="LE SUD"), "code"),
         (replace(SUD, code="A,B"), "code"),
         (replace(SUD, name=" "), "name"),

@@ -7,6 +7,7 @@ from enum import Enum
 
 from outreach.web.pages.campaign_labels import CAMPAIGN_LABELS
 from outreach.web.pages.figure_labels import FIGURE_LABELS
+from outreach.web.pages.list_labels import LIST_LABELS
 from outreach.web.pages.practice_labels import PRACTICE_LABELS
 from outreach.web.pages.record_labels import RECORD_LABELS
 from outreach.web.pages.sweep_labels import SWEEP_LABELS
@@ -44,6 +45,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "glass:break": N_("to open a record in an emergency"),
     },
     "territory_kind": {
+        "PLATFORM": N_("platform that stands apart"),
         "DEPARTMENT": N_("department"),
         "REGION": N_("region"),
         "COUNTRY": N_("country"),
@@ -214,6 +216,10 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "SMS_CONTACTS": N_("SMS to contacts"),
         "POSITIVES_ONLY": N_("Positives only"),
     },
+    "mode_standstill": {
+        "HOURS": N_("SMS wait for the hours in which they may arrive."),
+        "BUDGET": N_("SMS stand still: the budget has ended."),
+    },
     "mode_does": {
         "NORMAL": N_("Everybody is called, with the full script."),
         "LIGHT": N_("Everybody is called, with the light script and fewer tries."),
@@ -344,6 +350,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "ACCESS_GIVEN_BY_COMMAND": N_("The command line made a way into an account"),
     },
     **TEXT_LABELS,
+    **LIST_LABELS,
     **RECORD_LABELS,
     **CAMPAIGN_LABELS,
     **FIGURE_LABELS,

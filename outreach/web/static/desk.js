@@ -128,6 +128,21 @@ function tick() {
 setInterval(tick, 1000);
 tick();
 
+// --- what can be undone goes at the second the server named, and not with its next news ---
+
+let ends = { form: null, named: "", at: 0 };
+
+function endUndo() {
+  const form = document.getElementById("undo");
+  if (!form) return;
+  if (ends.form !== form || ends.named !== form.dataset.secondsLeft) {
+    ends = { form, named: form.dataset.secondsLeft, at: performance.now() + 1000 * Number(form.dataset.secondsLeft) };
+  }
+  if (performance.now() >= ends.at) form.remove();
+}
+setInterval(endUndo, 1000);
+endUndo();
+
 // --- what cannot be taken back easily is asked twice ---
 
 function ask(question) {
