@@ -143,7 +143,8 @@ def test_a_microphone_that_is_refused_is_said_in_words(site: Site) -> None:
 
 def test_the_carrier_s_script_is_loaded_only_where_it_is_chosen_and_the_page_stays_small(site: Site) -> None:
     names = ("frame.js", "live.js", "frame.css", "desk.js", "desk.css", "softphone.js", "stand_in_device.js")
-    files = ("vendor/htmx.js", "vendor/govuk.js", "vendor/govuk.css", "vendor/voice.js", *names)
+    lines = ("voice_line.js",)
+    files = ("vendor/htmx.js", "vendor/govuk.js", "vendor/govuk.css", "vendor/voice.js", *names, *lines)
     others = ("notices.css", "softphone.css")
     weight = sum(len(STATIC.files[name].packed) for name in (*files, *others))
     page = site.visitor("agent").page
@@ -161,5 +162,6 @@ def test_with_a_carrier_the_desk_may_speak_to_it_and_to_nobody_else(site: Site) 
 
     policy = desk_headers(theirs)["Content-Security-Policy"]
     assert "connect-src 'self' wss://*.twilio.com https://*.twilio.com;" in policy
+    assert "media-src 'self' mediastream: https://sdk.twilio.com;" in policy
     assert "script-src 'self';" in policy
     assert desk_headers(site.app) == {}

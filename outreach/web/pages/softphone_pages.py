@@ -9,25 +9,21 @@ from starlette.responses import JSONResponse, Response
 
 from outreach.bootstrap import App
 from outreach.domain.agent_devices import AgentDevice
-from outreach.services.access import Asker
 from outreach.services.softphone import SoftphoneKind
 from outreach.telephony.stand_in_line import StandInAct
 from outreach.web.access import TheApp
 from outreach.web.pages.access import PageCaller
+from outreach.web.pages.desk_surroundings import telephone
 from outreach.web.pages.drawing import draw, headers_with
 from outreach.web.pages.frame import go, is_part, page_router
 from outreach.web.softphone_routes import StandInShown, Token
 
 router = page_router("/softphone")
 CallSid = Annotated[str, Path(pattern="^CA[0-9a-f]{32}$")]
-# Where the phone company's script speaks to, beside our own address.
+# Where the phone company's script speaks to, beside our own address: signalling at an edge that it names as it
+# answers, its gateway of events, by region, and its sounds. As the README of @twilio/voice-sdk lists them.
 CARRIER = "wss://*.twilio.com https://*.twilio.com"
-
-
-@router.get("")
-def show(request: Request, app: TheApp, asker: PageCaller) -> Response:
-    """The device as the desk shows it."""
-    return _draw(request, app, asker)
+CARRIER_SOUNDS = "mediastream: https://sdk.twilio.com"
 
 
 @router.post("/device")
@@ -36,7 +32,9 @@ def choose(
 ) -> Response:
     """Their phone, or the computer they sit at."""
     app.softphone.choose(asker.user_id, device)
-    return _draw(request, app, asker) if is_part(request) else go("/desk")
+    if not is_part(request):
+        return go("/desk")
+    return draw(request, asker, "softphone/_panel.html", **telephone(app, asker))
 
 
 @router.post("/token")
@@ -69,16 +67,4 @@ def desk_headers(app: App) -> dict[str, str]:
     """What a page with the device may speak to: the carrier too, where its script runs."""
     if app.softphone.kind is not SoftphoneKind.VOICE_SDK:
         return {}
-    return headers_with(connect_src=CARRIER, media_src="https://*.twilio.com")
-
-
-def _draw(request: Request, app: App, asker: Asker) -> Response:
-    return draw(
-        request,
-        asker,
-        "softphone/_panel.html",
-        device=app.softphone.device(asker.user_id),
-        kind=app.softphone.kind,
-        computer=AgentDevice.COMPUTER,
-        stand_in=SoftphoneKind.STAND_IN,
-    )
+    return headers_with(connect_src=CARRIER, media_src=CARRIER_SOUNDS)

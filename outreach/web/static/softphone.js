@@ -1,97 +1,18 @@
-// The telephone of this computer: one panel, and behind it the carrier's script or the simulator's stand-in.
-// Words are in the page; here are states only: opening, ready, ringing, talking, muted, broken.
+// The telephone of this computer: one panel, and behind it the carrier's line or the simulator's stand-in.
+// Words are in the page; here are states only: opening, ready, ringing, talking, muted, unsteady, broken, deaf.
 import { StandInLine } from "./stand_in_device.js";
+import { microphone, VoiceLine } from "./voice_line.js";
 
 const SHOWN = {
   ringing: ["accept", "refuse"],
   talking: ["mute", "hang-up"],
   muted: ["unmute", "hang-up"],
+  unsteady: ["hang-up"],
 };
-const MICROPHONE = { NotAllowedError: "refused", NotFoundError: "none" };
+// What the browser, and the carrier's script, say of a microphone that cannot be had.
+const MICROPHONE = { NotAllowedError: "refused", NotFoundError: "none", 31401: "refused", 31402: "none" };
+const INSTEAD = { check: "none", test: "test" }; // of an act that failed for another reason
 const RING_EVERY = 2500, TONE = 0.9; // milliseconds; seconds
-const TOKEN_AGAIN = 60_000; // milliseconds before a token ends
-
-class VoiceLine {
-  #tell;
-  #device = null;
-  #call = null;
-
-  constructor(tell, script) {
-    this.#tell = tell;
-    this.script = script;
-  }
-
-  async open() {
-    await loaded(this.script);
-    (await microphone()).getTracks().forEach((track) => track.stop()); // asked for now, not when it rings
-    this.#device = new window.Twilio.Device(await token(), { tokenRefreshMs: TOKEN_AGAIN, closeProtection: true });
-    this.#device.audio.incoming(false); // our own tone rings
-    this.#device.on("registered", () => this.#tell("ready"));
-    this.#device.on("unregistered", () => this.#tell("broken"));
-    this.#device.on("error", () => this.#call || this.#tell("broken"));
-    this.#device.on("tokenWillExpire", async () => this.#device.updateToken(await token()));
-    this.#device.on("incoming", (call) => this.#take(call));
-    await this.#device.register();
-  }
-
-  close() {
-    if (this.#device) this.#device.destroy();
-  }
-
-  #take(call) {
-    if (this.#call) return; // one at a time: the other rings elsewhere, or ends
-    this.#call = call;
-    this.#tell("ringing");
-    call.on("accept", () => this.#tell("talking"));
-    call.on("mute", (muted) => this.#tell(muted ? "muted" : "talking"));
-    for (const end of ["disconnect", "cancel", "reject", "error"]) call.on(end, () => this.#over(call));
-  }
-
-  #over(call) {
-    if (this.#call !== call) return;
-    this.#call = null;
-    this.#tell("ready");
-  }
-
-  async act(name) {
-    const call = this.#call;
-    if (!call) return;
-    if (name === "accept") call.accept();
-    else if (name === "refuse") call.reject();
-    else if (name === "hang-up") call.disconnect();
-    else call.mute(name === "mute");
-  }
-
-  async choose(kind, id) {
-    if (!this.#device) return;
-    if (kind === "audioinput") await this.#device.audio.setInputDevice(id);
-    else await this.#device.audio.speakerDevices.set(id);
-  }
-}
-
-async function token() {
-  const answer = await fetch("/softphone/token", { method: "POST" });
-  if (!answer.ok) throw new Error(String(answer.status));
-  return (await answer.json()).token;
-}
-
-function loaded(address) {
-  if (window.Twilio) return Promise.resolve();
-  return new Promise((done, failed) => {
-    const script = document.createElement("script");
-    script.src = address;
-    script.onload = done;
-    script.onerror = () => failed(new Error("script"));
-    document.head.append(script);
-  });
-}
-
-async function microphone(id) {
-  if (!navigator.mediaDevices) throw new DOMException("insecure page", "NotAllowedError");
-  const wanted = id ? { deviceId: { exact: id } } : true;
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: wanted });
-  return stream;
-}
 
 // A tone of two notes, made here: no file, no other site.
 class Ringer {
@@ -135,8 +56,9 @@ class Panel {
     this.place = place;
     this.ringer = new Ringer();
     this.title = document.title;
-    const tell = (state, heard) => this.show(state, heard);
-    this.line = place.dataset.softphone === "STAND_IN" ? new StandInLine(tell) : new VoiceLine(tell, place.dataset.voice);
+    const tell = (state, heard) => this.show(state, heard), fail = (error) => this.problem(error);
+    const standIn = place.dataset.softphone === "STAND_IN";
+    this.line = standIn ? new StandInLine(tell) : new VoiceLine(tell, fail, place.dataset.voice);
     place.addEventListener("click", (event) => this.pressed(event));
     place.addEventListener("change", (event) => this.changed(event));
     this.open();
@@ -146,14 +68,15 @@ class Panel {
     try {
       await this.line.open();
     } catch (error) {
-      this.problem(error);
+      this.problem(error, "none");
+      this.show("deaf");
     }
   }
 
-  problem(error) {
-    const what = MICROPHONE[error && error.name];
-    for (const words of this.place.querySelectorAll("[data-microphone]")) words.hidden = words.dataset.microphone !== what;
-    if (!what) this.show("broken");
+  // Until the next call is taken.
+  problem(error, instead = "") {
+    const what = MICROPHONE[error.name] || MICROPHONE[error.code] || instead;
+    for (const words of this.place.querySelectorAll("[data-problem]")) words.hidden = words.dataset.problem !== what;
   }
 
   close() {
@@ -174,6 +97,7 @@ class Panel {
       document.title = state === "ringing" ? `☎ ${this.title}` : this.title;
       if (state === "ringing") this.ringer.start();
       else this.ringer.stop();
+      if (state === "talking") this.problem({});
       if (state === "ringing" && !typing()) this.place.querySelector("[data-act=accept]").focus();
     }
     const told = this.place.querySelector(".softphone-heard");
@@ -183,13 +107,14 @@ class Panel {
   async pressed(event) {
     const button = event.target instanceof Element && event.target.closest("[data-act]");
     if (!button) return;
+    const act = button.dataset.act;
     button.disabled = true;
     try {
-      if (button.dataset.act === "check") await this.check();
-      else if (button.dataset.act === "test") await fetch("/softphone/test-call", { method: "POST" });
-      else await this.line.act(button.dataset.act);
+      if (act === "check") await this.check();
+      else if (act === "test") await tested();
+      else await this.line.act(act);
     } catch (error) {
-      this.problem(error);
+      this.problem(error, INSTEAD[act]);
     } finally {
       button.disabled = button.hidden;
     }
@@ -232,6 +157,11 @@ class Panel {
   }
 }
 
+async function tested() {
+  const answer = await fetch("/softphone/test-call", { method: "POST" });
+  if (!answer.ok) throw new Error(String(answer.status));
+}
+
 function typing() {
   const field = document.activeElement;
   return field instanceof HTMLElement && field.matches("input, textarea, select");
@@ -248,5 +178,6 @@ function look() {
 if (root) {
   new MutationObserver(look).observe(root, { childList: true });
   look();
-  window.addEventListener("pagehide", () => panel && panel.close());
+  // A page that is kept for the way back keeps its telephone: the carrier's script leaves and comes back with it.
+  window.addEventListener("pagehide", (event) => event.persisted || !panel || panel.close());
 }
