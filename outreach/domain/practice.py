@@ -17,6 +17,7 @@ from outreach.domain.interview_choice import (
     POSITIVE_LIGHT,
 )
 from outreach.domain.invented_people import InventedPeople
+from outreach.domain.practice_call import Colleague, Line
 from outreach.domain.practice_contacts import PracticeContact
 from outreach.domain.row_values import read_date
 
@@ -32,6 +33,8 @@ class Scenario(StrEnum):
     LATER = "LATER"
     DISTRESS = "DISTRESS"
     HOSPITAL = "HOSPITAL"
+    MEDICAL = "MEDICAL"
+    UPSET = "UPSET"
 
 
 # Most calls are ordinary ones; each of the others comes often enough to be met in a day.
@@ -45,6 +48,10 @@ _SHARES = {
     Scenario.DISTRESS: 2,
     Scenario.HOSPITAL: 1,
 }
+# Those that came later are drawn when a call begins: whom a seed made before stays who they are.
+_LATER_SHARES: Mapping[Scenario | None, int] = {None: 24, Scenario.MEDICAL: 2, Scenario.UPSET: 2}
+# Whom a good agent brings in.
+_NEEDS = {Scenario.MEDICAL: Colleague.ADVISER, Scenario.UPSET: Colleague.SUPERVISOR}
 NOBODY_TO_TELL = frozenset({Scenario.THIRD_PARTY, Scenario.VOICEMAIL, Scenario.WRONG_NUMBER})
 # Of practice calls begun before a script could be chosen.
 _SCRIPT_OF_KIND = {CaseKind.POSITIVE: POSITIVE_LIGHT, CaseKind.CONTACT: CONTACT_FULL}
@@ -76,9 +83,24 @@ class PracticeCase:
         return len(self.numbers) - 1
 
     @property
+    def line(self) -> Line:
+        """Before anybody is called."""
+        return Line(
+            self.answering,
+            machine=self.scenario is Scenario.VOICEMAIL,
+            needs=_NEEDS.get(self.scenario),
+            stranger=self.scenario in NOBODY_TO_TELL,
+        )
+
+    @property
     def informs(self) -> bool:
         """The script tells a contact what to do: its good end is INFO_GIVEN."""
         return self.script in _INFORMING
+
+
+def surprise(chance: random.Random) -> Scenario | None:
+    """Who picks up where nobody was asked for; None: whom the seed makes."""
+    return chance.choices(list(_LATER_SHARES), list(_LATER_SHARES.values()))[0]
 
 
 def practice_case(

@@ -31,6 +31,14 @@ LINES: Mapping[str, tuple[str, str]] = {
         "Allô, oui ? Parlez plus fort, je suis à l'hôpital, dans une chambre à deux.",
         "Hello, yes? Speak up, I am in hospital, in a shared room.",
     ),
+    "picks_up.MEDICAL": (
+        "Allô, oui ? Vous tombez bien : dois-je arrêter ce que je prends pour mon cœur ?",
+        "Hello, yes? Good that you call: should I stop what I take for my heart?",
+    ),
+    "picks_up.UPSET": (
+        "Encore vous ? C'est le troisième appel de la journée, j'en ai plus qu'assez !",
+        "You again? That is the third call today, I have had more than enough!",
+    ),
     "rings_out": ("(Le numéro sonne, personne ne répond.)", "(It rings, and nobody answers.)"),
     # Whoever is not the person; and what is said instead of answering, once they know who calls.
     "who.THIRD_PARTY": (
@@ -52,6 +60,24 @@ LINES: Mapping[str, tuple[str, str]] = {
     "turn.LATER": (
         "Je ne peux pas parler maintenant. Rappelez-moi à 18 heures, s'il vous plaît.",
         "I really cannot talk now. Call me back at six, I will tell you everything.",
+    ),
+    "turn.UPSET": (
+        "Je ne dirai rien. Passez-moi votre responsable, tout de suite !",
+        "I will say nothing. Put me through to whoever is in charge, now!",
+    ),
+    # On hold, and with whoever is brought in.
+    "line.ASK_TO_WAIT": ("D'accord, je patiente.", "All right, I will wait."),
+    "line.ASK_HELP": (
+        "Je vous rejoins. Bonjour, je suis responsable de l'équipe ; je reste avec vous deux.",
+        "I am joining you. Hello, I am in charge of the team; I will stay with you both.",
+    ),
+    "line.BRING_ADVISER": (
+        "Conseil médical, bonjour. De qui s'agit-il, et pourquoi m'appelez-vous ?",
+        "Medical adviser. Whom is it about, and why do you call me?",
+    ),
+    "line.SUMMARISE": (
+        "Compris : {given} {family}, né(e) le {birth}, réponses gardées : {kept}. Je prends la suite.",
+        "Understood: {given} {family}, born on {birth}, answers kept: {kept}. I will take it from here.",
     ),
     # Who they are.
     "name": ("Je m'appelle {given} {family}.", "My name is {given} {family}."),

@@ -20,6 +20,7 @@ _RIGHT: Mapping[Scenario, CallOutcome] = {
     Scenario.LATER: CallOutcome.CALLBACK_AT,
     Scenario.DISTRESS: CallOutcome.EMERGENCY,
     Scenario.HOSPITAL: CallOutcome.HOSPITALISED,
+    Scenario.MEDICAL: CallOutcome.ESCALATE_MEDICAL,
 }
 
 

@@ -1,4 +1,7 @@
-"""The practice partner: how they pick up, what they answer, and whom they name, in the script's language."""
+"""The practice partner: how they pick up, what they answer, and whom they name, in the script's language.
+
+And whoever is brought in, an invented supervisor or medical adviser.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from outreach.domain.interview_rules import (
 )
 from outreach.domain.interviews import AnswerType, Question
 from outreach.domain.practice import NOBODY_TO_TELL, PracticeCase, Scenario
+from outreach.domain.practice_call import Act
 from outreach.domain.practice_contacts import PracticeContact
 from outreach.domain.practice_lines import LINES, line
 from outreach.domain.practice_truth import family_of, truth_of
@@ -28,14 +32,14 @@ def opening(case: PracticeCase, number: int, language: str) -> str:
     return line("rings_out" if number < case.answering else f"picks_up.{case.scenario}", language)
 
 
-def reply(case: PracticeCase, question: Question, language: str) -> str:
-    """What the person says to a question of the script."""
+def reply(case: PracticeCase, question: Question, language: str, *, with_help: bool = False) -> str:
+    """What the person says to a question of the script. `with_help`: a supervisor is on the line."""
     if case.scenario in NOBODY_TO_TELL:
         return line(f"who.{case.scenario}", language)
     if question.key in IDENTITY_QUESTIONS:
         return _who_they_are(case, question.key, language)
     turn = f"turn.{case.scenario}"
-    if turn in LINES:
+    if turn in LINES and not (with_help and case.scenario is Scenario.UPSET):
         return line(turn, language)
     return _answer(question, truth_of(case, question), language)
 
@@ -45,6 +49,20 @@ def names_contacts(case: PracticeCase, language: str) -> str:
     if case.scenario is not Scenario.WILLING:
         return line(f"turn.{case.scenario}" if f"turn.{case.scenario}" in LINES else "met.none", language)
     return " ".join(_named(met, language) for met in case.met)
+
+
+def said_on(act: Act, case: PracticeCase, language: str, *, kept: int) -> str:
+    """What is said when a button of the call bar was pressed; "" for those at which nobody speaks."""
+    key = f"line.{act}"
+    if key not in LINES or (act is Act.ASK_TO_WAIT and case.scenario is Scenario.VOICEMAIL):
+        return ""
+    person = case.person
+    return line(key, language).format(
+        given=person.given_names,
+        family=person.family_name.title(),
+        birth=_day(person.birth_date, language),
+        kept=kept,
+    )
 
 
 def _named(met: PracticeContact, language: str) -> str:

@@ -6,6 +6,7 @@ Nothing here knows a phone company, a queue of messages or the call list: what i
 from __future__ import annotations
 
 import json
+import random
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,11 +18,11 @@ from outreach.clock import Clock
 from outreach.domain.interview_answers import StoredValue, identity_confirmed, read_answer, stored_form
 from outreach.domain.interviews import IDENTITY, AnswerType, Question, Section
 from outreach.domain.outcomes import CallOutcome
-from outreach.domain.practice import PracticeCase, Scenario, practice_case
-from outreach.domain.practice_call import Act, Line, LineState, line_after
+from outreach.domain.practice import PracticeCase, Scenario, practice_case, surprise
+from outreach.domain.practice_call import Act, Colleague, Line, LineState, line_after
 from outreach.domain.practice_contacts import MOST_CONTACTS, PracticeContact, as_kept, read_contact
 from outreach.domain.practice_marks import marks
-from outreach.domain.practice_partner import names_contacts, opening, reply
+from outreach.domain.practice_partner import names_contacts, opening, reply, said_on
 from outreach.domain.practice_truth import asks_for_names
 from outreach.errors import Conflict, InvalidInput, NotFound
 from outreach.ids import new_id
@@ -35,14 +36,26 @@ from outreach.storage.vault import Vault
 SEED_BITS = 48
 SEALED_FOR = "practice"
 CONTACTS, WORDS = "contacts", "words"  # what is sealed; contacts are asked for like a question
+# Buttons at which somebody speaks, as they stand among the questions that were put; no question has a dot.
+_WHO = {
+    Act.ASK_HELP: Colleague.SUPERVISOR,
+    Act.BRING_ADVISER: Colleague.ADVISER,
+    Act.SUMMARISE: Colleague.ADVISER,
+}
+_SAID_ON = {act: f"line.{act}" for act in (Act.ASK_TO_WAIT, *_WHO)}
+_ACT_SAID = {key: act for act, key in _SAID_ON.items()}
 
 
 @dataclass(frozen=True)
 class Spoken:
-    """One line of the practice conversation. `question` '': how they picked up."""
+    """One line of the practice conversation. `question` '': how they picked up, or no answer to any.
+
+    `who`: the colleague who speaks; None: the partner.
+    """
 
     question: str
     words: str
+    who: Colleague | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +115,7 @@ class Training:
     ) -> PracticeView:
         """A new person, or the one who waits already. `scenario`, `script`: to practise, else any."""
         now = self.clock.now()
+        scenario = scenario or surprise(random.SystemRandom())
         chosen = script or secrets.choice(self.scripts.names())
         kind = self.scripts.kind_of(chosen)
         with self.database.begin() as connection:
@@ -134,7 +148,8 @@ class Training:
                 **({"called_at": now} if session.called_at is None else {}),
                 **({"hung_up_at": now} if line.state is LineState.ENDED else {}),
             }
-            training_store.change(connection, session, acts=[*session.acts, act], **moments)
+            told = _told_last(session.asked, _SAID_ON[act]) if act in _SAID_ON else session.asked
+            training_store.change(connection, session, acts=[*session.acts, act], asked=list(told), **moments)
             return self._again(connection, session)
 
     def ask(self, user_id: UUID, session_id: UUID, question: str) -> PracticeView:
@@ -148,8 +163,7 @@ class Training:
             _somebody_listens(view.line)
             if question != CONTACTS or not view.names:
                 _asked(view, question)
-            told = [*(each for each in session.asked if each != question), question]
-            training_store.change(connection, session, asked=told)
+            training_store.change(connection, session, asked=_told_last(session.asked, question))
             return self._again(connection, session)
 
     def answer(self, user_id: UUID, session_id: UUID, question: str, value: object) -> PracticeView:
@@ -309,8 +323,11 @@ def _case(session: Session) -> PracticeCase:
 
 
 def _line(session: Session, case: PracticeCase) -> Line:
-    machine = case.scenario is Scenario.VOICEMAIL
-    return line_after(session.acts, answering=case.answering, machine=machine)
+    return line_after(session.acts, case.line)
+
+
+def _told_last(asked: Sequence[str], key: str) -> list[str]:
+    return [*(each for each in asked if each != key), key]
 
 
 def _spoken(view: PracticeView, session: Session) -> tuple[Spoken, ...]:
@@ -319,17 +336,24 @@ def _spoken(view: PracticeView, session: Session) -> tuple[Spoken, ...]:
         return ()
     case, language, questions = view.case, session.language, view.questions
     rung = (Spoken("", opening(case, number, language)) for number in range(view.line.number + 1))
-    return (*rung, *_replies(session.asked, case, questions, language))
+    replies = _replies(session.asked, case, questions, language, len(view.typed.answers))
+    return (*rung, *(each for each in replies if each.words))
 
 
 def _replies(
-    asked: Sequence[str], case: PracticeCase, questions: Mapping[str, Question], language: str
+    asked: Sequence[str], case: PracticeCase, questions: Mapping[str, Question], language: str, kept: int
 ) -> Iterator[Spoken]:
+    """In the order in which they were told; a supervisor changes what is said after."""
+    with_help = False
     for key in asked:
         if key == CONTACTS:
             yield Spoken(key, names_contacts(case, language))
+        elif key in _ACT_SAID:
+            act = _ACT_SAID[key]
+            with_help = with_help or act is Act.ASK_HELP
+            yield Spoken("", said_on(act, case, language, kept=kept), _WHO.get(act))
         elif key in questions:
-            yield Spoken(key, reply(case, questions[key], language))
+            yield Spoken(key, reply(case, questions[key], language, with_help=with_help))
 
 
 def _somebody_listens(line: Line) -> None:

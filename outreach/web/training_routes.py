@@ -13,14 +13,13 @@ from outreach.domain.interview_answers import StoredValue
 from outreach.domain.interviews import AnswerType, Item, ItemKind, Section
 from outreach.domain.outcomes import CallOutcome
 from outreach.domain.practice import Scenario
-from outreach.domain.practice_call import Act, Line, LineState, Slip
+from outreach.domain.practice_call import Act, Colleague, Line, LineState, Slip
 from outreach.domain.practice_marks import right_outcome
-from outreach.errors import InvalidInput
 from outreach.services.training import PracticeView
 from outreach.storage.training_store import Result
 from outreach.web.access import Caller, Supervisor, TheApp
 from outreach.web.idempotency import ApiRoute
-from outreach.web.paging import Cursor, Page, PageSize, after, page_of
+from outreach.web.paging import Cursor, Page, PageSize, id_after, page_of
 
 router = APIRouter(prefix="/api/v1/training", tags=["training"], route_class=ApiRoute)
 Code = Annotated[str, Field(min_length=1, max_length=20)]
@@ -80,12 +79,13 @@ class PracticeSection(BaseModel):
 
 
 class SpokenShown(BaseModel):
-    """`question` '': how they picked up."""
+    """`question` '': how they picked up, or no answer to any; `who`: the colleague who says it."""
 
     model_config = ConfigDict(from_attributes=True)
 
     question: str
     words: str
+    who: Colleague | None
 
 
 class GridMarksShown(BaseModel):
@@ -140,18 +140,22 @@ class ContactKept(BaseModel):
 
 
 class LineShown(BaseModel):
-    """What is on the line. `number`: the place of the number called last; `may`: what can be done now."""
+    """What is on the line. `number`: the place of the number called last; `may`: what can be done now.
+
+    `colleague`: whom you brought in; `summarised`: the adviser knows whom it is about.
+    """
 
     state: LineState
     number: int
     voicemail_left: bool
+    colleague: Colleague | None
+    summarised: bool
     may: list[Act]
 
     @classmethod
     def of(cls, line: Line) -> LineShown:
-        return cls(
-            state=line.state, number=line.number, voicemail_left=line.voicemail_left, may=sorted(line.may)
-        )
+        told = {name: getattr(line, name) for name in cls.model_fields if name != "may"}
+        return cls(may=sorted(line.may), **told)
 
 
 class Practice(BaseModel):
@@ -212,7 +216,7 @@ class Ending(BaseModel):
 
 
 class ResultShown(BaseModel):
-    """A practice call that is over. `seconds`: from the call to its outcome."""
+    """A practice call that is over. `seconds`: from the call to its outcome; `slips`: on the line."""
 
     id: UUID
     login: str
@@ -225,6 +229,8 @@ class ResultShown(BaseModel):
     right: int
     wrong: int
     missing: int
+    slips: int
+    all_right: bool
 
     @classmethod
     def of(cls, result: Result) -> ResultShown:
@@ -237,6 +243,8 @@ class ResultShown(BaseModel):
             right=marks.right,
             wrong=len(marks.wrong),
             missing=len(marks.missing),
+            slips=len(marks.slips),
+            all_right=marks.all_right,
             **{name: getattr(session, name) for name in _OF_RESULT},
         )
 
@@ -292,7 +300,7 @@ def list_results(
     app: TheApp, asker: Supervisor, cursor: Cursor = "", limit: PageSize = 50
 ) -> Page[ResultShown]:
     """Practice calls of your platforms' agents that are over, newest first."""
-    rows = app.training.results(asker.platforms, before=before_of(cursor), most=limit + 1)
+    rows = app.training.results(asker.platforms, before=id_after(cursor), most=limit + 1)
     return page_of(rows, limit, shown=ResultShown.of, key=lambda row: str(row.session.id))
 
 
@@ -301,7 +309,7 @@ def list_my_results(
     app: TheApp, asker: Caller, cursor: Cursor = "", limit: PageSize = 50
 ) -> Page[ResultShown]:
     """Your practice calls that are over, newest first."""
-    before = before_of(cursor)
+    before = id_after(cursor)
     rows = app.training.results(asker.platforms, user_id=asker.user_id, before=before, most=limit + 1)
     return page_of(rows, limit, shown=ResultShown.of, key=lambda row: str(row.session.id))
 
@@ -364,14 +372,3 @@ def finish_practice(app: TheApp, asker: Caller, session_id: UUID, body: Ending) 
 def give_practice_up(app: TheApp, asker: Caller, session_id: UUID) -> None:
     """Leave it without marks."""
     app.training.give_up(asker.user_id, session_id)
-
-
-def before_of(cursor: str) -> UUID | None:
-    if not cursor:
-        return None
-    try:
-        return UUID(after(cursor))
-    except ValueError:
-        raise InvalidInput(
-            "This cursor is not one of ours.", field="cursor", mend="Take `next` of the page before."
-        ) from None

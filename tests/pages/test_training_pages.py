@@ -103,6 +103,8 @@ def test_the_line_and_the_contacts_grid_are_practised_with_the_full_interview(si
     page.get_by_label("Quel entretien").select_option(label="Entretien d’un positif, complet")
     page.get_by_role("button", name="Donnez-moi quelqu’un à appeler").press("Enter")
     reach(page)
+    page.get_by_role("button", name="Demander de patienter").press("Enter")
+    expect(page.get_by_text("D'accord, je patiente.")).to_be_visible()
     page.get_by_role("button", name="Mettre en attente").press("Enter")
     expect(page.get_by_text("La personne est en attente, avec de la musique.")).to_be_visible()
     expect(page.get_by_role("button", name="Poser la question")).to_have_count(0)
@@ -136,3 +138,44 @@ def test_the_line_and_the_contacts_grid_are_practised_with_the_full_interview(si
     )
     shoot(page, "training-grid-marks-1280")
     assert agent.violations() == ""
+
+
+def test_a_question_for_a_doctor_is_summed_up_and_left_to_an_invented_adviser(site: Site) -> None:
+    agent = site.visitor("agent")
+    page = agent.page
+    page.goto("/training")
+    page.get_by_label("Qui décroche").select_option("MEDICAL")
+    page.get_by_role("button", name="Donnez-moi quelqu’un à appeler").press("Enter")
+    reach(page)
+    page.get_by_role("button", name="Mettre en attente").press("Enter")
+    page.get_by_role("button", name="Faire venir un médecin conseil").press("Enter")
+    expect(page.get_by_text("De qui s'agit-il")).to_be_visible()
+    expect(page.get_by_role("button", name="Demander de l’aide")).to_have_count(0)
+    page.get_by_role("button", name="Résumer l’appel au médecin").press("Enter")
+    expect(page.get_by_role("log")).to_contain_text("Je prends la suite")
+    page.get_by_role("button", name="Reprendre l’appel").press("Enter")
+    shoot(page, "training-adviser-1280")
+    checked(agent)
+    page.get_by_role("button", name="Laisser la personne au médecin").press("Enter")
+    page.get_by_label("Vers un médecin conseil").check()
+    page.get_by_role("button", name="Terminer et voir mes résultats").press("Enter")
+    expect(page.get_by_text("sans lui demander de patienter")).to_be_visible()
+    shoot(page, "training-adviser-marks-1280")
+    page.goto("/training")
+    shoot(page, "training-results-slips-1280")
+    checked(agent)
+
+
+def test_help_comes_to_somebody_who_wants_whoever_is_in_charge_on_a_phone_in_english(site: Site) -> None:
+    user_id = site.user("agent")
+    begun = site.app.training.begin(user_id, "40", language="en", scenario=Scenario.UPSET)
+    view = site.app.training.act(user_id, begun.session.id, Act.CALL)
+    while Act.NEXT_NUMBER in view.line.may:
+        view = site.app.training.act(user_id, begun.session.id, Act.NEXT_NUMBER)
+    agent = site.visitor("agent", width=400, language="en")
+    page = agent.page
+    page.goto(f"/training/{begun.session.id}")
+    page.get_by_role("button", name="Ask for help").press("Enter")
+    expect(page.get_by_role("log")).to_contain_text("I will stay with you both")
+    shoot(page, "training-help-en-400")
+    checked(agent)

@@ -23,7 +23,9 @@ def test_an_agent_practises_and_a_supervisor_sees_how_it_went(hire: Hire) -> Non
     assert agent.get("/training/current").json()["id"] == begun.json()["id"]
     called = reach(agent, path)
     assert called["spoken"][-1]["words"].startswith("Allô")
-    assert called["line"]["may"] == ["HANG_UP", "HOLD", "VOICEMAIL"]
+    may = ["ASK_HELP", "ASK_TO_WAIT", "BRING_ADVISER", "HANG_UP", "HOLD", "VOICEMAIL"]
+    assert called["line"]["may"] == may
+    agent.post(f"{path}/line/ASK_TO_WAIT")
     assert agent.post(f"{path}/line/HOLD").json()["line"]["state"] == "ON_HOLD"
     assert agent.post(f"{path}/line/CALL").json()["line"]["state"] == "ON_HOLD"
     assert agent.post(f"{path}/line/VOICEMAIL").status_code == 409
@@ -38,10 +40,26 @@ def test_an_agent_practises_and_a_supervisor_sees_how_it_went(hire: Hire) -> Non
     assert ended["marks"]["right_outcomes"] == ["WRONG_NUMBER"]
     (result,) = supervisor.get("/training/results").json()["items"]
     assert (result["login"], result["outcome_right"], result["scenario"]) == ("agent", True, "WRONG_NUMBER")
+    assert (result["slips"], result["all_right"]) == (0, True)
     assert agent.get("/training/mine").json()["items"] == [result]
     assert agent.get("/training/results").status_code == 403
     assert supervisor.get(path).status_code == 404
     assert agent.post("/training", {"platform": "33"}).status_code == 404
+
+
+def test_a_call_is_handed_over_to_an_invented_adviser_and_the_slips_are_counted(hire: Hire) -> None:
+    agent = hire("agent")
+    path = f"/training/{agent.post('/training', {'platform': '40', 'scenario': 'MEDICAL'}).json()['id']}"
+    reach(agent, path)
+    brought = agent.post(f"{path}/line/BRING_ADVISER").json()
+    assert (brought["line"]["colleague"], brought["line"]["summarised"]) == ("ADVISER", False)
+    assert brought["spoken"][-1]["who"] == "ADVISER"
+    assert agent.post(f"{path}/line/ASK_HELP").status_code == 409
+    assert agent.post(f"{path}/line/HAND_OVER").json()["line"]["state"] == "ENDED"
+    ended = agent.post(f"{path}/outcome", {"outcome": "ESCALATE_MEDICAL"}).json()
+    assert (ended["marks"]["outcome_right"], ended["marks"]["slips"]) == (True, ["NO_SUMMARY"])
+    (result,) = agent.get("/training/mine").json()["items"]
+    assert (result["slips"], result["all_right"]) == (1, False)
 
 
 def test_results_come_in_pages_and_what_was_given_up_is_not_there(hire: Hire) -> None:
