@@ -28,7 +28,6 @@ NOT_PAGES = {
     "/wall/{token}/now",
     "/mode/now",
     "/mode/curve",
-    "/softphone",
     "/softphone/line",
     "/notices/unread",
     "/notices/script-changes",

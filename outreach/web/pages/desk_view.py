@@ -24,6 +24,7 @@ from outreach.services.desk import DeskView, InCall, PersonInHand, Shift
 from outreach.services.desk_words import version_of
 from outreach.services.interviews import Interview, Reader
 from outreach.storage.lease_store import Leased
+from outreach.web.pages.desk_surroundings import surroundings
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.softphone_pages import desk_headers
 
@@ -91,6 +92,7 @@ def draw_desk(
         "looked_in_vain": looked_in_vain,
         "refused": refused,
         "transfer_roles": TRANSFER_ROLES,
+        **surroundings(app, asker),
     }
     status = HTTPStatus.OK if refused is None else HTTPStatus.UNPROCESSABLE_ENTITY
     headers = desk_headers(app)

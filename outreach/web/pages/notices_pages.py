@@ -6,24 +6,20 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Form, Query, Request
+from fastapi import Form, Request
 from starlette.responses import Response
 
-from outreach.bootstrap import App
 from outreach.errors import InvalidInput
-from outreach.services.access import Asker
-from outreach.storage.notice_store import Notice
 from outreach.web.access import TheApp
-from outreach.web.notices_routes import before_of
 from outreach.web.pages.access import PageCaller
+from outreach.web.pages.desk_surroundings import unread_notices
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.frame import go, is_part, page_router
-from outreach.web.paging import page_of
+from outreach.web.paging import Cursor, id_after, page_of
 
 router = page_router("/notices")
 NOTICES = "/notices"
 PAGE = 20
-MOST_UNREAD = 10  # in a banner; the page has the others
 
 
 @router.get("")
@@ -31,18 +27,18 @@ def show(
     request: Request,
     app: TheApp,
     asker: PageCaller,
-    cursor: Annotated[str, Query(max_length=200)] = "",
+    cursor: Cursor = "",
 ) -> Response:
     """What is to be read first, then everything that was told, newest first."""
     notices = app.steering.notices
-    rows = notices.told(asker.user_id, asker.platforms, before=before_of(cursor), most=PAGE + 1)
+    rows = notices.told(asker.user_id, asker.platforms, before=id_after(cursor), most=PAGE + 1)
     shown = page_of(rows, PAGE, shown=lambda row: row, key=lambda row: str(row.id))
     news = app.script_news.unread(asker.user_id, asker.platforms)
     return draw(
         request,
         asker,
         "notices/notices.html",
-        unread=_unread(app, asker),
+        unread=unread_notices(app, asker),
         notices=shown.items,
         next=shown.next,
         cursor=cursor,
@@ -54,7 +50,7 @@ def show(
 @router.get("/unread")
 def show_unread(request: Request, app: TheApp, asker: PageCaller) -> Response:
     """The banner: nothing when everything was read."""
-    return draw(request, asker, "notices/_unread.html", unread=_unread(app, asker))
+    return draw(request, asker, "notices/_unread.html", unread=unread_notices(app, asker))
 
 
 @router.get("/script-changes")
@@ -82,11 +78,6 @@ def acknowledge(request: Request, app: TheApp, asker: PageCaller, notice_id: UUI
     if is_part(request):
         return show_unread(request, app, asker)
     return go(NOTICES)
-
-
-def _unread(app: App, asker: Asker) -> list[Notice]:
-    rows = app.steering.notices.in_force(asker.user_id, asker.platforms, before=None, most=100)
-    return [row for row in rows if row.acknowledged_at is None][:MOST_UNREAD]
 
 
 def _moment(text: str) -> datetime:
