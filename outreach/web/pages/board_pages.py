@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Form, Request
@@ -21,7 +22,8 @@ from outreach.web.access import TheApp
 from outreach.web.pages import board_words
 from outreach.web.pages.access import PageAlarmClearer, PageCaller, PageSupervisor, platform_of
 from outreach.web.pages.board_acts import Act, EntryOf, TheAct
-from outreach.web.pages.board_parts import board_values, calls_chart, free_first
+from outreach.web.pages.board_parts import board_values, calls_chart, free_first, state_asked
+from outreach.web.pages.desk_surroundings import beside
 from outreach.web.pages.drawing import draw, drawn, language_of
 from outreach.web.pages.frame import go, is_part, page_router
 from outreach.web.pages.mode_charts import curves
@@ -34,7 +36,9 @@ MOST_SIDE_BY_SIDE = 30
 
 
 @router.get("")
-def show(request: Request, app: TheApp, asker: PageSupervisor, platform: str = "") -> Response:
+def show(
+    request: Request, app: TheApp, asker: PageSupervisor, platform: str = "", doing: str = ""
+) -> Response:
     """The board of one platform."""
     code = platform_of(asker, platform)
     view = app.board.view(code)
@@ -44,18 +48,23 @@ def show(request: Request, app: TheApp, asker: PageSupervisor, platform: str = "
         "board/board.html",
         platforms=asker.platforms,
         chart=_chart(request, app, view),
-        **board_values(view),
+        **board_values(view, state_asked(doing)),
     )
 
 
 @router.get("/now")
-async def show_now(request: Request, app: TheApp, asker: PageSupervisor, platform: str) -> Response:
-    """Its live part: drawn once for all who watch."""
+async def show_now(
+    request: Request, app: TheApp, asker: PageSupervisor, platform: str, doing: str = ""
+) -> Response:
+    """Its live part: drawn once for all who watch the same."""
     asker.need_platform(platform)
     drawings: SharedDrawings = request.app.state.drawings
-    return await drawings.shared(
-        request, f"platform:{platform}", "board", lambda: _drawn_now(request, app, platform)
-    )
+    only = state_asked(doing)
+
+    def made() -> str:
+        return drawn(request, None, "board/_now.html", **board_values(app.board.view(platform), only))
+
+    return await drawings.shared(request, f"platform:{platform}", f"board {only or ''}", made)
 
 
 @router.get("/chart")
@@ -187,6 +196,7 @@ def clear_alarms(
     platform: Annotated[str, Form()],
     alarm: Annotated[list[UUID], Form()],
     older: Annotated[UUID | None, Form()] = None,
+    doing: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
     """Someone looked at them; `older`: and at all of a kind that were raised before this one."""
     asker.need_platform(platform)
@@ -195,8 +205,9 @@ def clear_alarms(
     for alarm_id in alarm:
         app.alarms.clear(alarm_id, by=asker.user_id, platforms=asker.platforms)
     if not is_part(request):
-        return go(f"/board?platform={platform}")
-    return draw(request, None, "board/_now.html", **board_values(app.board.view(platform)))
+        return go(f"/board?{urlencode({'platform': platform, 'doing': doing})}")
+    values = board_values(app.board.view(platform), state_asked(doing))
+    return draw(request, None, "board/_now.html", **values)
 
 
 @router.get("/with-me")
@@ -213,16 +224,7 @@ def note_seen(request: Request, app: TheApp, asker: PageCaller) -> Response:
 
 
 def _draw_with_me(request: Request, app: App, asker: Asker) -> Response:
-    values: dict[str, Any] = {
-        "beside": app.supervision.listening.with_agent(asker.user_id),
-        "told": app.supervision.told(asker.user_id),
-        "words": board_words,
-    }
-    return draw(request, asker, "board/_with_me.html", **values)
-
-
-def _drawn_now(request: Request, app: App, platform: str) -> str:
-    return drawn(request, None, "board/_now.html", **board_values(app.board.view(platform)))
+    return draw(request, asker, "board/_with_me.html", **beside(app, asker))
 
 
 def _chart(request: Request, app: App, view: BoardView) -> Any:
