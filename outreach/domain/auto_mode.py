@@ -29,6 +29,15 @@ class AutoSetting(StrEnum):
     APPLY = "APPLY"
 
 
+class AutoDone(StrEnum):
+    """What AUTO did about a decision."""
+
+    STAYS = "STAYS"
+    PROPOSED = "PROPOSED"
+    APPLIED = "APPLIED"
+    HELD = "HELD"  # nothing can be sent in that mode, or the same was declined lately
+
+
 @dataclass(frozen=True)
 class AutoRule:
     """Targets are shares in time; a lighter mode must beat them by `margin_back` before it returns."""

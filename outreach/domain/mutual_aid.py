@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from math import ceil
 
 from outreach.domain.call_list import CallClass, Queue
@@ -15,6 +16,13 @@ MOST_LOANS = 8  # at one time, for an owner and for a helper: each is a lane mor
 # A promise is kept by who made it, and nobody lends what is looked up.
 LENDABLE = frozenset(CallClass) - {CallClass.CALLBACK}
 LENDABLE_QUEUES = frozenset(Queue) - {Queue.SUPERVISORS}
+
+
+class LoanSide(StrEnum):
+    """Of a loan, seen from a platform."""
+
+    LENT = "LENT"
+    BORROWED = "BORROWED"
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from outreach.domain.reasons import holds_contact_details
 from outreach.errors import InvalidInput
 
 LONGEST_TITLE, LONGEST_TEXT = 120, 4_000
+
+
+class NoticeState(StrEnum):
+    """How a notice stands; UNREAD: in force, and somebody has not acknowledged it."""
+
+    IN_FORCE = "IN_FORCE"
+    UNREAD = "UNREAD"
+    TO_COME = "TO_COME"
+    OVER = "OVER"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class ReadingState(StrEnum):
+    """What somebody did with a notice."""
+
+    WAITING = "WAITING"  # not acknowledged yet
+    DONE = "DONE"
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from outreach.storage import sign_in_line_store, user_store
 from outreach.storage.agent_store import SEALED_FOR
 from outreach.storage.database import Connection, Database
 from outreach.storage.sign_in_line_store import SignInEvent, SignInLine
-from outreach.storage.user_store import EVERYBODY, Token, TokenHolder, User, UserFilter
+from outreach.storage.user_store import EVERYBODY, Token, TokenHolder, TokensAsked, User, UserFilter
 from outreach.storage.vault import Vault
 
 TOKEN_PREFIX = "out_"  # noqa: S105 - a mark that secret scanners can look for
@@ -255,10 +255,21 @@ class Access:
             tell_given(connection, GivenWay.TOKEN, user, by=by, now=self.clock.now())
         return kept.id, token
 
-    def tokens(self, user_id: UUID, *, asker: Asker | None = None) -> list[Token]:
+    def tokens(
+        self,
+        user_id: UUID,
+        *,
+        asker: Asker | None = None,
+        good: bool | None = None,
+        after: UUID | None = None,
+        most: int | None = None,
+    ) -> list[Token]:
+        """Oldest first; `good`: those that still let somebody in, or those that do not. `after` ends the page
+        before."""
+        asked = TokensAsked(self.clock.now(), good, after, most)
         with self.database.begin() as connection:
             of_asker(connection, user_store.by_id(connection, user_id), asker)
-            return user_store.tokens_of(connection, user_id)
+            return user_store.tokens_of(connection, user_id, asked)
 
     def revoke_token(self, token_id: UUID, *, asker: Asker | None = None) -> None:
         """From now on the token is refused."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,6 +13,7 @@ from outreach.domain.auto_mode import (
     CAUTION,
     LOOKS_AHEAD,
     AutoDecision,
+    AutoDone,
     AutoRule,
     AutoSetting,
     AutoTargets,
@@ -74,11 +76,16 @@ class AutoSwitch:
             return AutoState(wish.setting, wish.targets, proposals)
 
     def decisions(
-        self, platform: str, *, before: int | None = None, most: int = MOST_SHOWN
+        self,
+        platform: str,
+        *,
+        before: tuple[datetime, int] | None = None,
+        most: int = MOST_SHOWN,
+        done: Collection[AutoDone] = (),
     ) -> list[Decision]:
-        """Every look ahead with its sentence, newest first."""
+        """Every look ahead with its sentence, newest first; `done`: only those of which this came."""
         with self.database.begin() as connection:
-            return auto_mode_store.decisions(connection, platform, before=before, most=most)
+            return auto_mode_store.decisions(connection, platform, before=before, most=most, done=done)
 
     def set(
         self,
@@ -156,9 +163,9 @@ class AutoSwitch:
             done = self._follow(connection, latest, decision, wish.setting, now)
             facts = _told(decision, row.at(now)) | {"done": done}
             journal.write(connection, JournalEntry(now, platform, Event.AUTO_DECIDED, AUTO, facts=facts))
-        if done == "APPLIED":
+        if done is AutoDone.APPLIED:
             self.switch.wake()
-        return done in ("APPLIED", "PROPOSED")
+        return done in (AutoDone.APPLIED, AutoDone.PROPOSED)
 
     def _follow(
         self,
@@ -167,15 +174,15 @@ class AutoSwitch:
         decision: AutoDecision,
         setting: AutoSetting,
         now: datetime,
-    ) -> str:
-        """What was done about a decision, in one word."""
+    ) -> AutoDone:
+        """What was done about a decision."""
         if decision.mode is row.at(now):
             _withdraw(connection, row.platform, now)
-            return "STAYS"
+            return AutoDone.STAYS
         try:
             check_sender(connection, row.platform, decision.mode)
         except Conflict:
-            return "HELD"
+            return AutoDone.HELD
         if setting is AutoSetting.APPLY:
             _withdraw(connection, row.platform, now)
             journal_switch(
@@ -188,7 +195,7 @@ class AutoSwitch:
                 actor=AUTO,
                 facts=_shares(decision.about),
             )
-            return "APPLIED"
+            return AutoDone.APPLIED
         return _propose(connection, row, decision, now)
 
 
@@ -205,15 +212,15 @@ def _since(row: ModeInForce, now: datetime) -> datetime:
     return row.ends_at if row.ends_at is not None and row.ends_at <= now else row.starts_at
 
 
-def _propose(connection: Connection, row: ModeInForce, decision: AutoDecision, now: datetime) -> str:
+def _propose(connection: Connection, row: ModeInForce, decision: AutoDecision, now: datetime) -> AutoDone:
     standing = auto_mode_store.open_proposal(connection, row.platform)
     if standing is not None:
         same = standing.mode is decision.mode and standing.mode_version == row.version
         if same and standing.expires_at > now:
-            return "PROPOSED"
+            return AutoDone.PROPOSED
         _close(connection, standing, "WITHDRAWN", by=None, now=now)
     if auto_mode_store.declined_since(connection, row.platform, decision.mode, now - DECLINED_FOR):
-        return "HELD"
+        return AutoDone.HELD
     proposal = Proposal(
         new_id(),
         row.platform,
@@ -235,7 +242,7 @@ def _propose(connection: Connection, row: ModeInForce, decision: AutoDecision, n
         now=now,
         facts={"mode": decision.mode.value, "because": decision.because, "proposal": str(proposal.id)},
     )
-    return "PROPOSED"
+    return AutoDone.PROPOSED
 
 
 def _withdraw(connection: Connection, platform: str, now: datetime) -> None:

@@ -28,7 +28,7 @@ from outreach.services.table_reading import TableFile, open_table
 from outreach.storage import access_store, import_store, platform_store
 from outreach.storage.access_store import AccessLine, AccessReason
 from outreach.storage.database import Connection, Database
-from outreach.storage.import_store import Import, ImportState, SameFile
+from outreach.storage.import_store import EVERY_IMPORT, Import, ImportsAsked, ImportState, SameFile
 from outreach.storage.vault import Vault
 
 PREVIEWED = 20  # rows
@@ -149,11 +149,16 @@ class ImportPreview:
         return len(old)
 
     def history(
-        self, platforms: Sequence[str], *, before: UUID | None, most: int
+        self,
+        platforms: Sequence[str],
+        *,
+        before: UUID | None,
+        most: int,
+        asked: ImportsAsked = EVERY_IMPORT,
     ) -> list[tuple[Import, str | None]]:
         """Imports with the login of who sent each, newest first."""
         with self.database.begin() as connection:
-            return import_store.page(connection, platforms, before=before, most=most)
+            return import_store.page(connection, platforms, before=before, most=most, asked=asked)
 
     def stored(self, import_id: UUID) -> Import:
         """An import as it stands, whoever asks. Raises NotFound."""

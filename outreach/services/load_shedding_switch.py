@@ -170,7 +170,7 @@ class LoadSheddingSwitch:
         """The switches of a platform, newest first."""
         with self.database.begin() as connection:
             rows = mode_store.history(connection, platform, most=min(most, MOST_HISTORY))
-        return [ModeSwitch(**row) for row in rows]
+        return [ModeSwitch(row["at"], row["actor"], row["facts"]) for row in rows]
 
     def preview(self, platform: str) -> list[ModePreview]:
         """What each mode would do with those who wait now."""

@@ -12,7 +12,7 @@ from outreach.clock import Clock
 from outreach.domain.load_shedding import Mode
 from outreach.storage import mode_store
 from outreach.storage.database import Database
-from outreach.storage.mode_store import Texted
+from outreach.storage.mode_store import EVERY_SWITCH, SwitchesAsked, Texted
 
 NOTHING_SENT = Texted(0, 0, 0, 0)
 USER = "user:"
@@ -21,12 +21,14 @@ USER = "user:"
 @dataclass(frozen=True)
 class PastMode:
     """A mode in force from `at` until `until` (None: still). `by`: a login, or '' for the program's part.
+    `id`: of its line in the journal.
 
     `actor`, `facts`: as in the journal (mode, version, reason, ends_at, previous; undoes?, territory?,
     planned?, proposal?).
     """
 
     at: datetime
+    id: int
     until: datetime | None
     mode: Mode
     version: int
@@ -44,26 +46,26 @@ class ModeHistory:
     clock: Clock
 
     def page(
-        self, platform: str, *, before: datetime | None = None, most: int = 50, sent: bool = True
+        self, platform: str, asked: SwitchesAsked = EVERY_SWITCH, *, most: int = 50, sent: bool = True
     ) -> list[PastMode]:
-        """Newest first; `before`: those that began before that moment. Raises NotFound.
+        """Newest first. Raises NotFound.
 
         Without `sent`, SMS are not counted: for a glance that costs nothing.
         """
         now = self.clock.now()
         with self.database.begin() as connection:
             mode_store.in_force(connection, platform)
-            rows = mode_store.history(connection, platform, most=most, before=before)
+            rows = mode_store.history(connection, platform, most=most, asked=asked)
             if not rows:
                 return []
             logins = mode_store.logins_of(connection, _users([row["actor"] for row in rows]))
             oldest = rows[-1]["at"]
             texted = mode_store.texted_by_version(connection, platform, since=oldest) if sent else {}
-        followed_at = [before, *(row["at"] for row in rows)]
         return [
             PastMode(
                 at=row["at"],
-                until=_until(row["facts"], next_at, now),
+                id=row["id"],
+                until=_until(row["facts"], row["next_at"], now),
                 mode=Mode(row["facts"]["mode"]),
                 version=row["facts"]["version"],
                 by=_login(row["actor"], logins),
@@ -71,7 +73,7 @@ class ModeHistory:
                 facts=row["facts"],
                 texted=texted.get(row["facts"]["version"], NOTHING_SENT),
             )
-            for row, next_at in zip(rows, followed_at, strict=False)
+            for row in rows
         ]
 
 

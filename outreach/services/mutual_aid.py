@@ -18,7 +18,7 @@ from outreach.errors import Conflict, InvalidInput, NotFound
 from outreach.storage import journal, mutual_aid_store, platform_store
 from outreach.storage.database import Connection, Database
 from outreach.storage.journal import Event, JournalEntry
-from outreach.storage.mutual_aid_store import HelpGiven, StoredLoan
+from outreach.storage.mutual_aid_store import EVERY_LOAN, HelpGiven, LoansAsked, StoredLoan
 
 PIECE = 2_000
 LISTED = 200
@@ -64,19 +64,28 @@ class MutualAid:
         return self._loan(number)
 
     def loans(
-        self, platforms: Sequence[str], *, before: int | None = None, most: int = LISTED
+        self, platforms: Sequence[str], asked: LoansAsked = EVERY_LOAN, *, most: int = LISTED
     ) -> list[StoredLoan]:
-        """What these lend and are lent, newest first; `before`: those of a lower number."""
+        """What these lend and are lent, newest first."""
+        now = self.clock.now()
         with self.database.begin() as connection:
-            return mutual_aid_store.of_platforms(connection, platforms, before=before, most=most)
+            return mutual_aid_store.of_platforms(connection, platforms, asked, most=most, now=now)
 
-    def help_given(self, platforms: Sequence[str], since: datetime, until: datetime) -> list[HelpGiven]:
-        """Calls by owner and helper."""
+    def help_given(
+        self,
+        platforms: Sequence[str],
+        since: datetime,
+        until: datetime,
+        *,
+        after: tuple[str, str] | None = None,
+        most: int | None = None,
+    ) -> list[HelpGiven]:
+        """Calls by owner and helper; `after`: those the page before ended with."""
         if until <= since:
             raise InvalidInput("The span ends before it begins.", field="until", mend="choose a later end")
         with self.database.begin() as connection:
             return mutual_aid_store.help_given(
-                connection, platforms, since=since, until=until, reached=REACHED
+                connection, platforms, since=since, until=until, reached=REACHED, after=after, most=most
             )
 
     def readable(self, agent_id: UUID, platforms: Sequence[str], case_record_id: UUID) -> tuple[str, ...]:

@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from outreach.clock import Clock
-from outreach.domain.notices import NewNotice, check_notice
+from outreach.domain.notices import NewNotice, NoticeState, check_notice
 from outreach.domain.roles import SCOPES_OF_ROLE, Role, Scope
 from outreach.errors import NotFound
 from outreach.storage import journal, notice_store
 from outreach.storage.database import Connection, Database
 from outreach.storage.journal import Event, JournalEntry
-from outreach.storage.notice_store import Notice, PublishedNotice, Reader
+from outreach.storage.notice_store import EVERY_READER, Notice, PublishedNotice, Reader, ReadersAsked
 from outreach.storage.touched import touch_orders
 
 CALLING_ROLES = tuple(role.value for role in Role if Scope.CALLS_WORK in SCOPES_OF_ROLE[role])
@@ -67,16 +67,26 @@ class Notices:
             return notice_store.seen_by(connection, user_id, platforms, begun, before=before, most=most)
 
     def published(
-        self, platforms: Sequence[str], *, before: UUID | None = None, most: int = 50
+        self,
+        platforms: Sequence[str],
+        *,
+        before: UUID | None = None,
+        most: int = 50,
+        state: NoticeState | None = None,
     ) -> list[PublishedNotice]:
-        """Every notice for these platforms, newest first, and how many have acknowledged it."""
+        """Notices for these platforms, newest first, and how many have acknowledged each."""
+        now = self.clock.now()
         with self.database.begin() as connection:
-            return notice_store.published(connection, platforms, CALLING_ROLES, before=before, most=most)
+            return notice_store.published(
+                connection, platforms, CALLING_ROLES, now=now, before=before, state=state, most=most
+            )
 
     def one_published(self, notice_id: UUID, platforms: Sequence[str]) -> PublishedNotice:
         """Raises NotFound."""
         with self.database.begin() as connection:
-            found = notice_store.published(connection, platforms, CALLING_ROLES, only=notice_id)
+            found = notice_store.published(
+                connection, platforms, CALLING_ROLES, now=self.clock.now(), only=notice_id
+            )
         if not found:
             raise NotFound("There is no such notice among yours.")
         return found[0]
@@ -89,12 +99,14 @@ class Notices:
                 mine = [platform for platform in named if platform in platforms]
                 self._note(connection, mine, Event.NOTICE_ACKNOWLEDGED, by, notice_id)
 
-    def readers(self, notice_id: UUID, platforms: Sequence[str]) -> list[Reader]:
+    def readers(
+        self, notice_id: UUID, platforms: Sequence[str], asked: ReadersAsked = EVERY_READER
+    ) -> list[Reader]:
         """Who calls on the asker's platforms and has, or has not, acknowledged it. Raises NotFound."""
         with self.database.begin() as connection:
             named = self._platforms(connection, notice_id, platforms)
             mine = [platform for platform in named if platform in platforms]
-            return notice_store.readers(connection, notice_id, mine, CALLING_ROLES)
+            return notice_store.readers(connection, notice_id, mine, CALLING_ROLES, asked)
 
     def _platforms(self, connection: Connection, notice_id: UUID, platforms: Sequence[str]) -> list[str]:
         found: Any = notice_store.one(connection, notice_id, platforms)

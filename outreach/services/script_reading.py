@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from enum import StrEnum
+from typing import Any, assert_never
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from outreach.domain.dated_parameters import DatedValue
 from outreach.domain.sample_people import Sample, SamplePerson, people_for
 from outreach.domain.scripts import (
     CatalogEntry,
+    Channel,
     RenderedText,
     ScriptState,
     ScriptVersion,
@@ -36,12 +38,22 @@ LONGEST_ABSENCE = timedelta(days=30)
 LONGEST_LOOK = timedelta(days=3650)  # back or ahead
 
 
+class WhichTexts(StrEnum):
+    """Texts that somebody may have to look at."""
+
+    CHANGING = "CHANGING"  # another version will take effect
+    DRAFTED = "DRAFTED"  # a version was written that takes no effect yet
+    OWN = "OWN"  # the platform's own, in a language at least
+    MISSING = "MISSING"  # not written in every language
+
+
 @dataclass(frozen=True)
 class TextInForce:
     """One text of the catalog, with the version of each language that counts now.
 
     `own`: the languages in which the platform has a text of its own. `scheduled`: what comes next, soonest
-    first. `missing`: languages of the catalog that this text lacks; French is read in their place.
+    first. `missing`: languages of the catalog that this text lacks; French is read in their place. `drafts`:
+    what takes no effect yet.
     """
 
     entry: CatalogEntry
@@ -49,6 +61,20 @@ class TextInForce:
     own: frozenset[str] = frozenset()
     scheduled: tuple[ScriptVersion, ...] = ()
     missing: tuple[str, ...] = ()
+    drafts: tuple[ScriptVersion, ...] = ()
+
+    def is_among(self, which: WhichTexts) -> bool:
+        match which:
+            case WhichTexts.CHANGING:
+                return bool(self.scheduled)
+            case WhichTexts.DRAFTED:
+                return bool(self.drafts)
+            case WhichTexts.OWN:
+                return bool(self.own)
+            case WhichTexts.MISSING:
+                return bool(self.missing)
+            case _:
+                assert_never(which)
 
 
 @dataclass(frozen=True)
@@ -101,14 +127,26 @@ class ScriptReading:
     clock: Clock
     scripts: Scripts
 
-    def texts(self, platform: str) -> list[TextInForce]:
-        """Every text of the catalog, as it counts on a platform now, with what is scheduled there."""
+    def texts(
+        self, platform: str, *, channel: Channel | None = None, which: WhichTexts | None = None
+    ) -> list[TextInForce]:
+        """Texts of the catalog, as they count on a platform now, with what is scheduled or drafted there."""
         now = self.clock.now()
         with self.database.begin() as connection:
             platform_store.read(connection, platform)
             kept = script_store.in_force_or_to_come(connection, now)
+            drafts = [one for one in script_store.drafts(connection) if one.platform in ("", platform)]
         here = [version for version in kept if version.platform in ("", platform)]
-        return [self._text(entry, here, platform, now) for entry in self.scripts.catalog.entries.values()]
+        entries = self.scripts.catalog.entries.values()
+        found = [
+            replace(
+                self._text(entry, here, platform, now),
+                drafts=tuple(draft for draft in drafts if draft.name == entry.name),
+            )
+            for entry in entries
+            if channel is None or entry.channel is channel
+        ]
+        return [text for text in found if which is None or text.is_among(which)]
 
     def in_force(self, name: str, *, language: str, platform: str) -> ScriptText:
         """The text that counts now. Raises NotFound."""
@@ -128,6 +166,24 @@ class ScriptReading:
             for version in reversed(versions)
             if platforms is None or not version.platform or version.platform in platforms
         ]
+
+    def versions_page(
+        self,
+        name: str,
+        *,
+        language: str,
+        platforms: Sequence[str] | None,
+        state: ScriptState | None = None,
+        before: int | None = None,
+        most: int,
+    ) -> list[VersionState]:
+        """Versions of a text, newest first; `before`: those of lower numbers. Raises NotFound."""
+        found = self.versions(name, language=language, platforms=platforms)
+        return [
+            each
+            for each in found
+            if (state is None or each.state is state) and (before is None or each.version.number < before)
+        ][:most]
 
     def version(self, version_id: UUID, platforms: Sequence[str]) -> VersionState:
         """One version that was written here. Raises NotFound."""

@@ -70,11 +70,18 @@ class WallPasses:
             )
         return platforms
 
-    def good(self, asker: Asker) -> list[WallPass]:
-        """Those that show the asker's platforms, newest first."""
+    def good(self, asker: Asker, *, before: UUID | None = None, most: int = 50) -> list[WallPass]:
+        """Those that show the asker's platforms, newest first; `before` ends the page before."""
+        found: list[WallPass] = []
         with self.database.begin() as connection:
-            found = wall_pass_store.good(connection, asker.platforms, self.clock.now())
-            return [each for each in found if _still_shown(connection, each.platforms, each.maker)]
+            while len(found) < most:
+                now = self.clock.now()
+                piece = wall_pass_store.good(connection, asker.platforms, now, before=before, most=most)
+                found += [each for each in piece if _still_shown(connection, each.platforms, each.maker)]
+                if len(piece) < most:
+                    break
+                before = piece[-1].id
+        return found[:most]
 
     def end(self, asker: Asker, pass_id: UUID) -> None:
         """From now on its address shows nothing. Raises NotFound."""

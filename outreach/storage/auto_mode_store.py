@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from outreach.domain.auto_mode import AutoSetting, AutoTargets
@@ -165,8 +166,15 @@ class Decision(NamedTuple):
     facts: dict[str, Any]
 
 
-def decisions(connection: Connection, platform: str, *, before: int | None, most: int) -> list[Decision]:
-    """What AUTO decided and why, newest first; `before` ends the page before."""
+def decisions(
+    connection: Connection,
+    platform: str,
+    *,
+    before: tuple[datetime, int] | None,
+    most: int,
+    done: Collection[str] = (),
+) -> list[Decision]:
+    """What AUTO decided and why, newest first; `before` ends the page before. No `done`: whatever it did."""
     c = journal.c
     statement = (
         select(c.id, c.at, c.facts)
@@ -175,5 +183,7 @@ def decisions(connection: Connection, platform: str, *, before: int | None, most
         .limit(most)
     )
     if before is not None:
-        statement = statement.where(c.id < before)
+        statement = statement.where(tuple_(c.at, c.id) < before)
+    if done:
+        statement = statement.where(c.facts["done"].astext.in_(done))
     return [Decision(*row) for row in connection.execute(statement)]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, Select, func, select, text, update
+from sqlalchemy import Connection, RowMapping, Select, func, not_, select, text, tuple_, update
 
 from outreach.domain.load_shedding import MODES, Mode, ModeInForce, ModeRules, rules_from
 from outreach.errors import NotFound
@@ -117,18 +118,50 @@ def author_login(connection: Connection, author_id: UUID | None) -> str:
     return found or ""
 
 
+class SwitchedBy(StrEnum):
+    """Whose act a switch was."""
+
+    PERSON = "PERSON"
+    MACHINE = "MACHINE"
+
+
+class SwitchesAsked(NamedTuple):
+    """Which switches; empty: all. `before`: where the page before ended."""
+
+    modes: Sequence[str] = ()
+    by: SwitchedBy | None = None
+    before: tuple[datetime, int] | None = None
+
+
+EVERY_SWITCH = SwitchesAsked()
+_SWITCHED = "MODE_SWITCHED"
+_BY_A_PERSON = journal.c.actor.startswith("user:")
+
+
 def history(
-    connection: Connection, platform: str, *, most: int, before: datetime | None = None
+    connection: Connection, platform: str, *, most: int, asked: SwitchesAsked = EVERY_SWITCH
 ) -> Sequence[RowMapping]:
-    """The switches of a platform, newest first: at, actor, facts; `before`: only those before that moment."""
+    """The switches of a platform, newest first: at, id, actor, facts; next_at: of the switch after it."""
+    c, later = journal.c, journal.alias()
+    followed = (
+        select(later.c.at)
+        .where(later.c.platform == platform, later.c.event == _SWITCHED)
+        .where(tuple_(later.c.at, later.c.id) > tuple_(c.at, c.id))
+        .order_by(later.c.at, later.c.id)
+        .limit(1)
+    )
     statement = (
-        select(journal.c.at, journal.c.actor, journal.c.facts)
-        .where(journal.c.platform == platform, journal.c.event == "MODE_SWITCHED")
-        .order_by(journal.c.at.desc(), journal.c.id.desc())
+        select(c.at, c.id, c.actor, c.facts, followed.scalar_subquery().label("next_at"))
+        .where(c.platform == platform, c.event == _SWITCHED)
+        .order_by(c.at.desc(), c.id.desc())
         .limit(most)
     )
-    if before is not None:
-        statement = statement.where(journal.c.at < before)
+    if asked.modes:
+        statement = statement.where(c.facts["mode"].astext.in_(asked.modes))
+    if asked.by is not None:
+        statement = statement.where(_BY_A_PERSON if asked.by is SwitchedBy.PERSON else not_(_BY_A_PERSON))
+    if asked.before is not None:
+        statement = statement.where(tuple_(c.at, c.id) < asked.before)
     return connection.execute(statement).mappings().all()
 
 

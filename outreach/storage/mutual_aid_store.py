@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, func, insert, or_, select, text, true, update
+from sqlalchemy import Connection, Row, Select, func, insert, not_, or_, select, text, update
 
 from outreach.domain.call_list import CallClass, Queue
-from outreach.domain.mutual_aid import LoanCounts, LoanTerms
+from outreach.domain.mutual_aid import LoanCounts, LoanSide, LoanTerms
 from outreach.storage.tables import call_list_entries, mutual_aid_loans
 
 loans = mutual_aid_loans
@@ -84,13 +85,30 @@ def read(connection: Connection, number: int) -> StoredLoan | None:
     return next(iter(_found(connection, _ALL.where(loans.c.number == number))), None)
 
 
+class LoansAsked(NamedTuple):
+    """Which loans; None: all. `over`: taken back or past their end at `now`."""
+
+    side: LoanSide | None = None
+    over: bool | None = None
+    before: int | None = None
+
+
+EVERY_LOAN = LoansAsked()
+
+
 def of_platforms(
-    connection: Connection, platforms: Sequence[str], *, before: int | None, most: int
+    connection: Connection, platforms: Sequence[str], asked: LoansAsked, *, most: int, now: datetime
 ) -> list[StoredLoan]:
     """What these lend and are lent, newest first; `before`: those of a lower number."""
-    mine = or_(loans.c.owner.in_(platforms), loans.c.helper.in_(platforms))
-    older = loans.c.number < before if before is not None else true()
-    return _found(connection, _ALL.where(mine, older).order_by(loans.c.number.desc()).limit(most))
+    sides = {LoanSide.LENT: loans.c.owner, LoanSide.BORROWED: loans.c.helper}
+    seen_from = [sides[asked.side]] if asked.side else list(sides.values())
+    wanted = [or_(*(side.in_(platforms) for side in seen_from))]
+    over = or_(loans.c.taken_back_at.is_not(None), loans.c.ends_at <= now)
+    if asked.over is not None:
+        wanted.append(over if asked.over else not_(over))
+    if asked.before is not None:
+        wanted.append(loans.c.number < asked.before)
+    return _found(connection, _ALL.where(*wanted).order_by(loans.c.number.desc()).limit(most))
 
 
 def unsettled(connection: Connection) -> list[StoredLoan]:
@@ -218,7 +236,8 @@ _HELP = text(
     join users u on pairs.helper = any(u.platforms) and not pairs.owner = any(u.platforms)
     join call_attempts a on a.agent_id = u.id and a.platform = pairs.owner
     where a.started_at >= :since and a.started_at < :until
-    group by a.platform, pairs.helper order by a.platform, pairs.helper
+      and (cast(:owner as text) is null or (a.platform, pairs.helper) > (:owner, :helper))
+    group by a.platform, pairs.helper order by a.platform, pairs.helper limit :most
     """
 )
 
@@ -230,11 +249,16 @@ def help_given(
     since: datetime,
     until: datetime,
     reached: Sequence[str],
+    after: tuple[str, str] | None = None,
+    most: int | None = None,
 ) -> list[HelpGiven]:
-    """By owner and helper, of calls clicked in [since, until); who works for both counts for neither."""
-    rows = connection.execute(
-        _HELP, {"platforms": list(platforms), "since": since, "until": until, "reached": list(reached)}
-    )
+    """By owner and helper, of calls clicked in [since, until); who works for both counts for neither.
+
+    `after`: the owner and the helper that the page before ended with.
+    """
+    owner, helper = after or (None, None)
+    wanted = {"platforms": list(platforms), "since": since, "until": until, "reached": list(reached)}
+    rows = connection.execute(_HELP, {**wanted, "owner": owner, "helper": helper, "most": most})
     return [
         HelpGiven(row.owner, row.helper, row.agents, row.calls, row.reached, int(row.seconds)) for row in rows
     ]

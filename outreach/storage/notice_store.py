@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, not_, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
-from outreach.domain.notices import NewNotice
+from outreach.domain.notices import NewNotice, NoticeState, ReadingState
 from outreach.ids import new_id
 from outreach.storage.tables import notice_readings, notices, platforms, users
 
@@ -135,6 +135,15 @@ _PUBLISHED = text(
     where (n.platform = any(cast(:platforms as text[])) or n.region in (
         select region from platforms where code = any(cast(:platforms as text[])) and region <> ''))
       and (cast(:before as uuid) is null or n.id < :before) and (cast(:only as uuid) is null or n.id = :only)
+      and case cast(:state as text)
+        when 'WITHDRAWN' then n.withdrawn_at is not null
+        when 'TO_COME' then n.withdrawn_at is null and n.starts_at > :now
+        when 'OVER' then n.withdrawn_at is null and n.ends_at <= :now
+        when 'IN_FORCE' then n.withdrawn_at is null and n.starts_at <= :now
+          and (n.ends_at is null or n.ends_at > :now)
+        when 'UNREAD' then n.withdrawn_at is null and n.starts_at <= :now
+          and (n.ends_at is null or n.ends_at > :now) and r.acknowledged < r.concerned
+        else true end
     order by n.id desc limit :most
     """
 )
@@ -145,16 +154,20 @@ def published(
     platform_codes: Sequence[str],
     roles: Sequence[str],
     *,
+    now: datetime,
     before: UUID | None = None,
     only: UUID | None = None,
+    state: NoticeState | None = None,
     most: int = 1,
 ) -> list[PublishedNotice]:
-    """Newest first, those to come, over and withdrawn too; `before` ends the page before."""
+    """Newest first, without a state those to come, over and withdrawn too; `before` ends the page before."""
     wanted = {
         "platforms": list(platform_codes),
         "roles": list(roles),
         "before": before,
         "only": only,
+        "state": state,
+        "now": now,
         "most": most,
     }
     rows: Any = connection.execute(_PUBLISHED, wanted)
@@ -188,12 +201,28 @@ def acknowledge(connection: Connection, notice_id: UUID, user_id: UUID, now: dat
     return added is not None
 
 
+class ReadersAsked(NamedTuple):
+    """Which readers; `after`: where the page before ended, whether they had read it and their login."""
+
+    reading: ReadingState | None = None
+    after: tuple[bool, str] | None = None
+    most: int | None = None
+
+
+EVERY_READER = ReadersAsked()
+
+
 def readers(
-    connection: Connection, notice_id: UUID, platform_codes: Sequence[str], roles: Sequence[str]
+    connection: Connection,
+    notice_id: UUID,
+    platform_codes: Sequence[str],
+    roles: Sequence[str],
+    asked: ReadersAsked = EVERY_READER,
 ) -> list[Reader]:
     """Whom the notice concerns, of these platforms and roles; who has not acknowledged comes first."""
+    done = notice_readings.c.acknowledged_at.is_not(None)
     read = and_(notice_readings.c.user_id == users.c.id, notice_readings.c.notice_id == notice_id)
-    rows = connection.execute(
+    statement = (
         select(users.c.id, users.c.login, notice_readings.c.acknowledged_at)
         .join(notice_readings, read, isouter=True)
         .where(
@@ -201,9 +230,14 @@ def readers(
             users.c.platforms.overlap(list(platform_codes)),
             users.c.roles.overlap(list(roles)),
         )
-        .order_by(notice_readings.c.acknowledged_at.is_not(None), users.c.login)
+        .order_by(done, users.c.login)
+        .limit(asked.most)
     )
-    return [Reader(*row) for row in rows]
+    if asked.reading is not None:
+        statement = statement.where(done if asked.reading is ReadingState.DONE else not_(done))
+    if asked.after is not None:
+        statement = statement.where(tuple_(done, users.c.login) > asked.after)
+    return [Reader(*row) for row in connection.execute(statement)]
 
 
 def platforms_of(connection: Connection, platform: str | None, region: str | None) -> list[str]:

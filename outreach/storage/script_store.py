@@ -54,6 +54,15 @@ def in_force_or_to_come(connection: Connection, now: datetime) -> list[ScriptVer
     return [ScriptVersion(*row) for row in rows]
 
 
+def drafts(connection: Connection) -> list[ScriptVersion]:
+    """What was written and takes no effect yet."""
+    c = script_versions.c
+    rows = connection.execute(
+        select(*_COLUMNS).where(c.effective_from.is_(None), c.withdrawn_at.is_(None)).order_by(c.number)
+    )
+    return [ScriptVersion(*row) for row in rows]
+
+
 def versions(connection: Connection, name: str, language: str | None = None) -> list[ScriptVersion]:
     """All versions of a text, oldest first."""
     c = script_versions.c

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, and_, func, or_, select, update
@@ -273,8 +273,20 @@ def save_used(connection: Connection, token_id: UUID, *, now: datetime) -> None:
     connection.execute(update(access_tokens).where(access_tokens.c.id == token_id).values(last_used_at=now))
 
 
-def tokens_of(connection: Connection, user_id: UUID) -> list[Token]:
-    rows = connection.execute(
+class TokensAsked(NamedTuple):
+    """Which tokens; `good` at `now`: neither revoked nor past their end. `after` ends the page before."""
+
+    now: datetime
+    good: bool | None = None
+    after: UUID | None = None
+    most: int | None = None
+
+
+def tokens_of(connection: Connection, user_id: UUID, asked: TokensAsked) -> list[Token]:
+    """Oldest first."""
+    t = access_tokens.c
+    over = or_(t.revoked_at.is_not(None), t.expires_at <= asked.now)
+    statement = (
         select(
             access_tokens.c.id,
             access_tokens.c.user_id,
@@ -286,7 +298,14 @@ def tokens_of(connection: Connection, user_id: UUID) -> list[Token]:
         )
         .where(access_tokens.c.user_id == user_id)
         .order_by(access_tokens.c.id)
+        .limit(asked.most)
     )
+    if asked.good is not None:
+        still = and_(t.revoked_at.is_(None), or_(t.expires_at.is_(None), t.expires_at > asked.now))
+        statement = statement.where(still if asked.good else over)
+    if asked.after is not None:
+        statement = statement.where(t.id > asked.after)
+    rows = connection.execute(statement)
     return [Token(row[0], row[1], tuple(row[2]), *row[3:]) for row in rows]
 
 

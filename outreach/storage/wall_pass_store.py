@@ -56,14 +56,23 @@ def by_digest(connection: Connection, digest: bytes, now: datetime) -> tuple[tup
     return None if row is None else (tuple(row.platforms), row.made_by)
 
 
-def good(connection: Connection, platforms: Sequence[str], now: datetime) -> list[WallPass]:
-    """Passes that show any of these platforms, newest first."""
-    rows = connection.execute(
+def good(
+    connection: Connection,
+    platforms: Sequence[str],
+    now: datetime,
+    *,
+    before: UUID | None = None,
+    most: int | None = None,
+) -> list[WallPass]:
+    """Passes that show any of these platforms, newest first; `before` ends the page before."""
+    statement = (
         select(c.id, c.platforms, c.made_by, users.c.login, c.made_at, c.good_until)
         .join(users, users.c.id == c.made_by)
         .where(c.platforms.overlap(list(platforms)), c.ended_at.is_(None), c.good_until > now)
         .order_by(c.id.desc())
+        .limit(most)
     )
+    rows = connection.execute(statement if before is None else statement.where(c.id < before))
     return [WallPass(row[0], tuple(row[1]), *row[2:]) for row in rows]
 
 

@@ -14,15 +14,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from outreach.domain.reasons import RestrictionReason
 from outreach.domain.roles import Scope
-from outreach.errors import InvalidInput
 from outreach.services.access import Asker
-from outreach.services.audit import Change, Place, Reading, Search
+from outreach.services.audit import Change, Reading, Search
 from outreach.services.break_glass import OpenedGlass
 from outreach.storage.access_store import AccessReason
 from outreach.storage.journal import Event
 from outreach.web.access import AccessReader, GlassBreaker, Supervisor, TheApp
 from outreach.web.idempotency import ApiRoute
-from outreach.web.paging import LONGEST_NUMBER, Cursor, Page, PageSize, after, page_of
+from outreach.web.paging import Cursor, Page, PageSize, id_after, line_after, line_key, page_of
 
 router = APIRouter(prefix="/api/v1", tags=["audit"], route_class=ApiRoute)
 Words = Annotated[str, Query(max_length=100)]
@@ -111,60 +110,54 @@ def _search(
 
 
 Searched = Annotated[Search, Depends(_search)]
-Why = Annotated[list[AccessReason], Query(description="Only readings for one of these.")]
-Events = Annotated[list[Event], Query(description="Only these events.")]
+
+
+def _of_readings(
+    search: Searched,
+    why: Annotated[list[AccessReason], Query(description="Only readings for one of these.")] = [],  # noqa: B006
+) -> Search:
+    return replace(search, why=tuple(why))
+
+
+def _of_changes(
+    search: Searched,
+    event: Annotated[list[Event], Query(description="Only these events.")] = [],  # noqa: B006
+) -> Search:
+    return replace(search, events=tuple(event))
+
+
+ReadingsAsked = Annotated[Search, Depends(_of_readings)]
+ChangesAsked = Annotated[Search, Depends(_of_changes)]
 
 
 @router.get("/accesses")
 def read_accesses(
-    app: TheApp,
-    asker: AccessReader,
-    search: Searched,
-    why: Why = [],  # noqa: B006 - FastAPI copies it
-    cursor: Cursor = "",
-    limit: PageSize = 50,
+    app: TheApp, asker: AccessReader, asked: ReadingsAsked, cursor: Cursor = "", limit: PageSize = 50
 ) -> Page[ShownAccess]:
     """Readings of a record, by somebody, or in a span of days, newest first."""
-    asked = replace(search, why=tuple(why))
-    rows = app.audit.readings(asker, asked, before=place_of(cursor), most=limit + 1)
+    rows = app.audit.readings(asker, asked, before=line_after(cursor), most=limit + 1)
     return page_of(rows, limit, shown=ShownAccess.model_validate, key=key_of)
 
 
 @router.get("/accesses.csv", response_class=StreamingResponse)
-def export_accesses(
-    app: TheApp,
-    asker: AccessReader,
-    search: Searched,
-    why: Why = [],  # noqa: B006
-) -> StreamingResponse:
+def export_accesses(app: TheApp, asker: AccessReader, asked: ReadingsAsked) -> StreamingResponse:
     """The same for a spreadsheet, whole."""
-    return csv_answer("accesses", app.audit.readings_csv(asker, replace(search, why=tuple(why))))
+    return csv_answer("accesses", app.audit.readings_csv(asker, asked))
 
 
 @router.get("/journal")
 def read_journal(
-    app: TheApp,
-    asker: AccessReader,
-    search: Searched,
-    event: Events = [],  # noqa: B006
-    cursor: Cursor = "",
-    limit: PageSize = 50,
+    app: TheApp, asker: AccessReader, asked: ChangesAsked, cursor: Cursor = "", limit: PageSize = 50
 ) -> Page[ShownChange]:
     """Who changed what, and when, newest first."""
-    asked = replace(search, events=tuple(event))
-    rows = app.audit.changes(asker, asked, before=place_of(cursor), most=limit + 1)
+    rows = app.audit.changes(asker, asked, before=line_after(cursor), most=limit + 1)
     return page_of(rows, limit, shown=ShownChange.model_validate, key=key_of)
 
 
 @router.get("/journal.csv", response_class=StreamingResponse)
-def export_journal(
-    app: TheApp,
-    asker: AccessReader,
-    search: Searched,
-    event: Events = [],  # noqa: B006
-) -> StreamingResponse:
+def export_journal(app: TheApp, asker: AccessReader, asked: ChangesAsked) -> StreamingResponse:
     """The same for a spreadsheet, whole."""
-    return csv_answer("journal", app.audit.changes_csv(asker, replace(search, events=tuple(event))))
+    return csv_answer("journal", app.audit.changes_csv(asker, asked))
 
 
 @router.get("/broken-glass")
@@ -218,24 +211,9 @@ def lift_restriction(
     app.break_glass.lift(case_record_id, reason, by=asker.user_id, platforms=asker.platforms)
 
 
-def place_of(cursor: str) -> Place | None:
-    """Where a page begins. Raises InvalidInput."""
-    key = after(cursor)
-    at, _, line = key.partition(" ")
-    if not key:
-        return None
-    try:
-        begins = datetime.fromisoformat(at)
-    except ValueError:
-        raise _unknown_cursor() from None
-    if begins.tzinfo is None or not (line.isascii() and line.isdigit() and len(line) < LONGEST_NUMBER):
-        raise _unknown_cursor()
-    return begins, int(line)
-
-
 def key_of(line: Reading | Change) -> str:
-    """What the cursor of a page stands for."""
-    return f"{line.at.isoformat()} {line.id}"
+    """What the mark of a page stands for."""
+    return line_key(line.at, line.id)
 
 
 def csv_answer(name: str, lines: Iterator[str]) -> StreamingResponse:
@@ -257,19 +235,4 @@ def shown_glass(app: TheApp, asker: Asker, row: OpenedGlass) -> ShownGlass:
         platform=line.platform,
         record=app.audit.shown_record(asker, line.case_record_id),
         reason=row.reason,
-    )
-
-
-def id_after(cursor: str) -> UUID | None:
-    """The id a page begins after. Raises InvalidInput."""
-    key = after(cursor)
-    try:
-        return UUID(key) if key else None
-    except ValueError:
-        raise _unknown_cursor() from None
-
-
-def _unknown_cursor() -> InvalidInput:
-    return InvalidInput(
-        "This cursor is not one of ours.", field="cursor", mend="Take `next` of the page before."
     )

@@ -15,10 +15,9 @@ from pydantic import BaseModel, ConfigDict
 from outreach.bootstrap import App
 from outreach.services.access import Asker
 from outreach.storage.alarm_store import AlarmKind, AlarmsAsked
-from outreach.web.access import AlarmClearer, FigureReader, TheApp
-from outreach.web.accesses_routes import id_after
+from outreach.web.access import AlarmClearer, FigureReader, TheApp, platforms_asked
 from outreach.web.idempotency import ApiRoute
-from outreach.web.paging import Cursor, Page, PageSize, page_of
+from outreach.web.paging import Cursor, Page, PageSize, id_after, page_of
 from outreach.web.sheets import sheet, whole
 
 router = APIRouter(prefix="/api/v1", tags=["alarms"], route_class=ApiRoute)
@@ -50,10 +49,7 @@ def _asked(
     kind: Annotated[list[AlarmKind], Query(description="Any of these.")] = [],  # noqa: B006
     open: Annotated[bool | None, Query(description="Only open ones, or only cleared ones.")] = None,
 ) -> AlarmsAsked:
-    if platform:
-        asker.need_platform(platform)
-    platforms = (platform,) if platform else tuple(asker.platforms)
-    return AlarmsAsked(platforms, tuple(each.value for each in kind), open)
+    return AlarmsAsked(platforms_asked(asker, platform), tuple(each.value for each in kind), open)
 
 
 TheAsked = Annotated[AlarmsAsked, Depends(_asked)]

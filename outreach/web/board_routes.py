@@ -15,8 +15,10 @@ from outreach.domain.supervision import ListenHow
 from outreach.services.board import AgentLive, BoardView
 from outreach.web.access import FigureReader, Supervisor, TheApp
 from outreach.web.idempotency import ApiRoute
+from outreach.web.paging import Cursor, Page, PageSize, id_after, page_of
 
 router = APIRouter(prefix="/api/v1", tags=["board"], route_class=ApiRoute)
+StatesWanted = Annotated[list[AgentState] | None, Query(alias="state", description="Any of these.")]
 PlatformCode = Annotated[str, Query(min_length=1, max_length=20)]
 
 
@@ -140,10 +142,13 @@ def read_board(app: TheApp, asker: FigureReader, platform: PlatformCode) -> Boar
 
 
 @router.get("/board/agents")
-def read_agents(app: TheApp, asker: Supervisor, platform: PlatformCode) -> list[AgentNow]:
-    """Everybody on shift today: what they do, since when, and who listens."""
+def read_agents(
+    app: TheApp, asker: Supervisor, platform: PlatformCode, state: StatesWanted = None
+) -> list[AgentNow]:
+    """Everybody on shift today: what they do, since when, and who listens. `state`: any of these."""
     asker.need_platform(platform)
-    return [AgentNow.of(each) for each in app.board.view(platform).agents]
+    found = app.board.view(platform).agents
+    return [AgentNow.of(each) for each in found if not state or each.doing.state in state]
 
 
 class NewWallPass(BaseModel):
@@ -171,9 +176,12 @@ def make_wall_pass(app: TheApp, asker: Supervisor, body: NewWallPass) -> WallPas
 
 
 @router.get("/wall-passes")
-def list_wall_passes(app: TheApp, asker: Supervisor) -> list[WallPass]:
+def list_wall_passes(
+    app: TheApp, asker: Supervisor, cursor: Cursor = "", limit: PageSize = 50
+) -> Page[WallPass]:
     """Those that show your platforms, newest first."""
-    return [WallPass.model_validate(each) for each in app.wall_passes.good(asker)]
+    found = app.wall_passes.good(asker, before=id_after(cursor), most=limit + 1)
+    return page_of(found, limit, shown=WallPass.model_validate, key=lambda each: str(each.id))
 
 
 @router.delete("/wall-passes/{pass_id}", status_code=204)

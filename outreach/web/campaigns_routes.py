@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 
 from outreach.domain.campaigns import CampaignChannel, CampaignState
 from outreach.domain.roles import Scope
-from outreach.errors import InvalidInput, NotFound
+from outreach.errors import NotFound
 from outreach.services.access import Asker
 from outreach.services.campaigns import Start
 from outreach.storage.campaign_store import Campaign
@@ -38,7 +38,7 @@ from outreach.web.campaign_models import (
     WhatToSay,
 )
 from outreach.web.idempotency import ApiRoute
-from outreach.web.paging import Cursor, Page, PageSize, after, page_of
+from outreach.web.paging import Cursor, Page, PageSize, id_after, page_of
 from outreach.web.script_models import ToMend
 
 router = APIRouter(prefix="/api/v1", tags=["campaigns"], route_class=ApiRoute)
@@ -73,7 +73,7 @@ def list_campaigns(
     """A platform's campaigns, newest first, without the standing ones."""
     asker.need_platform(platform)
     rows = app.campaigning.campaigns.of_platforms(
-        [platform], before=_before(cursor), most=limit + 1, states=state or (), channel=channel
+        [platform], before=id_after(cursor), most=limit + 1, states=state or (), channel=channel
     )
     far = app.campaigning.reports.progress([row.id for row in rows])
     return page_of(
@@ -271,17 +271,6 @@ def _campaign(app: TheApp, asker: Asker, campaign_id: UUID) -> Campaign:
     if campaign.platform not in asker.platforms:
         raise NotFound("There is no such campaign.")
     return campaign
-
-
-def _before(cursor: str) -> UUID | None:
-    if not cursor:
-        return None
-    try:
-        return UUID(after(cursor))
-    except ValueError:
-        raise InvalidInput(
-            "This cursor is not one of ours.", field="cursor", mend="Take `next` of the page before."
-        ) from None
 
 
 def _csv(name: str, lines: Iterator[str]) -> StreamingResponse:

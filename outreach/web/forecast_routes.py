@@ -11,15 +11,16 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from outreach.domain import forecast
-from outreach.domain.auto_mode import LEAST_TARGET, AutoSetting, AutoTargets
+from outreach.domain.auto_mode import LEAST_TARGET, AutoDone, AutoSetting, AutoTargets
 from outreach.domain.load_shedding import Mode
 from outreach.services.forecasting import HORIZON, OneMode
 from outreach.web.access import FigureReader, ModeReader, ModeSwitcher, TheApp
 from outreach.web.idempotency import ApiRoute
 from outreach.web.modes_routes import PlatformCode, Preview
-from outreach.web.paging import Cursor, Page, PageSize, number_after, page_of
+from outreach.web.paging import Cursor, Page, PageSize, line_after, line_key, page_of
 
 router = APIRouter(prefix="/api/v1/platforms/{platform}", tags=["forecast"], route_class=ApiRoute)
+DoneWanted = Annotated[list[AutoDone] | None, Query(description="What came of it: any of these.")]
 Hours = Annotated[int, Query(ge=1, le=HORIZON)]
 
 
@@ -238,12 +239,18 @@ def set_auto(app: TheApp, asker: ModeSwitcher, platform: PlatformCode, body: Aut
 
 @router.get("/mode/auto/decisions")
 def list_decisions(
-    app: TheApp, asker: ModeReader, platform: PlatformCode, cursor: Cursor = "", limit: PageSize = 50
+    app: TheApp,
+    asker: ModeReader,
+    platform: PlatformCode,
+    done: DoneWanted = None,
+    cursor: Cursor = "",
+    limit: PageSize = 50,
 ) -> Page[Decision]:
-    """What AUTO decided each time it looked ahead, and why; newest first."""
+    """What AUTO decided each time it looked ahead, and why; newest first. `done`: any of these."""
     asker.need_platform(platform)
-    rows = app.modes.auto.decisions(platform, before=number_after(cursor), most=limit + 1)
-    return page_of(rows, limit, shown=Decision.model_validate, key=lambda row: str(row.id))
+    place = line_after(cursor)
+    rows = app.modes.auto.decisions(platform, before=place, most=limit + 1, done=done or ())
+    return page_of(rows, limit, shown=Decision.model_validate, key=lambda row: line_key(row.at, row.id))
 
 
 @router.post("/mode/proposals/{proposal_id}/accept", status_code=204)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, File, Form, UploadFile
+from fastapi import APIRouter, File, Form, Query, UploadFile
 from fastapi import Path as RowNumber
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,12 +17,14 @@ from outreach.errors import InvalidInput
 from outreach.queues.job_queue import QueueName
 from outreach.services.import_mending import RowToMend
 from outreach.services.import_preview import Preview, PreviewRow
-from outreach.storage.import_store import Import
+from outreach.services.table_reading import FileType
+from outreach.storage.import_store import Import, ImportsAsked, ImportState
 from outreach.web.access import Importer, TheApp
 from outreach.web.idempotency import ApiRoute
-from outreach.web.paging import Cursor, Page, PageSize, after, page_of
+from outreach.web.paging import Cursor, Page, PageSize, id_after, number_after, page_of
 
 router = APIRouter(prefix="/api/v1", tags=["imports"], route_class=ApiRoute)
+ImportStatesWanted = Annotated[list[ImportState] | None, Query(alias="state", description="Any of these.")]
 Header = Annotated[str, Field(max_length=200)]
 Cell = Annotated[str, Field(max_length=2000)]
 
@@ -226,11 +228,17 @@ def keep_draft(
 
 @router.get("/imports")
 def read_history(
-    app: TheApp, asker: Importer, cursor: Cursor = "", limit: PageSize = 50
+    app: TheApp,
+    asker: Importer,
+    state: ImportStatesWanted = None,
+    file_type: FileType | None = None,
+    cursor: Cursor = "",
+    limit: PageSize = 50,
 ) -> Page[ShownImport]:
     """Imports and drafts of the asker's platforms, newest first."""
     preview = app.records.preview
-    rows = preview.history(asker.platforms, before=_id_after(cursor), most=limit + 1)
+    asked = ImportsAsked(state or (), file_type or "")
+    rows = preview.history(asker.platforms, before=id_after(cursor), most=limit + 1, asked=asked)
     return page_of(
         rows,
         limit,
@@ -284,7 +292,7 @@ def read_findings_page(
 ) -> Page[FoundInRow]:
     """What was found, in pages."""
     found = app.records.mending.findings(
-        import_id, asker, severity=severity, after=_number_after(cursor, -1), most=limit + 1
+        import_id, asker, severity=severity, after=_row_after(cursor, -1), most=limit + 1
     )
     return page_of(found, limit, shown=FoundInRow.model_validate, key=lambda line: str(line.number))
 
@@ -294,7 +302,7 @@ def read_rows_to_mend(
     app: TheApp, asker: Importer, import_id: UUID, cursor: Cursor = "", limit: PageSize = 50
 ) -> Page[KeptRow]:
     """Refused rows that wait to be mended, for a week."""
-    rows = app.records.mending.rows(import_id, asker, after=_number_after(cursor, 0), most=limit + 1)
+    rows = app.records.mending.rows(import_id, asker, after=_row_after(cursor, 0), most=limit + 1)
     return page_of(rows, limit, shown=KeptRow.of, key=lambda row: str(row.row))
 
 
@@ -337,21 +345,7 @@ def undo_import(app: TheApp, asker: Importer, import_id: UUID) -> Draft:
     return Draft(import_id=import_id)
 
 
-def _id_after(cursor: str) -> UUID | None:
-    try:
-        return UUID(after(cursor)) if cursor else None
-    except ValueError:
-        raise _odd_cursor() from None
-
-
-def _number_after(cursor: str, first: int) -> int:
-    told = after(cursor) if cursor else str(first)
-    if not told.removeprefix("-").isdecimal() or abs(int(told)) >= 2**31:
-        raise _odd_cursor()
-    return int(told)
-
-
-def _odd_cursor() -> InvalidInput:
-    return InvalidInput(
-        "This cursor is not one of ours.", field="cursor", mend="Take `next` of the page before."
-    )
+def _row_after(cursor: str, first: int) -> int:
+    """Where a page of lines or rows of a file begins. Raises InvalidInput."""
+    found = number_after(cursor, below=2**31)
+    return first if found is None else found

@@ -14,13 +14,12 @@ from outreach.domain.conversations import AnsweredWith, ConversationState
 from outreach.domain.replies import Suggestion
 from outreach.domain.roles import Scope
 from outreach.domain.scripts import VariableKind
-from outreach.errors import InvalidInput
 from outreach.services.access import Asker
 from outreach.services.inbox import FIRST, Answerer, ReadLine
 from outreach.storage.inbox_store import Conversation, Filter
-from outreach.web.access import Caller, CaseReader, TheApp
+from outreach.web.access import Caller, CaseReader, TheApp, platforms_asked
 from outreach.web.idempotency import ApiRoute
-from outreach.web.paging import Cursor, Page, PageSize, after, page_of
+from outreach.web.paging import Cursor, Page, PageSize, as_id, as_moment, page_of, place_after
 
 router = APIRouter(prefix="/api/v1/inbox", tags=["inbox"], route_class=ApiRoute)
 Code = Annotated[str, Query(min_length=1, max_length=20)]
@@ -174,12 +173,12 @@ def list_conversations(
         suggestion=suggestion,
     )
     rows = app.inbox.page(
-        _platforms(asker, platform),
+        platforms_asked(asker, platform),
         which,
-        before=place_of(after(cursor)),
+        before=begins_at(cursor),
         most=limit + 1,
     )
-    return page_of(rows, limit, shown=Summary.of, key=lambda row: f"{row.last_at.isoformat()} {row.id}")
+    return page_of(rows, limit, shown=Summary.of, key=key_of)
 
 
 @router.get("/counts")
@@ -283,21 +282,16 @@ def answerer(asker: Asker, seen: Seen) -> Answerer:
     return Answerer(asker.user_id, asker.platforms, seen.version, supervises=supervises)
 
 
-def _platforms(asker: Asker, platform: str | None) -> tuple[str, ...]:
-    if platform is None:
-        return asker.platforms
-    asker.need_platform(platform)
-    return (platform,)
+def key_of(row: Conversation) -> str:
+    """A conversation's place among them, as `begins_at` reads it."""
+    return f"{row.last_at.isoformat()} {row.id}"
 
 
-def place_of(key: str) -> tuple[datetime, UUID]:
-    """Where a page begins. Raises InvalidInput."""
-    if not key:
-        return FIRST
-    at, _, conversation_id = key.partition(" ")
-    try:
-        return datetime.fromisoformat(at), UUID(conversation_id)
-    except ValueError:
-        raise InvalidInput(
-            "This cursor is not one of ours.", field="cursor", mend="Take `next` of the page before."
-        ) from None
+def begins_at(cursor: str) -> tuple[datetime, UUID]:
+    """Where a page of conversations begins. Raises InvalidInput."""
+    return place_after(cursor, _place) or FIRST
+
+
+def _place(key: str) -> tuple[datetime, UUID]:
+    at, conversation_id = key.split(" ")
+    return as_moment(at), as_id(conversation_id)

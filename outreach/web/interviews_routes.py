@@ -12,13 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from outreach.domain.interviews import Item, ItemKind, Question, Section
 from outreach.domain.roles import Scope
-from outreach.errors import InvalidInput
 from outreach.services.access import Asker
 from outreach.services.answer_history import GivenAnswer
 from outreach.services.interviews import Interview, Reader
 from outreach.web.access import Caller, CaseReader, Supervisor, TheApp
 from outreach.web.idempotency import ApiRoute
-from outreach.web.paging import Cursor, Page, PageSize, after, page_of
+from outreach.web.paging import Cursor, Page, PageSize, id_after, page_of
 
 router = APIRouter(prefix="/api/v1", tags=["interviews"], route_class=ApiRoute)
 QuestionKey = Annotated[str, Path(min_length=1, max_length=60, pattern="^[a-z][a-z0-9_]*$")]
@@ -176,22 +175,12 @@ def contacts_missing(
 ) -> Page[Missing]:
     """Positives who told of more contacts than were named."""
     asker.need_platform(platform)
-    rows = app.interviews.contacts_missing([platform], after=_uuid_after(cursor), most=limit + 1)
+    rows = app.interviews.contacts_missing([platform], after=id_after(cursor), most=limit + 1)
     return page_of(rows, limit, shown=Missing.model_validate, key=lambda row: str(row.case_record_id))
 
 
 def _reader(asker: Asker) -> Reader:
     return Reader(asker.user_id, tuple(asker.platforms), Scope.CALLS_SUPERVISE in asker.scopes)
-
-
-def _uuid_after(cursor: str) -> UUID | None:
-    key = after(cursor)
-    try:
-        return UUID(key) if key else None
-    except ValueError:
-        raise InvalidInput(
-            "This cursor is not one of ours.", field="cursor", mend="Take `next` of the page before."
-        ) from None
 
 
 def _script(interview: Interview) -> Script:

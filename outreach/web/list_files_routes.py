@@ -8,9 +8,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import StreamingResponse
+from pydantic import AwareDatetime
 
 from outreach.domain.campaigns import CampaignChannel, CampaignState
+from outreach.domain.mutual_aid import LoanSide
+from outreach.domain.notices import NoticeState, ReadingState
 from outreach.domain.watch_list import Missing
+from outreach.services.table_reading import FileType
+from outreach.storage.import_store import ImportsAsked
+from outreach.storage.mode_store import SwitchedBy, SwitchesAsked
+from outreach.storage.mutual_aid_store import LoansAsked
 from outreach.storage.sign_in_line_store import SignInEvent
 from outreach.web import list_sheets
 from outreach.web.access import (
@@ -23,8 +30,13 @@ from outreach.web.access import (
     TheApp,
     UsersAdmin,
 )
+from outreach.web.board_routes import StatesWanted
+from outreach.web.forecast_routes import DoneWanted
 from outreach.web.idempotency import ApiRoute
+from outreach.web.import_drafts_routes import ImportStatesWanted
 from outreach.web.list_sheets import Sheet
+from outreach.web.modes_routes import ModesWanted
+from outreach.web.mutual_aid_routes import OverWanted
 from outreach.web.users_routes import TheUserFilter
 
 router = APIRouter(
@@ -35,16 +47,20 @@ PlatformCode = Annotated[str, Path(min_length=1, max_length=20)]
 
 
 @router.get("/board/agents.csv")
-def export_agents(app: TheApp, asker: Supervisor, platform: PlatformAsked) -> Sheet:
+def export_agents(
+    app: TheApp, asker: Supervisor, platform: PlatformAsked, state: StatesWanted = None
+) -> Sheet:
     """Who is on shift now, for a spreadsheet."""
     asker.need_platform(platform)
-    return list_sheets.agents(app, platform)
+    return list_sheets.agents(app, platform, state or ())
 
 
 @router.get("/imports.csv")
-def export_imports(app: TheApp, asker: Importer) -> Sheet:
+def export_imports(
+    app: TheApp, asker: Importer, state: ImportStatesWanted = None, file_type: FileType | None = None
+) -> Sheet:
     """The history of imports, for a spreadsheet."""
-    return list_sheets.imports(app, asker)
+    return list_sheets.imports(app, asker, ImportsAsked(state or (), file_type or ""))
 
 
 @router.get("/campaigns.csv")
@@ -61,9 +77,17 @@ def export_campaigns(
 
 
 @router.get("/notices/published.csv")
-def export_notices(app: TheApp, asker: Supervisor) -> Sheet:
+def export_notices(app: TheApp, asker: Supervisor, state: NoticeState | None = None) -> Sheet:
     """Notices and how many acknowledged them, for a spreadsheet."""
-    return list_sheets.notices(app, asker)
+    return list_sheets.notices(app, asker, state)
+
+
+@router.get("/notices/{notice_id}/readers.csv")
+def export_readers(
+    app: TheApp, asker: Supervisor, notice_id: UUID, state: ReadingState | None = None
+) -> Sheet:
+    """Whom a notice concerns, for a spreadsheet."""
+    return list_sheets.readers(app, asker, notice_id, state)
 
 
 @router.get("/platforms/{platform}/watch-list.csv")
@@ -97,24 +121,51 @@ def export_sign_in_lines(
 
 
 @router.get("/platforms/{platform}/mode/history.csv")
-def export_switches(app: TheApp, asker: ModeReader, platform: PlatformCode) -> Sheet:
+def export_switches(
+    app: TheApp,
+    asker: ModeReader,
+    platform: PlatformCode,
+    mode: ModesWanted = None,
+    by: SwitchedBy | None = None,
+) -> Sheet:
     """Who switched what, for a spreadsheet."""
     asker.need_platform(platform)
-    return list_sheets.switches(app, platform)
+    return list_sheets.switches(app, platform, SwitchesAsked(mode or (), by))
 
 
 @router.get("/platforms/{platform}/mode/auto/decisions.csv")
-def export_decisions(app: TheApp, asker: ModeReader, platform: PlatformCode) -> Sheet:
-    """Every look ahead of AUTO, for a spreadsheet."""
+def export_decisions(
+    app: TheApp, asker: ModeReader, platform: PlatformCode, done: DoneWanted = None
+) -> Sheet:
+    """Looks ahead of AUTO, for a spreadsheet."""
     asker.need_platform(platform)
-    return list_sheets.decisions(app, platform)
+    return list_sheets.decisions(app, platform, done or ())
 
 
 @router.get("/platforms/{platform}/loans.csv")
-def export_loans(app: TheApp, asker: FigureReader, platform: PlatformCode) -> Sheet:
+def export_loans(
+    app: TheApp,
+    asker: FigureReader,
+    platform: PlatformCode,
+    side: LoanSide | None = None,
+    over: OverWanted = None,
+) -> Sheet:
     """What is lent and borrowed, for a spreadsheet."""
     asker.need_platform(platform)
-    return list_sheets.loans(app, platform)
+    return list_sheets.loans(app, platform, LoansAsked(side, over))
+
+
+@router.get("/platforms/{platform}/help.csv")
+def export_help(
+    app: TheApp,
+    asker: FigureReader,
+    platform: PlatformCode,
+    since: Annotated[AwareDatetime, Query()],
+    until: Annotated[AwareDatetime, Query()],
+) -> Sheet:
+    """Who called for whom, for a spreadsheet."""
+    asker.need_platform(platform)
+    return list_sheets.help_given(app, platform, since, until)
 
 
 @router.get("/platforms/{platform}/rota.csv")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,7 +11,10 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from outreach.bootstrap import App
+from outreach.domain.auto_mode import AutoDone
+from outreach.domain.board import AgentState
 from outreach.domain.campaigns import CampaignChannel, CampaignState
+from outreach.domain.notices import NoticeState, ReadingState
 from outreach.domain.roles import Scope
 from outreach.domain.watch_list import Missing
 from outreach.services.access import Asker
@@ -20,9 +23,10 @@ from outreach.services.mode_history import PastMode
 from outreach.storage import auto_mode_store
 from outreach.storage.campaign_figures_store import ProgressCount
 from outreach.storage.campaign_store import Campaign
-from outreach.storage.import_store import Import
-from outreach.storage.mutual_aid_store import StoredLoan
-from outreach.storage.notice_store import PublishedNotice
+from outreach.storage.import_store import EVERY_IMPORT, Import, ImportsAsked
+from outreach.storage.mode_store import EVERY_SWITCH, SwitchesAsked
+from outreach.storage.mutual_aid_store import EVERY_LOAN, LoansAsked, StoredLoan
+from outreach.storage.notice_store import PublishedNotice, Reader, ReadersAsked
 from outreach.storage.sign_in_line_store import ReadLine
 from outreach.storage.training_store import Result
 from outreach.storage.user_store import User as StoredUser
@@ -34,8 +38,8 @@ from outreach.web.campaign_models import ListedCampaign
 from outreach.web.forecast_routes import Decision
 from outreach.web.import_drafts_routes import ShownImport
 from outreach.web.modes_routes import PastSwitch
-from outreach.web.mutual_aid_routes import Loan
-from outreach.web.notices_routes import PublishedShown
+from outreach.web.mutual_aid_routes import Help, Loan
+from outreach.web.notices_routes import PublishedShown, ReaderShown
 from outreach.web.sheets import sheet, whole
 from outreach.web.sign_in_routes import SignInLine
 from outreach.web.training_routes import ResultShown
@@ -45,18 +49,19 @@ from outreach.web.watch_routes import WatchedRecord
 Sheet = StreamingResponse
 
 
-def agents(app: App, platform: str) -> Sheet:
+def agents(app: App, platform: str, states: Collection[AgentState] = ()) -> Sheet:
     """Who is on shift, as the board shows them now."""
-    found = app.board.view(platform).agents
+    found = [each for each in app.board.view(platform).agents if not states or each.doing.state in states]
     return sheet(f"agents-{platform}", AgentNow, map(AgentNow.of, found))
 
 
-def imports(app: App, asker: Asker) -> Sheet:
+def imports(app: App, asker: Asker, asked: ImportsAsked = EVERY_IMPORT) -> Sheet:
     """Imports and drafts, newest first."""
     preview = app.records.preview
 
     def read(last: tuple[Import, str | None] | None, most: int) -> list[tuple[Import, str | None]]:
-        return preview.history(asker.platforms, before=None if last is None else last[0].id, most=most)
+        before = None if last is None else last[0].id
+        return preview.history(asker.platforms, before=before, most=most, asked=asked)
 
     rows = (ShownImport.of(stored, preview.file_name(stored), login) for stored, login in whole(read))
     return sheet("imports", ShownImport, rows)
@@ -79,14 +84,25 @@ def campaigns(
     return sheet(f"campaigns-{platform}", ListedCampaign, rows)
 
 
-def notices(app: App, asker: Asker) -> Sheet:
-    """Every notice, with how many acknowledged it."""
+def notices(app: App, asker: Asker, state: NoticeState | None = None) -> Sheet:
+    """Notices, with how many acknowledged each."""
 
     def read(last: PublishedNotice | None, most: int) -> list[PublishedNotice]:
         before = None if last is None else last.id
-        return app.steering.notices.published(asker.platforms, before=before, most=most)
+        return app.steering.notices.published(asker.platforms, before=before, most=most, state=state)
 
     return sheet("notices", PublishedShown, map(PublishedShown.model_validate, whole(read)))
+
+
+def readers(app: App, asker: Asker, notice_id: UUID, state: ReadingState | None = None) -> Sheet:
+    """Whom a notice concerns; who has not acknowledged it comes first."""
+
+    def read(last: Reader | None, most: int) -> list[Reader]:
+        place = None if last is None else (last.acknowledged_at is not None, last.login)
+        asked = ReadersAsked(state, place, most)
+        return app.steering.notices.readers(notice_id, asker.platforms, asked)
+
+    return sheet(f"readers-{notice_id}", ReaderShown, map(ReaderShown.model_validate, whole(read)))
 
 
 def watched(app: App, platform: str, *, why: Missing | None = None, days: int = 0) -> Sheet:
@@ -126,32 +142,40 @@ def sign_in_lines(
     return sheet("sign-ins", SignInLine, map(SignInLine.model_validate, found))
 
 
-def switches(app: App, platform: str) -> Sheet:
+def switches(app: App, platform: str, asked: SwitchesAsked = EVERY_SWITCH) -> Sheet:
     """Who switched what, newest first."""
 
     def read(last: PastMode | None, most: int) -> list[PastMode]:
-        return app.modes.history.page(platform, before=None if last is None else last.at, most=most)
+        before = None if last is None else (last.at, last.id)
+        return app.modes.history.page(platform, asked._replace(before=before), most=most)
 
     return sheet(f"mode-history-{platform}", PastSwitch, map(PastSwitch.model_validate, whole(read)))
 
 
-def decisions(app: App, platform: str) -> Sheet:
-    """Every look ahead of AUTO, newest first."""
+def decisions(app: App, platform: str, done: Collection[AutoDone] = ()) -> Sheet:
+    """Looks ahead of AUTO, newest first."""
 
     def read(last: auto_mode_store.Decision | None, most: int) -> list[auto_mode_store.Decision]:
-        return app.modes.auto.decisions(platform, before=None if last is None else last.id, most=most)
+        before = None if last is None else (last.at, last.id)
+        return app.modes.auto.decisions(platform, before=before, most=most, done=done)
 
     return sheet(f"auto-decisions-{platform}", Decision, map(Decision.model_validate, whole(read)))
 
 
-def loans(app: App, platform: str) -> Sheet:
+def loans(app: App, platform: str, asked: LoansAsked = EVERY_LOAN) -> Sheet:
     """What is lent and borrowed, newest first."""
 
     def read(last: StoredLoan | None, most: int) -> list[StoredLoan]:
         before = None if last is None else last.number
-        return app.steering.mutual_aid.loans([platform], before=before, most=most)
+        return app.steering.mutual_aid.loans([platform], asked._replace(before=before), most=most)
 
     return sheet(f"loans-{platform}", Loan, map(Loan.of, whole(read)))
+
+
+def help_given(app: App, platform: str, since: datetime, until: datetime) -> Sheet:
+    """Who called for whom, by owner and helper."""
+    found = app.steering.mutual_aid.help_given([platform], since, until)
+    return sheet(f"help-{platform}", Help, map(Help.model_validate, found))
 
 
 def broken_glass(app: App, asker: Asker) -> Sheet:

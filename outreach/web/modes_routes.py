@@ -12,10 +12,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from outreach.domain.load_shedding import Mode, ModeInForce
 from outreach.services.forecasting import OneMode
+from outreach.services.mode_progress import Standstill
+from outreach.storage.mode_store import SwitchedBy, SwitchesAsked
 from outreach.web.access import ModeReader, ModeSwitcher, TheApp
 from outreach.web.idempotency import ApiRoute
+from outreach.web.paging import Cursor, Page, PageSize, line_after, line_key, page_of
 
 router = APIRouter(prefix="/api/v1/platforms/{platform}", tags=["modes"], route_class=ApiRoute)
+ModesWanted = Annotated[list[Mode] | None, Query(description="Any of these.")]
 PlatformCode = Annotated[str, Path(min_length=1, max_length=20)]
 
 
@@ -101,6 +105,31 @@ class Preview(BaseModel):
         )
 
 
+class Progress(BaseModel):
+    """`texted`, `returned`: contacts turned into SMS and back into calls since `counted_from`: the last
+    change of the mode (`began_at`), or a day ago; `to_text`, `to_return`: those to be moved still.
+
+    `done_at`: when the last of them was. `standstill`: why nobody is texted now, until `goes_on_at`.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+    platform: str
+    mode: Mode
+    version: int
+    began_at: datetime
+    counted_from: datetime
+    to_text: int
+    to_return: int
+    texted: int
+    returned: int
+    a_minute: float
+    ends_about: datetime | None
+    done_at: datetime | None
+    standstill: Standstill | None
+    goes_on_at: datetime | None
+
+
 class Plan(BaseModel):
     """A switch to come."""
 
@@ -184,6 +213,13 @@ def undo_mode(app: TheApp, asker: ModeSwitcher, platform: PlatformCode, body: Un
     return ModeNow.of(after, app.clock.now())
 
 
+@router.get("/mode/progress")
+def read_progress(app: TheApp, asker: ModeReader, platform: PlatformCode) -> Progress:
+    """How far the change of the mode is: contacts turned into SMS, and back into calls."""
+    asker.need_platform(platform)
+    return Progress.model_validate(app.modes.progress.show(platform))
+
+
 @router.get("/mode/preview")
 def preview_modes(app: TheApp, asker: ModeReader, platform: PlatformCode) -> list[Preview]:
     """What each mode would do now, and where it leads in 72 hours."""
@@ -225,10 +261,13 @@ def mode_history(
     app: TheApp,
     asker: ModeReader,
     platform: PlatformCode,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    before: AwareDatetime | None = None,
-) -> list[PastSwitch]:
-    """Switches, newest first; `before`: those that came before that moment."""
+    mode: ModesWanted = None,
+    by: SwitchedBy | None = None,
+    cursor: Cursor = "",
+    limit: PageSize = 50,
+) -> Page[PastSwitch]:
+    """Switches, newest first; `by`: those of people, or of the program."""
     asker.need_platform(platform)
-    past = app.modes.history.page(platform, before=before, most=limit)
-    return [PastSwitch.model_validate(each) for each in past]
+    asked = SwitchesAsked(mode or (), by, line_after(cursor))
+    past = app.modes.history.page(platform, asked, most=limit + 1)
+    return page_of(past, limit, shown=PastSwitch.model_validate, key=lambda row: line_key(row.at, row.id))

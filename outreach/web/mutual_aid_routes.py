@@ -9,17 +9,19 @@ from fastapi import APIRouter, Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from outreach.domain.call_list import CallClass, Queue
-from outreach.domain.mutual_aid import MOST_IN_REACH, LoanTerms
+from outreach.domain.mutual_aid import MOST_IN_REACH, LoanSide, LoanTerms
 from outreach.storage import journal
-from outreach.storage.mutual_aid_store import StoredLoan
+from outreach.storage.mutual_aid_store import HelpGiven, LoansAsked, StoredLoan
 from outreach.web.access import FigureReader, ModeSwitcher, TheApp
 from outreach.web.idempotency import ApiRoute
+from outreach.web.paging import Cursor, Page, PageSize, as_word, number_after, page_of, place_after
 
 router = APIRouter(prefix="/api/v1", tags=["mutual aid"], route_class=ApiRoute)
 PlatformCode = Annotated[str, Path(min_length=1, max_length=20)]
 Code = Annotated[str, Field(min_length=1, max_length=20)]
 Language = Annotated[str, Field(min_length=2, max_length=10)]
 Count = Annotated[int, Field(ge=1, le=MOST_IN_REACH)]
+OverWanted = Annotated[bool | None, Query(description="Only those over, or only those that are not.")]
 Number = Annotated[int, Path(ge=1, le=2_147_483_647)]
 
 
@@ -117,10 +119,20 @@ def lend(app: TheApp, asker: ModeSwitcher, platform: PlatformCode, body: NewLoan
 
 
 @router.get("/platforms/{platform}/loans")
-def list_loans(app: TheApp, asker: FigureReader, platform: PlatformCode) -> list[Loan]:
-    """What the platform lends and is lent (the last 200)."""
+def list_loans(
+    app: TheApp,
+    asker: FigureReader,
+    platform: PlatformCode,
+    side: LoanSide | None = None,
+    over: OverWanted = None,
+    cursor: Cursor = "",
+    limit: PageSize = 50,
+) -> Page[Loan]:
+    """What the platform lends and is lent, newest first."""
     asker.need_platform(platform)
-    return [Loan.of(each) for each in app.steering.mutual_aid.loans([platform])]
+    asked = LoansAsked(side, over, loan_after(cursor))
+    found = app.steering.mutual_aid.loans([platform], asked, most=limit + 1)
+    return page_of(found, limit, shown=Loan.of, key=lambda loan: str(loan.number))
 
 
 @router.post("/loans/{number}/take-back")
@@ -137,9 +149,31 @@ def view_help(
     platform: PlatformCode,
     since: Annotated[AwareDatetime, Query()],
     until: Annotated[AwareDatetime, Query()],
-) -> list[Help]:
+    cursor: Cursor = "",
+    limit: PageSize = 50,
+) -> Page[Help]:
     """Calls given and received, by owner and helper."""
     asker.need_platform(platform)
-    return [
-        Help.model_validate(each) for each in app.steering.mutual_aid.help_given([platform], since, until)
-    ]
+    aid, place = app.steering.mutual_aid, pair_after(cursor)
+    found = aid.help_given([platform], since, until, after=place, most=limit + 1)
+    return page_of(found, limit, shown=Help.model_validate, key=pair_key)
+
+
+def loan_after(cursor: str) -> int | None:
+    """Where a page of loans begins. Raises InvalidInput."""
+    return number_after(cursor, below=2**31)
+
+
+def pair_after(cursor: str) -> tuple[str, str] | None:
+    """Where a page of owners and helpers begins. Raises InvalidInput."""
+    return place_after(cursor, _pair)
+
+
+def pair_key(given: HelpGiven) -> str:
+    """What the mark of a page of owners and helpers stands for."""
+    return f"{given.owner} {given.helper}"
+
+
+def _pair(key: str) -> tuple[str, str]:
+    owner, helper = key.split(" ")
+    return as_word(owner), as_word(helper)

@@ -9,11 +9,11 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from outreach.domain.notices import LONGEST_TEXT, LONGEST_TITLE, NewNotice
-from outreach.errors import InvalidInput
+from outreach.domain.notices import LONGEST_TEXT, LONGEST_TITLE, NewNotice, NoticeState, ReadingState
+from outreach.storage.notice_store import Reader, ReadersAsked
 from outreach.web.access import Caller, Supervisor, TheApp
 from outreach.web.idempotency import ApiRoute
-from outreach.web.paging import Cursor, Page, PageSize, after, page_of
+from outreach.web.paging import Cursor, Page, PageSize, as_word, id_after, page_of, place_after
 
 router = APIRouter(prefix="/api/v1", tags=["notices"], route_class=ApiRoute)
 
@@ -98,16 +98,21 @@ def list_notices(
     """What concerns you now, newest first, and whether you acknowledged it; `past`: what is over too."""
     notices = app.steering.notices
     read = notices.told if past else notices.in_force
-    rows = read(asker.user_id, asker.platforms, before=before_of(cursor), most=limit + 1)
+    rows = read(asker.user_id, asker.platforms, before=id_after(cursor), most=limit + 1)
     return page_of(rows, limit, shown=NoticeShown.model_validate, key=lambda notice: str(notice.id))
 
 
 @router.get("/notices/published")
 def list_published(
-    app: TheApp, asker: Supervisor, cursor: Cursor = "", limit: PageSize = 50
+    app: TheApp,
+    asker: Supervisor,
+    state: NoticeState | None = None,
+    cursor: Cursor = "",
+    limit: PageSize = 50,
 ) -> Page[PublishedShown]:
-    """Every notice for your platforms, newest first: to come, in force, over, withdrawn."""
-    rows = app.steering.notices.published(asker.platforms, before=before_of(cursor), most=limit + 1)
+    """Notices for your platforms, newest first; UNREAD: in force, and not acknowledged by all."""
+    notices, place = app.steering.notices, id_after(cursor)
+    rows = notices.published(asker.platforms, before=place, state=state, most=limit + 1)
     return page_of(rows, limit, shown=PublishedShown.model_validate, key=lambda notice: str(notice.id))
 
 
@@ -118,10 +123,18 @@ def acknowledge_notice(app: TheApp, asker: Caller, notice_id: UUID) -> None:
 
 
 @router.get("/notices/{notice_id}/readers")
-def list_readers(app: TheApp, asker: Supervisor, notice_id: UUID) -> list[ReaderShown]:
+def list_readers(
+    app: TheApp,
+    asker: Supervisor,
+    notice_id: UUID,
+    state: ReadingState | None = None,
+    cursor: Cursor = "",
+    limit: PageSize = 50,
+) -> Page[ReaderShown]:
     """Whom it concerns on your platforms; who has not acknowledged it comes first."""
-    found = app.steering.notices.readers(notice_id, asker.platforms)
-    return [ReaderShown.model_validate(reader) for reader in found]
+    asked = ReadersAsked(state, reader_after(cursor), limit + 1)
+    found = app.steering.notices.readers(notice_id, asker.platforms, asked)
+    return page_of(found, limit, shown=ReaderShown.model_validate, key=reader_key)
 
 
 @router.delete("/notices/{notice_id}", status_code=204)
@@ -130,12 +143,18 @@ def withdraw_notice(app: TheApp, asker: Supervisor, notice_id: UUID) -> None:
     app.steering.notices.withdraw(notice_id, by=asker.user_id, platforms=asker.platforms)
 
 
-def before_of(cursor: str) -> UUID | None:
-    if not cursor:
-        return None
-    try:
-        return UUID(after(cursor))
-    except ValueError:
-        raise InvalidInput(
-            "This cursor is not one of ours.", field="cursor", mend="Take `next` of the page before."
-        ) from None
+def reader_after(cursor: str) -> tuple[bool, str] | None:
+    """Where a page of readers begins. Raises InvalidInput."""
+    return place_after(cursor, _reader_place)
+
+
+def reader_key(reader: Reader) -> str:
+    """What the mark of a page of readers stands for."""
+    return f"{int(reader.acknowledged_at is not None)} {reader.login}"
+
+
+def _reader_place(key: str) -> tuple[bool, str]:
+    done, login = key.split(" ", 1)
+    if done not in {"0", "1"}:
+        raise ValueError
+    return done == "1", as_word(login)

@@ -47,7 +47,8 @@ class Coming(BaseModel):
 class Text(BaseModel):
     """One text of the catalog. `languages`: the version of each that counts now.
 
-    `own`: languages in which the platform has a text of its own; `missing`: those in which French is read.
+    `own`: languages in which the platform has a text of its own; `missing`: those in which French is read;
+    `drafts`: those in which a version takes no effect yet.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Text(BaseModel):
     languages: dict[str, int]
     own: list[str]
     missing: list[str]
+    drafts: list[str]
     scheduled: list[Coming]
 
     @classmethod
@@ -77,6 +79,7 @@ class Text(BaseModel):
             languages=dict(text.versions),
             own=sorted(text.own),
             missing=list(text.missing),
+            drafts=sorted({each.language for each in text.drafts}),
             scheduled=[Coming.model_validate(each) for each in text.scheduled],
         )
 

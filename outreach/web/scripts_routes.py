@@ -8,13 +8,13 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 from pydantic import AwareDatetime
 
-from outreach.domain.scripts import ScriptVersion
+from outreach.domain.scripts import Channel, ScriptState, ScriptVersion
 from outreach.services.access import Asker
 from outreach.services.script_editing import Editor, NewText
-from outreach.services.script_reading import VersionState
+from outreach.services.script_reading import VersionState, WhichTexts
 from outreach.web.access import ScriptReader, ScriptWriter, TheApp
 from outreach.web.idempotency import ApiRoute
-from outreach.web.paging import Cursor, Page, PageSize, after, page_of
+from outreach.web.paging import Cursor, Page, PageSize, number_after, page_of
 from outreach.web.script_models import (
     AccentChoice,
     Activation,
@@ -48,9 +48,16 @@ Number = Annotated[int, Query(ge=1, le=1_000_000)]
 
 
 @router.get("/scripts")
-def list_texts(app: TheApp, asker: ScriptReader, platform: OnPlatform = "") -> list[Text]:
+def list_texts(
+    app: TheApp,
+    asker: ScriptReader,
+    platform: OnPlatform = "",
+    channel: Channel | None = None,
+    which: WhichTexts | None = None,
+) -> list[Text]:
     """Every text that is sent, said, read out or printed, with the versions that count now."""
-    return [Text.of(each) for each in app.script_reading.texts(_platform(asker, platform))]
+    found = app.script_reading.texts(platform_of(asker, platform), channel=channel, which=which)
+    return [Text.of(each) for each in found]
 
 
 @router.get("/scripts/changes")
@@ -64,7 +71,7 @@ def read_one(
     app: TheApp, asker: ScriptReader, name: Name, language: Tongue = "fr", platform: OnPlatform = ""
 ) -> TextRead:
     """A text as it counts now, as it was written."""
-    place = _platform(asker, platform)
+    place = platform_of(asker, platform)
     return read_text(app.script_reading.in_force(name, language=language, platform=place))
 
 
@@ -74,14 +81,20 @@ def list_versions(
     asker: ScriptReader,
     name: Name,
     language: Tongue = "fr",
+    state: ScriptState | None = None,
     cursor: Cursor = "",
     limit: PageSize = 50,
 ) -> Page[Version]:
-    """Every version of a text, newest first."""
-    found = app.script_reading.versions(name, language=language, platforms=asker.platforms)
-    last = after(cursor)
-    rest = [each for each in found if not last.isdecimal() or each.version.number < int(last)]
-    return page_of(rest[: limit + 1], limit, shown=Version.of, key=_number)
+    """Versions of a text, newest first; `state`: those that stand so now."""
+    found = app.script_reading.versions_page(
+        name,
+        language=language,
+        platforms=asker.platforms,
+        state=state,
+        before=number_after(cursor),
+        most=limit + 1,
+    )
+    return page_of(found, limit, shown=Version.of, key=_number)
 
 
 @router.get("/scripts/{name}/diff")
@@ -208,7 +221,8 @@ def _editor(asker: Asker) -> Editor:
     return Editor(asker.user_id, asker.platforms)
 
 
-def _platform(asker: Asker, platform: str) -> str:
+def platform_of(asker: Asker, platform: str) -> str:
+    """The one named, else the asker's first."""
     asker.need_platform(platform or asker.platforms[0])
     return platform or asker.platforms[0]
 

@@ -9,11 +9,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
-from outreach.errors import InvalidInput
 from outreach.storage.sign_in_line_store import ReadLine, SignInEvent
 from outreach.web.access import TheApp, UsersAdmin
 from outreach.web.idempotency import ApiRoute
-from outreach.web.paging import Cursor, Page, PageSize, after, page_of
+from outreach.web.paging import Cursor, Page, PageSize, number_after, page_of
 
 router = APIRouter(prefix="/api/v1", tags=["users"], route_class=ApiRoute)
 
@@ -84,20 +83,10 @@ def list_lines(
 ) -> Page[SignInLine]:
     """What happened around signing in, newest first."""
     rows = app.signing_in.links.lines(
-        asker=asker, user_id=user_id, events=event or (), before=line_before(cursor), most=limit + 1
+        asker=asker, user_id=user_id, events=event or (), before=number_after(cursor), most=limit + 1
     )
     return page_of(rows, limit, shown=SignInLine.model_validate, key=_key)
 
 
 def _key(line: ReadLine) -> str:
     return str(line.id)
-
-
-def line_before(cursor: str) -> int | None:
-    """The number of the line that the page begins after. Raises InvalidInput."""
-    key = after(cursor)
-    if key and not key.isdigit():
-        raise InvalidInput(
-            "This cursor is not one of ours.", field="cursor", mend="Take `next` of the page before."
-        )
-    return int(key) if key else None

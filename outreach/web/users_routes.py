@@ -15,11 +15,14 @@ from outreach.storage import user_store
 from outreach.storage.user_store import UserFilter
 from outreach.web.access import TheApp, UsersAdmin
 from outreach.web.idempotency import ApiRoute
-from outreach.web.paging import Cursor, Page, PageSize, after, page_of
+from outreach.web.paging import Cursor, Page, PageSize, id_after, page_of, word_after
 
 router = APIRouter(prefix="/api/v1", tags=["users"], route_class=ApiRoute)
 Word = Annotated[str, Field(min_length=1, max_length=100)]
 Words = Annotated[list[Word], Field(min_length=1, max_length=50)]
+GoodWanted = Annotated[
+    bool | None, Query(description="Only those in force, or only those revoked or past their end.")
+]
 Territory = Annotated[str, Field(max_length=20, description="Every platform inside it is theirs too.")]
 
 
@@ -110,7 +113,7 @@ def list_users(
     app: TheApp, asker: UsersAdmin, only: TheUserFilter, cursor: Cursor = "", limit: PageSize = 50
 ) -> Page[User]:
     """Everyone on your platforms, by login."""
-    rows = app.access.users(asker=asker, after_login=after(cursor), most=limit + 1, only=only)
+    rows = app.access.users(asker=asker, after_login=word_after(cursor), most=limit + 1, only=only)
     return page_of(rows, limit, shown=_shown, key=_login)
 
 
@@ -143,9 +146,17 @@ def end_user(app: TheApp, asker: UsersAdmin, user_id: UUID) -> None:
 
 
 @router.get("/users/{user_id}/tokens")
-def list_tokens(app: TheApp, asker: UsersAdmin, user_id: UUID) -> list[Token]:
+def list_tokens(
+    app: TheApp,
+    asker: UsersAdmin,
+    user_id: UUID,
+    good: GoodWanted = None,
+    cursor: Cursor = "",
+    limit: PageSize = 50,
+) -> Page[Token]:
     """A user's tokens, oldest first; never the tokens themselves."""
-    return [Token.model_validate(token) for token in app.access.tokens(user_id, asker=asker)]
+    found = app.access.tokens(user_id, asker=asker, good=good, after=id_after(cursor), most=limit + 1)
+    return page_of(found, limit, shown=Token.model_validate, key=lambda token: str(token.id))
 
 
 @router.post("/users/{user_id}/tokens", status_code=201)

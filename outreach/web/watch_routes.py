@@ -10,10 +10,9 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from outreach.domain.watch_list import MOST_DAYS, Missing, Resolution
-from outreach.errors import InvalidInput
 from outreach.web.access import Supervisor, TheApp
 from outreach.web.idempotency import ApiRoute
-from outreach.web.paging import Cursor, Page, PageSize, after, page_of
+from outreach.web.paging import Cursor, Page, PageSize, id_after, page_of
 
 router = APIRouter(prefix="/api/v1", tags=["watch list"], route_class=ApiRoute)
 PlatformCode = Annotated[str, Path(min_length=1, max_length=20)]
@@ -53,7 +52,9 @@ def list_watched(
 ) -> Page[WatchedRecord]:
     """Records that nothing has confirmed yet; `days`: only those that came in at least so long ago."""
     asker.need_platform(platform)
-    rows = app.steering.watch_list.records(platform, after=_after(cursor), most=limit + 1, why=why, days=days)
+    rows = app.steering.watch_list.records(
+        platform, after=id_after(cursor), most=limit + 1, why=why, days=days
+    )
     return page_of(rows, limit, shown=WatchedRecord.model_validate, key=lambda row: str(row.case_record_id))
 
 
@@ -82,14 +83,3 @@ def set_days(app: TheApp, asker: Supervisor, platform: PlatformCode, body: Days)
     """Choose it for the platform."""
     asker.need_platform(platform)
     app.steering.watch_list.set_days(platform, body.days)
-
-
-def _after(cursor: str) -> UUID | None:
-    if not cursor:
-        return None
-    try:
-        return UUID(after(cursor))
-    except ValueError:
-        raise InvalidInput(
-            "This cursor is not one of ours.", field="cursor", mend="Take `next` of the page before."
-        ) from None

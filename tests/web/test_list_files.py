@@ -4,207 +4,91 @@ from __future__ import annotations
 
 import csv
 import io
-import typing
+import json
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
-from fastapi.routing import APIRoute
-from sqlalchemy import insert
 
 from outreach.bootstrap import App
-from outreach.domain.call_list import CallClass, Queue
-from outreach.domain.campaigns import CampaignChannel, CampaignPlan
-from outreach.domain.mutual_aid import LoanTerms
-from outreach.domain.notices import NewNotice
-from outreach.storage import alarm_store, journal, mutual_aid_store, tables
-from outreach.storage.alarm_store import AlarmKind
-from outreach.storage.journal import Event, JournalEntry
 from outreach.web import sheets
-from outreach.web.app import ROUTERS
-from outreach.web.paging import Page
 from outreach.web.sheets import cell
-from tests.call_list_rows import Listed, add_contact, add_platform
-from tests.conftest import MORNING
-from tests.message_world import give_numbers
-from tests.web.case_files import FILE
 from tests.web.conftest import Hire
+from tests.web.filled_lists import (
+    ROWS,
+    Fill,
+    fill_alarms,
+    fill_call_list,
+    fill_campaigns,
+    fill_decisions,
+    fill_glass,
+    fill_imports,
+    fill_loans,
+    fill_nothing,
+    fill_notices,
+    fill_practice,
+    fill_sign_ins,
+    fill_switches,
+    fill_users,
+    fill_versions,
+    fill_wall_passes,
+    fill_watch_list,
+    lent,
+    switched,
+)
+from tests.web.list_routes import files, lists
 
-MINUTE = timedelta(minutes=1)
-
-# Lists of somebody's own work, or that stand whole on one page of their own, or whose file is another one.
+# Why a list comes as no file of its own.
+HELD = "another file holds it"
+OWN = "somebody's own work, or of the call in hand"
+SHORT = "a handful that stands whole where it is needed"
+CHOICES = "what a form offers"
+FIGURES = "figures of one moment: /figures.csv and the report are taken away"
 WITHOUT_A_FILE = {
-    "/api/v1/call-list/at-risk": "/call-list/entries.csv holds it",
-    "/api/v1/call-list/late": "/call-list/entries.csv holds it",
+    "/api/v1/softphone/stand-in": OWN,
+    "/api/v1/entries/{entry_id}/callback-times": CHOICES,
+    "/api/v1/attempts/{attempt_id}/answers": "what one person said: read where it leaves a line",
     "/api/v1/interviews/contacts-missing": "whom to ask again, looked up by programs",
+    "/api/v1/restricted-records/{case_record_id}": "restrictions of one person: nothing to carry away",
+    "/api/v1/campaigns/{campaign_id}/findings": "what is to be mended in one campaign before it starts",
+    "/api/v1/campaigns/{campaign_id}/failures": f"{HELD}: /campaigns/{{campaign_id}}/members.csv",
+    "/api/v1/platforms/{platform}/standing-campaigns": SHORT,
     "/api/v1/imports/{import_id}/rows": "cells of people: mended in place, never taken away",
-    "/api/v1/inbox": "conversations are opened one by one, and each reading leaves a line",
+    "/api/v1/call-list": f"{HELD}, line by line: /call-list/entries.csv",
+    "/api/v1/call-list/late": f"{HELD}: /call-list/entries.csv",
+    "/api/v1/call-list/at-risk": f"{HELD}: /call-list/entries.csv",
+    "/api/v1/queues/{queue}": f"{HELD}: /call-list/entries.csv?queue=…",
+    "/api/v1/attempts/current/listeners": OWN,
+    "/api/v1/attempts/{attempt_id}/listeners": "who is beside an agent at this moment",
+    "/api/v1/told": OWN,
+    "/api/v1/platforms/{platform}/rota/week": f"{HELD}: /platforms/{{platform}}/rota.csv",
+    "/api/v1/platforms/{platform}/absences": "why people are away is not carried away",
+    "/api/v1/platforms/{platform}/staff": FIGURES,
     "/api/v1/notices": "what one agent has to read",
+    "/api/v1/platforms/{platform}/moves": SHORT,
+    "/api/v1/platforms/{platform}/mode/preview": FIGURES,
+    "/api/v1/platforms/{platform}/mode/planned": f"{SHORT}; those that came are in /mode/history.csv",
+    "/api/v1/platforms/{platform}/modes": SHORT,
+    "/api/v1/platforms/{platform}/modes/{mode}/versions": "rules are compared on their page",
+    "/api/v1/platforms/{platform}/forecast/errors": FIGURES,
+    "/api/v1/platforms/{platform}/forecast/past": FIGURES,
+    "/api/v1/territories/{code}/mode": FIGURES,
+    # Strangers' replies too: without who wrote and what, a line says nothing, and both are personal.
+    "/api/v1/inbox": "conversations are opened one by one, and each reading leaves a line",
+    "/api/v1/inbox/counts": FIGURES,
+    "/api/v1/inbox/templates": CHOICES,
+    "/api/v1/scripts/{name}/samples": CHOICES,
+    "/api/v1/figures/contact-yield": FIGURES,
+    "/api/v1/alarms": f"{HELD}: /alarms/history.csv?open=true",
+    "/api/v1/write-backs/dead": "looked at and sent again one by one by whoever runs the installation",
+    "/api/v1/training/scripts": CHOICES,
     "/api/v1/training/mine": "one's own; the page gives the file",
-    "/api/v1/scripts/{name}/versions": "texts are compared on their page",
+    "/api/v1/users/{user_id}/sessions": SHORT,
 }
 
 
-def paged_lists() -> set[str]:
-    return {
-        route.path
-        for router in ROUTERS
-        for route in router.routes
-        if isinstance(route, APIRoute) and "GET" in (route.methods or ()) and _is_page(route.response_model)
-    }
-
-
-def _is_page(model: Any) -> bool:
-    return isinstance(model, type) and issubclass(typing.get_origin(model) or model, Page)
-
-
-def files() -> set[str]:
-    return {
-        route.path.removesuffix(".csv")
-        for router in ROUTERS
-        for route in router.routes
-        if isinstance(route, APIRoute) and route.path.endswith(".csv")
-    }
-
-
-def test_every_list_that_comes_in_pages_comes_as_a_file_or_says_why_not() -> None:
-    assert paged_lists() - files() == set(WITHOUT_A_FILE)
-
-
-Fill = Callable[[App, Hire], None]
-ROWS = 5  # of each list: more than two pieces of a file
-
-
-def _user(app: App, hire: Hire, role: str, login: str) -> UUID:
-    hire(role, login=login)
-    return app.access.user_named(login).id
-
-
-def fill_imports(app: App, hire: Hire) -> None:
-    for _ in range(ROWS):
-        app.case_import.import_file(FILE, platform="40")
-
-
-def fill_notices(app: App, hire: Hire) -> None:
-    author = _user(app, hire, "supervisor", "author")
-    notice = NewNotice("=1+1", "New durations.", app.clock.now(), None, platform="40")
-    for _ in range(ROWS):
-        app.steering.notices.publish(notice, author_id=author, platforms=["40"])
-
-
-def fill_alarms(app: App, hire: Hire) -> None:
-    with app.database.begin() as connection:
-        for number in range(ROWS):
-            alarm_store.raise_alarm(
-                connection, AlarmKind.DISTRESS, f"{number}", platform="40", now=app.clock.now()
-            )
-
-
-def fill_users(app: App, hire: Hire) -> None:
-    for number in range(ROWS):
-        hire("agent", login=f"agent-{number}")
-
-
-def fill_sign_ins(app: App, hire: Hire) -> None:
-    whose = _user(app, hire, "agent", "lea")
-    for _ in range(ROWS):
-        app.signing_in.links.invite(whose)
-
-
-def fill_decisions(app: App, hire: Hire) -> None:
-    now = app.clock.now()
-    facts = {"mode": "NORMAL", "because": "enough hands", "done": "NOTHING"}
-    lines = [
-        JournalEntry(now, "40", Event.AUTO_DECIDED, journal.by_system("auto"), facts=facts)
-        for _ in range(ROWS)
-    ]
-    with app.database.begin() as connection:
-        journal.write_all(connection, lines)
-
-
-def fill_glass(app: App, hire: Hire) -> None:
-    by, people = _user(app, hire, "agent", "lea"), listed(app)
-    for each in people:
-        app.break_glass.open(each.case_record_id, "They stand at our desk", by=by)
-
-
-def fill_practice(app: App, hire: Hire) -> None:
-    agent = hire("agent")
-    for _ in range(ROWS):
-        path = f"/training/{agent.post('/training', {'platform': '40'}).json()['id']}"
-        agent.post(f"{path}/call")
-        agent.post(f"{path}/outcome", {"outcome": "NO_ANSWER"})
-
-
-def fill_watch_list(app: App, hire: Hire) -> None:
-    rows = [
-        {"case_record_id": each.case_record_id, "platform": "40", "why": "NO_POSITIVE", "since": MORNING}
-        for each in listed(app)
-    ]
-    with app.database.begin() as connection:
-        connection.execute(insert(tables.watched_records), rows)
-
-
-def fill_call_list(app: App, hire: Hire) -> None:
-    listed(app)
-
-
-def fill_campaigns(app: App, hire: Hire) -> None:
-    by, plan = _user(app, hire, "pilot", "author"), CampaignPlan("campaign_isolation_check")
-    for number in range(ROWS):
-        app.campaigning.campaigns.draft("40", f"Week {number}", CampaignChannel.SMS, plan, by=by)
-
-
-def fill_switches(app: App, hire: Hire) -> None:
-    switched(app, ROWS)
-
-
-def fill_loans(app: App, hire: Hire) -> None:
-    lent(app, ROWS)
-
-
-def listed(app: App) -> list[Listed]:
-    """As many contacts as a list has rows."""
-    with app.database.begin() as connection:
-        found = [add_contact(connection, app.clock.now()) for _ in range(ROWS)]
-        for number, each in enumerate(found):
-            give_numbers(connection, app.vault, each, (f"+3363998000{number}",))
-    return found
-
-
-def switched(app: App, times: int) -> None:
-    """The mode of platform 40, one minute after the other."""
-    facts = {"mode": "NORMAL", "version": 1, "reason": "a wave", "ends_at": None, "previous": "LIGHT"}
-    actor = journal.by_system("test")
-    lines = [
-        JournalEntry(MORNING - n * MINUTE, "40", Event.MODE_SWITCHED, actor, facts=facts)
-        for n in range(times)
-    ]
-    with app.database.begin() as connection:
-        journal.write_all(connection, lines)
-
-
-def lent(app: App, times: int) -> None:
-    """By platform 40 to another one."""
-    terms = LoanTerms(
-        owner="40",
-        helper="33",
-        share=20,
-        amount=None,
-        most=10,
-        call_classes=frozenset({CallClass.CONTACT}),
-        queues=frozenset({Queue.AGENTS}),
-        languages=frozenset(),
-        starts_at=MORNING,
-        ends_at=MORNING + 60 * MINUTE,
-        reason="a wave",
-    )
-    with app.database.begin() as connection:
-        add_platform(connection, "33", MORNING)
-        for _ in range(times):
-            mutual_aid_store.add(connection, terms, None)
+def test_every_list_comes_as_a_file_or_says_why_not() -> None:
+    assert lists() - files() == set(WITHOUT_A_FILE)
 
 
 def rows_of(answer: Any) -> list[dict[str, str]]:
@@ -217,6 +101,9 @@ def rows_of(answer: Any) -> list[dict[str, str]]:
     [
         ("pilot", "/imports", fill_imports),
         ("supervisor", "/notices/published", fill_notices),
+        ("supervisor", "/wall-passes", fill_wall_passes),
+        ("pilot", "/scripts/voicemail/versions", fill_versions),
+        ("pilot", "/scripts?platform=40&channel=sms", fill_nothing),
         ("supervisor", "/alarms/history", fill_alarms),
         ("administrator", "/users", fill_users),
         ("administrator", "/sign-in-lines", fill_sign_ins),
@@ -284,6 +171,70 @@ def test_a_week_of_the_rota_that_was_taken_away_can_be_sent_again(app: App, hire
     assert (sent.json()["errors"], sent.json()["shifts"]) == ([], 2)
     again = supervisor.get(f"/platforms/40/rota.csv?{span}")
     assert again.text == file.text
+
+
+def test_a_file_of_readers_names_first_who_has_not_acknowledged(app: App, hire: Hire) -> None:
+    supervisor = hire("supervisor")
+    agents = [hire("agent", login=f"agent-{number}") for number in range(ROWS)]
+    fill_notices(app, hire)
+    notice = supervisor.get("/notices/published").json()["items"][0]["id"]
+    assert agents[0].post(f"/notices/{notice}/acknowledge").status_code == 204
+    names = [row["login"] for row in rows_of(supervisor.get(f"/notices/{notice}/readers.csv"))]
+    assert names == [*(f"agent-{n}" for n in range(1, ROWS)), "author", "supervisor", "agent-0"]
+    done = rows_of(supervisor.get(f"/notices/{notice}/readers.csv?state=DONE"))
+    assert [row["login"] for row in done] == ["agent-0"]
+
+
+def test_a_file_of_tokens_holds_no_token(app: App, hire: Hire) -> None:
+    administrator, lea = hire("administrator"), hire("agent", login="lea")
+    whose = app.access.user_named("lea").id
+    revoked, _ = app.access.new_token(whose)
+    app.access.revoke_token(revoked)
+    file = administrator.get(f"/users/{whose}/tokens.csv")
+    assert len(rows_of(file)) == 2
+    assert lea.token not in file.text
+    assert [row["id"] for row in rows_of(administrator.get(f"/users/{whose}/tokens.csv?good=false"))] == [
+        str(revoked)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "said"),
+    [
+        ("administrator", "/platforms.csv", {"code": "40", "department": "40"}),
+        ("supervisor", "/territories.csv", {"code": "FR-NAQ"}),
+        ("supervisor", "/platforms/40/senders.csv", {"sender": "+33536490001"}),
+        ("supervisor", "/platforms/40/parameters.csv", {"in_force": "yes", "country": "FR"}),
+        ("administrator", "/retention.csv", {"is_overdue": "no"}),
+        (
+            "administrator",
+            "/platforms/40/retention.csv",
+            {"kind": "POSITIVE", "days": "90"},
+        ),
+    ],
+)
+def test_what_is_set_comes_as_a_file(hire: Hire, role: str, path: str, said: dict[str, str]) -> None:
+    rows = rows_of(hire(role).get(path))
+    found = [{name: row[name].removeprefix("'") for name in said} for row in rows]
+    assert said in found
+
+
+def test_a_platform_in_a_file_stands_with_its_hours(hire: Hire) -> None:
+    (row,) = rows_of(hire("administrator").get("/platforms.csv"))
+    week = json.loads(row["hours"])["INTERVIEW"].split(" / ")
+    assert len(week) in {7, 8}
+    assert all("-" in day for day in week)
+
+
+def test_of_the_durations_one_of_each_name_counts_today(app: App, hire: Hire) -> None:
+    today, _ = app.script_reading.parameters("40")
+    rows = rows_of(hire("supervisor").get("/platforms/40/parameters.csv"))
+    assert {row["name"]: int(row["value"]) for row in rows if row["in_force"] == "yes"} == today
+
+
+def test_who_called_for_whom_comes_as_a_file(hire: Hire) -> None:
+    span = "since=2021-03-15T00:00:00Z&until=2021-03-22T00:00:00Z"
+    assert rows_of(hire("supervisor").get(f"/platforms/40/help.csv?{span}")) == []
 
 
 def test_accounts_are_listed_by_what_they_are(hire: Hire) -> None:

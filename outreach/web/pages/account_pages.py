@@ -17,6 +17,7 @@ from outreach.services.sign_in import Entered
 from outreach.storage import user_store
 from outreach.web.access import TheApp
 from outreach.web.pages.access import PageAnybody, session_token
+from outreach.web.pages.admin_pages import ENDED, tokens_page
 from outreach.web.pages.cookies import keep_language, keep_session
 from outreach.web.pages.drawing import draw, language_of
 from outreach.web.pages.frame import go, page_router
@@ -195,7 +196,13 @@ def _page(
         factor=app.signing_in.second_factor.view(asker.user_id),
         sessions=sessions,
         here=app.sessions.store.key_of(session_token(request)),
-        tokens=[token for token in app.access.tokens(asker.user_id) if token.revoked_at is None],
+        tokens=tokens_page(
+            app,
+            asker.user_id,
+            asker=None,
+            ended=request.query_params.get("tokens") == ENDED,
+            cursor=request.query_params.get("cursor", ""),
+        ),
         done=request.query_params.get("done", ""),
         error=error,
         part=part,

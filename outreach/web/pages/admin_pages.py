@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Depends, Form, Query, Request
@@ -15,16 +14,18 @@ from outreach.bootstrap import App
 from outreach.domain.roles import Role
 from outreach.errors import Conflict, InvalidInput, OutreachError
 from outreach.services.access import Asker, NewUser
-from outreach.storage.user_store import User, UserFilter
+from outreach.storage.user_store import Token, User, UserFilter
 from outreach.web.access import TheApp
 from outreach.web.pages.access import PageUsersAdmin
 from outreach.web.pages.admin_frame import draw_admin
 from outreach.web.pages.frame import go, page_router
-from outreach.web.paging import after, page_of
+from outreach.web.paging import Cursor, id_after, page_of, word_after
 from outreach.web.problems import status_of
 
 router = page_router("/admin")
 ROWS = 50
+TOKENS = 10
+ENDED = "ended"
 SPOKEN = ("fr", "en", "es", "pt", "ar", "de", "it", "nl")
 Word = Annotated[str, Form(max_length=100)]
 Words = Annotated[list[str], Form(max_length=200)]
@@ -66,21 +67,20 @@ def list_users(
     role: Asked = "",
     platform: Asked = "",
     left: Asked = "",
-    cursor: Asked = "",
+    cursor: Cursor = "",
 ) -> Response:
     """Everybody on the administrator's platforms."""
     only = UserFilter(login.strip(), role, platform, ended=left == "1")
-    found = app.access.users(asker=asker, after_login=after(cursor), most=ROWS + 1, only=only)
+    found = app.access.users(asker=asker, after_login=word_after(cursor), most=ROWS + 1, only=only)
     page = page_of(found, ROWS, shown=_as_it_is, key=_login)
     kept = {"login": login, "role": role, "platform": platform, "left": left}
-    query = urlencode({name: value for name, value in kept.items() if value})
     return draw_admin(
         request,
         asker,
         "admin/users.html",
         users=page.items,
-        next_page=f"/admin?{query}&{urlencode({'cursor': page.next})}" if page.next else "",
-        query=query,
+        next=page.next,
+        asked={name: value for name, value in kept.items() if value},
         only=only,
         roles=list(Role),
         is_first=not cursor,
@@ -107,9 +107,16 @@ def add_user(request: Request, app: TheApp, asker: PageUsersAdmin, form: UserFor
 
 
 @router.get("/users/{user_id}")
-def show_user(request: Request, app: TheApp, asker: PageUsersAdmin, user_id: UUID) -> Response:
+def show_user(
+    request: Request,
+    app: TheApp,
+    asker: PageUsersAdmin,
+    user_id: UUID,
+    tokens: Asked = "",
+    cursor: Cursor = "",
+) -> Response:
     """Rights, second factor, sessions, tokens, and the last sign-ins."""
-    return _user_page(request, app, asker, user_id)
+    return _user_page(request, app, asker, user_id, ended=tokens == ENDED, cursor=cursor)
 
 
 @router.post("/users/{user_id}/rights")
@@ -201,6 +208,8 @@ def _user_page(
     *,
     error: OutreachError | None = None,
     form: Filled | None = None,
+    ended: bool = False,
+    cursor: str = "",
     **shown: str,
 ) -> Response:
     user = app.access.user(user_id, asker=asker)
@@ -215,7 +224,7 @@ def _user_page(
         is_me=user_id == asker.user_id,
         factor=app.signing_in.second_factor.view(user_id),
         sessions=app.sessions.of_user(user_id),
-        tokens=[token for token in app.access.tokens(user_id, asker=asker) if token.revoked_at is None],
+        tokens=tokens_page(app, user_id, asker=asker, ended=ended, cursor=cursor),
         lines=app.signing_in.links.lines(asker=asker, user_id=user_id, most=8),
         link=shown.get("link", ""),
         token=shown.get("token", ""),
@@ -224,10 +233,31 @@ def _user_page(
     )
 
 
+@dataclass(frozen=True)
+class TokensShown:
+    """A page of tokens: those in force, or (`ended`) those that were revoked or are past their end."""
+
+    rows: Sequence[Token]
+    next: str | None
+    is_first: bool
+    ended: bool
+
+    @property
+    def asked(self) -> dict[str, str]:
+        return {"tokens": ENDED if self.ended else ""}
+
+
+def tokens_page(app: App, user_id: UUID, *, asker: Asker | None, ended: bool, cursor: str) -> TokensShown:
+    """Oldest first. No asker: one's own. Raises InvalidInput for a mark that is not ours."""
+    found = app.access.tokens(user_id, asker=asker, good=not ended, after=id_after(cursor), most=TOKENS + 1)
+    following = page_of(found, TOKENS, shown=lambda token: None, key=lambda token: str(token.id)).next
+    return TokensShown(found[:TOKENS], following, not cursor, ended)
+
+
 def _choices(app: App, asker: Asker) -> dict[str, Any]:
     return {
         "roles": list(Role),
-        "platforms": app.administration.platforms(asker),
+        "platforms": app.administration.places(asker),
         "territories": [view.territory for view in app.modes.territories.covered()],
         "tongues_known": SPOKEN,
     }

@@ -22,8 +22,7 @@ from outreach.web.access import TheApp
 from outreach.web.pages.access import PageFigureReader, PageModeSwitcher, PageUsersAdmin, platform_of
 from outreach.web.pages.admin_frame import draw_admin, given_reason
 from outreach.web.pages.frame import go, page_router
-from outreach.web.paging import page_of
-from outreach.web.sign_in_routes import line_before
+from outreach.web.paging import Cursor, number_after, page_of
 
 router = page_router("/admin")
 ROWS = 50
@@ -123,20 +122,20 @@ def reset_breaker(
 
 @router.get("/sign-ins")
 def list_sign_ins(
-    request: Request, app: TheApp, asker: PageUsersAdmin, only: Asked = "", cursor: Asked = ""
+    request: Request, app: TheApp, asker: PageUsersAdmin, only: Asked = "", cursor: Cursor = ""
 ) -> Response:
     """What happened around signing in, newest first."""
     events = sorted(FAILURES) if only == "refused" else ()
-    found = app.signing_in.links.lines(asker=asker, events=events, before=line_before(cursor), most=ROWS + 1)
+    found = app.signing_in.links.lines(asker=asker, events=events, before=number_after(cursor), most=ROWS + 1)
     page = page_of(found, ROWS, shown=_as_it_is, key=_key)
-    address = urlencode({"only": only, "cursor": page.next or ""})
     return draw_admin(
         request,
         asker,
         "admin/sign_ins.html",
         lines=page.items,
         only=only,
-        next_page=f"/admin/sign-ins?{address}" if page.next else "",
+        next=page.next,
+        is_first=not cursor,
     )
 
 

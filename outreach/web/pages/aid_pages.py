@@ -12,24 +12,29 @@ from starlette.responses import Response
 
 from outreach.bootstrap import App
 from outreach.domain.call_list import CallClass, Queue
-from outreach.domain.mutual_aid import LENDABLE, LENDABLE_QUEUES, LoanTerms
+from outreach.domain.mutual_aid import LENDABLE, LENDABLE_QUEUES, LoanSide, LoanTerms
 from outreach.domain.roles import Scope
 from outreach.errors import Conflict, InvalidInput, NotFound, OutreachError
 from outreach.services.access import Asker
 from outreach.storage import journal
+from outreach.storage.mutual_aid_store import LoansAsked
 from outreach.web.access import TheApp
+from outreach.web.mutual_aid_routes import loan_after, pair_after, pair_key
 from outreach.web.pages.access import PageFigureReader, PageModeSwitcher, platform_of
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.frame import go, page_router
 from outreach.web.pages.labels import LABELS
 from outreach.web.pages.mode_forms import moment_of
 from outreach.web.pages.words import N_
+from outreach.web.paging import Cursor, page_of
 from outreach.web.problems import status_of
 
 router = page_router("/aid")
 Code = Annotated[str, Query(max_length=20)]
 Text = Annotated[str, Form(max_length=500)]
 HELP_DAYS = 7
+SHOWN = 20
+OVER = {"": None, "no": False, "yes": True}
 USUAL_CLASSES = frozenset(
     each.value
     for each in (CallClass.POSITIVE, CallClass.HOUSEHOLD, CallClass.COLLECTIVE_SETTING, CallClass.CONTACT)
@@ -85,10 +90,39 @@ def loan_form(
     return LoanForm(helper, by, size, most, *chosen, ends_at, reason)
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What the address says of the two lists; `cursor` is of the loans, `help` of who called for whom."""
+
+    side: str = ""
+    over: str = ""
+    cursor: str = ""
+    help: str = ""
+
+    @property
+    def asked(self) -> LoansAsked:
+        """Raises InvalidInput for a mark that is not ours."""
+        side = LoanSide(self.side) if self.side in set(LoanSide) else None
+        return LoansAsked(side, OVER.get(self.over), loan_after(self.cursor))
+
+
+FIRST = Wanted()
+
+
+def wanted(side: Code = "", over: Code = "", cursor: Cursor = "", help: Cursor = "") -> Wanted:
+    """From the address; words that the form does not have filter nothing."""
+    return Wanted(side if side in set(LoanSide) else "", over if over in OVER else "", cursor, help)
+
+
+WantedNow = Annotated[Wanted, Depends(wanted)]
+
+
 @router.get("")
-def show(request: Request, app: TheApp, asker: PageFigureReader, platform: Code = "") -> Response:
+def show(
+    request: Request, app: TheApp, asker: PageFigureReader, wanted: WantedNow, platform: Code = ""
+) -> Response:
     """What the platform lends and is lent."""
-    return _page(request, app, asker, platform_of(asker, platform))
+    return _page(request, app, asker, platform_of(asker, platform), wanted)
 
 
 @router.post("/lend")
@@ -118,6 +152,12 @@ def take_back(app: TheApp, asker: PageModeSwitcher, number: int, platform: Text 
     return go(f"/aid?platform={platform_of(asker, platform)}")
 
 
+def help_span(app: App) -> tuple[datetime, datetime]:
+    """The days of which the page says who called for whom."""
+    now = app.clock.now()
+    return now - timedelta(days=HELP_DAYS), now
+
+
 def _whole(text: str, field: str) -> int:
     written = text.strip().rstrip("%").strip()
     if not (written.isascii() and written.isdigit() and len(written) < 7):
@@ -130,11 +170,15 @@ def _page(
     app: App,
     asker: Asker,
     platform: str,
+    wanted: Wanted = FIRST,
     *,
     error: OutreachError | None = None,
     typed: LoanForm | None = None,
 ) -> Response:
-    now, aid = app.clock.now(), app.steering.mutual_aid
+    since, now = help_span(app)
+    aid = app.steering.mutual_aid
+    loans = aid.loans([platform], wanted.asked, most=SHOWN + 1)
+    given = aid.help_given([platform], since, now, after=pair_after(wanted.help), most=SHOWN + 1)
     places = app.modes.territories.every_platform()
     return draw(
         request,
@@ -144,13 +188,18 @@ def _page(
         platform=next(each for each in places if each.code == platform),
         others=[each for each in places if each.code != platform],
         names={each.code: each.name for each in places},
-        loans=aid.loans([platform]),
-        help=aid.help_given([platform], now - timedelta(days=HELP_DAYS), now),
+        loans=loans[:SHOWN],
+        next=page_of(loans, SHOWN, shown=lambda row: None, key=lambda loan: str(loan.number)).next,
+        asked={"platform": platform, "side": wanted.side, "over": wanted.over},
+        cursor=wanted.cursor,
+        sides=list(LoanSide),
+        help=given[:SHOWN],
+        help_next=page_of(given, SHOWN, shown=lambda row: None, key=pair_key).next,
+        help_cursor=wanted.help,
         days=HELP_DAYS,
         classes=sorted(LENDABLE),
         queues=sorted(LENDABLE_QUEUES - {Queue.SEARCH}),
         spoken_ones=sorted(LABELS["language"]),
-        platforms=asker.platforms,
         may_lend=Scope.MODES_WRITE in asker.scopes,
         error=error,
         typed=typed or LoanForm(),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Query, Request
 from fastapi.responses import StreamingResponse
@@ -18,6 +17,7 @@ from outreach.web.pages.access import PageSupervisor, platform_of
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.frame import page_router
 from outreach.web.pages.words import N_
+from outreach.web.paging import Cursor, id_after, page_of
 
 router = page_router("/board")
 ROWS = 50
@@ -33,18 +33,18 @@ def show(
     platform: Code = "",
     kind: Code = "",
     state: Code = "",
-    after: UUID | None = None,
+    cursor: Cursor = "",
 ) -> Response:
     """A page of them, newest first."""
     code = platform_of(asker, platform)
-    rows = app.alarms.page(replace(_asked(code, kind, state), before=after), most=ROWS + 1)
+    rows = app.alarms.page(replace(_asked(code, kind, state), before=id_after(cursor)), most=ROWS + 1)
     return draw(
         request,
         asker,
         "board/past_alarms.html",
         rows=[past_alarm(app, asker, row) for row in rows[:ROWS]],
-        next=rows[ROWS - 1]["id"] if len(rows) > ROWS else None,
-        is_first=after is None,
+        next=page_of(rows, ROWS, shown=lambda row: None, key=lambda row: str(row["id"])).next,
+        is_first=not cursor,
         platform=code,
         zone=app.modes.territories.platform(code).time_zone,
         kind=kind,

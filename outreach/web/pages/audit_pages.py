@@ -23,7 +23,7 @@ from outreach.services.break_glass import OpenedGlass
 from outreach.storage.access_store import AccessReason
 from outreach.storage.journal import Event
 from outreach.web.access import TheApp
-from outreach.web.accesses_routes import csv_answer, id_after, key_of, place_of
+from outreach.web.accesses_routes import csv_answer, key_of
 from outreach.web.pages.access import PageAccessReader
 from outreach.web.pages.audit_facts import facts_shown
 from outreach.web.pages.audit_words import EVENT_NAMES, GROUPS, REASON_NAMES
@@ -31,7 +31,7 @@ from outreach.web.pages.drawing import draw
 from outreach.web.pages.filters import USUAL_ZONE
 from outreach.web.pages.frame import go, page_router
 from outreach.web.pages.words import N_
-from outreach.web.paging import page_of
+from outreach.web.paging import Cursor, id_after, line_after, page_of
 
 router = page_router("/audit")
 ROWS = 50
@@ -80,7 +80,7 @@ WantedNow = Annotated[Wanted, Depends(_wanted)]
 
 @router.get("")
 def show(
-    request: Request, app: TheApp, asker: PageAccessReader, wanted: WantedNow, cursor: Asked = ""
+    request: Request, app: TheApp, asker: PageAccessReader, wanted: WantedNow, cursor: Cursor = ""
 ) -> Response:
     """The form, and what it finds."""
     if wanted.what == GLASS:
@@ -140,17 +140,13 @@ def export_changes(app: TheApp, asker: PageAccessReader, wanted: WantedNow) -> R
     return csv_answer("journal", app.audit.changes_csv(asker, _search(app, wanted)))
 
 
-Found = Sequence[Reading] | Sequence[Change]
+Found = Sequence[Reading | Change]
 
 
 def _found(app: App, asker: Asker, wanted: Wanted, cursor: str) -> tuple[Found, str | None]:
-    asked, before = _search(app, wanted), place_of(cursor)
-    if wanted.what == READINGS:
-        readings = app.audit.readings(asker, asked, before=before, most=ROWS + 1)
-        page = page_of(readings, ROWS, shown=lambda line: None, key=key_of)
-        return readings[:ROWS], page.next
-    changes = app.audit.changes(asker, asked, before=before, most=ROWS + 1)
-    return changes[:ROWS], page_of(changes, ROWS, shown=lambda line: None, key=key_of).next
+    read = app.audit.readings if wanted.what == READINGS else app.audit.changes
+    lines: Found = read(asker, _search(app, wanted), before=line_after(cursor), most=ROWS + 1)
+    return lines[:ROWS], page_of(lines, ROWS, shown=lambda line: None, key=key_of).next
 
 
 def _search(app: App, wanted: Wanted) -> Search:
@@ -245,6 +241,7 @@ def _draw(
         event_names=EVENT_NAMES,
         facts_shown=facts_shown,
         by_id=Scope.CASES_READ in asker.scopes,
+        is_first="cursor" not in request.query_params,
         **values,
     )
 

@@ -77,11 +77,11 @@ def asking_for_help(view: BoardView) -> set[str]:
     return {str(alarm["subject"]) for alarm in view.alarms if alarm["kind"] == "HELP_WANTED"}
 
 
-def agents_in_order(view: BoardView) -> list[AgentLive]:
-    """A raised hand, then whoever is stuck, then by what they do and for how long."""
+def agents_in_order(view: BoardView, only: AgentState | None = None) -> list[AgentLive]:
+    """A raised hand, then whoever is stuck, then by what they do and for how long; `only`: who does this."""
     asking = asking_for_help(view)
     return sorted(
-        view.agents,
+        (each for each in view.agents if only is None or each.doing.state is only),
         key=lambda each: (
             str(each.row.attempt_id) not in asking,
             not each.doing.stuck,
@@ -104,14 +104,20 @@ def shade(count: int, largest: int) -> int:
     return 1 + min(SHADES - 1, count * SHADES // (largest + 1))
 
 
-def board_values(view: BoardView) -> dict[str, Any]:
-    """All that the live part of the board shows."""
+def state_asked(written: str) -> AgentState | None:
+    """What the form of the board's agents says; None: all."""
+    return AgentState(written) if written in set(AgentState) else None
+
+
+def board_values(view: BoardView, doing: AgentState | None = None) -> dict[str, Any]:
+    """All that the live part of the board shows; `doing`: only the agents who do this."""
     return {
         "view": view,
         "now": view.at,
         "zone": view.zone,
         "groups": alarm_groups(view),
-        "agents": agents_in_order(view),
+        "agents": agents_in_order(view, doing),
+        "doing": "" if doing is None else doing.value,
         "asking": asking_for_help(view),
         "shade": shade,
         "columns": list(TimeLeft),

@@ -13,14 +13,14 @@ from starlette.responses import Response
 from outreach.bootstrap import App
 from outreach.domain.campaigns import CampaignChannel, CampaignState
 from outreach.domain.roles import Scope
-from outreach.errors import InvalidInput, NotFound
+from outreach.errors import NotFound
 from outreach.services.access import Asker
 from outreach.storage.campaign_store import Campaign
 from outreach.web.access import TheApp
 from outreach.web.pages.access import PageCampaignReader, PageCampaignWriter, PageExporter, platform_of
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.frame import go, page_router
-from outreach.web.paging import after, page_of
+from outreach.web.paging import Cursor, id_after, page_of
 
 router = page_router("/campaigns")
 LISTED = 25
@@ -42,13 +42,13 @@ def list_campaigns(
     platform: OnPlatform = None,
     group: Annotated[str, Query(max_length=10)] = "",
     channel: Annotated[str, Query(max_length=10)] = "",
-    cursor: Annotated[str, Query(max_length=500)] = "",
+    cursor: Cursor = "",
 ) -> Response:
     """A platform's campaigns, newest first, with how far each is."""
     place = platform_of(asker, platform)
     rows = app.campaigning.campaigns.of_platforms(
         [place],
-        before=_before(cursor),
+        before=id_after(cursor),
         most=LISTED + 1,
         states=GROUPS.get(group, ()),
         channel=CampaignChannel(channel) if channel in set(CampaignChannel) else None,
@@ -176,15 +176,6 @@ def _progress(request: Request, app: App, asker: Asker, campaign: Campaign, temp
         letters_waiting=app.campaigning.letters.waiting(campaign.id) if letters else None,
         labels={outcome.code: outcome.label for outcome in campaign.plan.outcomes},
     )
-
-
-def _before(cursor: str) -> UUID | None:
-    try:
-        return UUID(after(cursor)) if cursor else None
-    except ValueError:
-        raise InvalidInput(
-            "This cursor is not one of ours.", field="cursor", mend="Take `next` of the page before."
-        ) from None
 
 
 def _csv(name: str, lines: Iterator[str]) -> StreamingResponse:

@@ -98,7 +98,7 @@ ENVIRONMENT = _environment()
 
 @dataclass(frozen=True)
 class Frame:
-    """What stands around a page. `here`: its own path, for the links that change language."""
+    """What stands around a page. `here`: its own address, for the buttons that change language."""
 
     asker: Asker | None
     links: list[Link]
@@ -151,10 +151,16 @@ def drawn(request: Request, asker: Asker | None, template: str, **values: Any) -
     names = PlatformNames(app.modes.territories)
     with speaking(language_of(request), template.partition("/")[0]):
         return ENVIRONMENT.get_template(f"pages/{template}").render(
-            frame=Frame(asker, links_for(asker, request.url.path), request.url.path, _is_demo(app), names),
+            frame=Frame(asker, links_for(asker, request.url.path), _here(request), _is_demo(app), names),
             now=values.pop("now", None) or app.clock.now(),
             **values,
         )
+
+
+def _here(request: Request) -> str:
+    """Where one is, with the filter of a list; what a form posted is not asked again."""
+    asked = request.url.query if request.method == "GET" else ""
+    return f"{request.url.path}?{asked}" if asked else request.url.path
 
 
 def draw_failure(request_id: str) -> HTMLResponse:

@@ -21,21 +21,28 @@ from outreach.ids import ImportId
 from outreach.queues.job_queue import QueueName
 from outreach.services.access import Asker
 from outreach.services.import_preview import NOT_CHOSEN
-from outreach.storage.import_store import Import, ImportState
+from outreach.services.table_reading import FileType
+from outreach.storage.import_store import EVERY_IMPORT, Import, ImportsAsked, ImportState
 from outreach.web.access import TheApp
-from outreach.web.accesses_routes import id_after
 from outreach.web.pages.access import PageImporter, platform_of
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.finding_words import FIELD_NAMES, IMPORT_STATES, KEEPING
 from outreach.web.pages.frame import go, is_part, page_router
 from outreach.web.pages.words import N_
-from outreach.web.paging import page_of
+from outreach.web.paging import Cursor, id_after, number_after, page_of
 
 router = page_router("/imports")
 SHOWN = 20
 TO_MEND = 10
 KEPT_SHOWN = 50
 BUSY = frozenset({ImportState.CHECKING, ImportState.QUEUED, ImportState.RUNNING, ImportState.UNDOING})
+STATES: Mapping[str, tuple[ImportState, ...]] = {
+    "draft": (ImportState.DRAFT, ImportState.CHECKING),
+    "running": (ImportState.QUEUED, ImportState.RUNNING, ImportState.UNDOING),
+    "done": (ImportState.DONE,),
+    "mend": (ImportState.INCOMPLETE, ImportState.REFUSED),
+    "undone": (ImportState.UNDONE,),
+}
 ENDED = frozenset({ImportState.DONE, ImportState.INCOMPLETE})
 Word = Annotated[str, Form(max_length=200)]
 Asked = Annotated[str, Query(max_length=500)]
@@ -43,10 +50,22 @@ Asked = Annotated[str, Query(max_length=500)]
 
 @router.get("")
 def show(
-    request: Request, app: TheApp, asker: PageImporter, cursor: Asked = "", platform: Asked = ""
+    request: Request,
+    app: TheApp,
+    asker: PageImporter,
+    cursor: Cursor = "",
+    platform: Asked = "",
+    state: Asked = "",
+    file_type: Asked = "",
 ) -> Response:
     """Where a file is dropped, and what was imported before."""
-    return _draw_list(request, app, asker, cursor=cursor, platform=platform)
+    only = {"state": state, "file_type": file_type}
+    return _draw_list(request, app, asker, cursor=cursor, platform=platform, only=only)
+
+
+def imports_asked(state: str, file_type: str) -> ImportsAsked:
+    """What the form says; words that it does not have filter nothing."""
+    return ImportsAsked(STATES.get(state, ()), file_type if file_type in set(FileType) else "")
 
 
 @router.post("")
@@ -80,10 +99,11 @@ def show_one(
     asker: PageImporter,
     import_id: UUID,
     reason: Asked = "",
-    after_row: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+    cursor: Cursor = "",
 ) -> Response:
     """A draft with its preview, an import under way, or what it came to."""
-    return _draw_one(request, app, asker, import_id, reason=reason, after_row=after_row)
+    row = number_after(cursor, below=2**31) or 0
+    return _draw_one(request, app, asker, import_id, reason=reason, after_row=row)
 
 
 @router.get("/{import_id}/progress")
@@ -233,11 +253,13 @@ def _draw_list(
     *,
     cursor: str = "",
     platform: str = "",
+    only: Mapping[str, str] | None = None,
     error: InvalidInput | None = None,
     status: int = 200,
 ) -> Response:
-    preview = app.records.preview
-    found = preview.history(asker.platforms, before=id_after(cursor), most=SHOWN + 1)
+    preview, place = app.records.preview, id_after(cursor)
+    asked = imports_asked(**only) if only else EVERY_IMPORT
+    found = preview.history(asker.platforms, before=place, most=SHOWN + 1, asked=asked)
     page = page_of(found, SHOWN, shown=lambda row: None, key=lambda row: str(row[0].id))
     rows = [(stored, login, preview.file_name(stored)) for stored, login in found[:SHOWN]]
     return draw(
@@ -250,6 +272,9 @@ def _draw_list(
         first=not cursor,
         platforms=asker.platforms,
         platform=platform_of(asker, platform or None),
+        only=only or {},
+        groups=list(STATES),
+        file_types=list(FileType),
         states=IMPORT_STATES,
         error=error,
     )
@@ -328,7 +353,7 @@ def _draw_result(
         file_name=app.records.preview.file_name(stored),
         states=IMPORT_STATES,
         rows=rows[:TO_MEND],
-        following=rows[TO_MEND - 1].row if len(rows) > TO_MEND else None,
+        following=page_of(rows, TO_MEND, shown=lambda row: None, key=lambda row: str(row.row)).next,
         reasons=mending.reasons(stored.id, asker),
         reason=reason,
         warnings=warnings,

@@ -21,13 +21,13 @@ from outreach.domain.replies import Suggestion
 from outreach.errors import Conflict, InvalidInput, OutreachError, TelephonyError
 from outreach.services.access import Asker
 from outreach.storage.inbox_store import Conversation, Filter
-from outreach.web.access import TheApp
-from outreach.web.inbox_routes import Seen, answerer, place_of
+from outreach.web.access import TheApp, platforms_asked
+from outreach.web.inbox_routes import Seen, answerer, begins_at, key_of
 from outreach.web.pages.access import PageCaller
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.frame import go, page_router
 from outreach.web.pages.words import N_
-from outreach.web.paging import after, page_of
+from outreach.web.paging import Cursor, page_of
 from outreach.web.problems import status_of
 
 router = page_router("/inbox")
@@ -116,7 +116,7 @@ def show_list(
     platform: Word = "",
     who: Word = TO_DO,
     only: Word = "",
-    cursor: Annotated[str, Query(max_length=200)] = "",
+    cursor: Cursor = "",
 ) -> Response:
     """Conversations, those in which somebody may be in danger first; without a choice, as they were last."""
     if not request.query_params:
@@ -128,14 +128,12 @@ def show_list(
 
 
 def _draw_list(request: Request, app: App, asker: Asker, chosen: Choice, template: str) -> Response:
-    if chosen.platform:
-        asker.need_platform(chosen.platform)
-    platforms = (chosen.platform,) if chosen.platform else asker.platforms
+    platforms = platforms_asked(asker, chosen.platform)
     now, inbox = app.clock.now(), app.inbox
-    before = place_of(after(chosen.cursor))
+    before = begins_at(chosen.cursor)
     which = chosen.filter(asker, now)
     rows = inbox.page(platforms, which, before=before, most=PAGE + 1)
-    shown = page_of(rows, PAGE, shown=lambda row: row, key=lambda row: f"{row.last_at.isoformat()} {row.id}")
+    shown = page_of(rows, PAGE, shown=lambda row: row, key=key_of)
     urgent = inbox.page(
         platforms, Filter([ConversationState.OPEN], suggestion=Suggestion.DISTRESS), most=PAGE
     )

@@ -98,6 +98,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "old_request_keys": N_("Answers kept for requests that are repeated"),
         "old_provider_events": N_("Raw reports of the phone company"),
         "old_sign_in_tries": N_("Wrong tries to sign in"),
+        "old_alarms": N_("Alarms that were cleared"),
     },
     "hold": {
         "OPEN_ENTRY": N_("Still on the call list"),

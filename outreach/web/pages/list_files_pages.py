@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Query
 from starlette.responses import Response
@@ -26,23 +27,30 @@ from outreach.web.pages.access import (
     PageUsersAdmin,
     platform_of,
 )
+from outreach.web.pages.aid_pages import Wanted, help_span
+from outreach.web.pages.board_parts import state_asked
 from outreach.web.pages.campaign_pages import GROUPS
 from outreach.web.pages.frame import page_router
+from outreach.web.pages.import_pages import imports_asked
+from outreach.web.pages.mode_auto_pages import done_asked
+from outreach.web.pages.mode_pages import switches_asked
+from outreach.web.pages.notice_publishing_pages import notice_state, reading_state
 
 router = page_router("")
 Asked = Annotated[str, Query(max_length=100)]
 
 
 @router.get("/board/agents.csv")
-def take_agents(app: TheApp, asker: PageSupervisor, platform: Asked = "") -> Response:
-    """Who is on shift now."""
-    return list_sheets.agents(app, platform_of(asker, platform))
+def take_agents(app: TheApp, asker: PageSupervisor, platform: Asked = "", doing: Asked = "") -> Response:
+    """Who is on shift now, of those shown."""
+    only = state_asked(doing)
+    return list_sheets.agents(app, platform_of(asker, platform), () if only is None else (only,))
 
 
 @router.get("/imports.csv")
-def take_imports(app: TheApp, asker: PageImporter) -> Response:
-    """The history of imports."""
-    return list_sheets.imports(app, asker)
+def take_imports(app: TheApp, asker: PageImporter, state: Asked = "", file_type: Asked = "") -> Response:
+    """The imports that are shown."""
+    return list_sheets.imports(app, asker, imports_asked(state, file_type))
 
 
 @router.get("/campaigns.csv")
@@ -56,9 +64,15 @@ def take_campaigns(
 
 
 @router.get("/notices/publish.csv")
-def take_notices(app: TheApp, asker: PageSupervisor) -> Response:
-    """Notices and how many acknowledged them."""
-    return list_sheets.notices(app, asker)
+def take_notices(app: TheApp, asker: PageSupervisor, state: Asked = "") -> Response:
+    """The notices that are shown, and how many acknowledged them."""
+    return list_sheets.notices(app, asker, notice_state(state))
+
+
+@router.get("/notices/publish/{notice_id}/readers.csv")
+def take_readers(app: TheApp, asker: PageSupervisor, notice_id: UUID, state: Asked = "") -> Response:
+    """Whom a notice concerns, of those shown."""
+    return list_sheets.readers(app, asker, notice_id, reading_state(state))
 
 
 @router.get("/watch.csv")
@@ -97,21 +111,31 @@ def take_sign_ins(app: TheApp, asker: PageUsersAdmin, only: Asked = "") -> Respo
 
 
 @router.get("/mode/history.csv")
-def take_switches(app: TheApp, asker: PageModeReader, platform: Asked = "") -> Response:
-    """Who switched what."""
-    return list_sheets.switches(app, platform_of(asker, platform))
+def take_switches(
+    app: TheApp, asker: PageModeReader, platform: Asked = "", mode: Asked = "", by: Asked = ""
+) -> Response:
+    """The switches that are shown."""
+    return list_sheets.switches(app, platform_of(asker, platform), switches_asked(mode, by))
 
 
 @router.get("/mode/decisions.csv")
-def take_decisions(app: TheApp, asker: PageModeReader, platform: Asked = "") -> Response:
-    """Every look ahead of AUTO."""
-    return list_sheets.decisions(app, platform_of(asker, platform))
+def take_decisions(app: TheApp, asker: PageModeReader, platform: Asked = "", done: Asked = "") -> Response:
+    """The looks ahead of AUTO that are shown."""
+    return list_sheets.decisions(app, platform_of(asker, platform), done_asked(done))
 
 
 @router.get("/aid/loans.csv")
-def take_loans(app: TheApp, asker: PageFigureReader, platform: Asked = "") -> Response:
-    """What is lent and borrowed."""
-    return list_sheets.loans(app, platform_of(asker, platform))
+def take_loans(
+    app: TheApp, asker: PageFigureReader, platform: Asked = "", side: Asked = "", over: Asked = ""
+) -> Response:
+    """What is lent and borrowed, of that which is shown."""
+    return list_sheets.loans(app, platform_of(asker, platform), Wanted(side, over).asked)
+
+
+@router.get("/aid/help.csv")
+def take_help(app: TheApp, asker: PageFigureReader, platform: Asked = "") -> Response:
+    """Who called for whom, in the days that are shown."""
+    return list_sheets.help_given(app, platform_of(asker, platform), *help_span(app))
 
 
 @router.get("/rota.csv")

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Form, Query, Request
 from starlette.responses import Response
 
-from outreach.domain.auto_mode import AutoSetting, AutoTargets
+from outreach.domain.auto_mode import AutoDone, AutoSetting, AutoTargets
 from outreach.errors import InvalidInput
 from outreach.web.access import TheApp
 from outreach.web.pages.access import PageModeReader, PageModeSwitcher, platform_of
@@ -17,6 +17,7 @@ from outreach.web.pages.frame import go, page_router
 from outreach.web.pages.mode_forms import SwitchForm
 from outreach.web.pages.mode_pages import mode_page
 from outreach.web.pages.words import N_
+from outreach.web.paging import Cursor, line_after, line_key, page_of
 
 router = page_router("/mode")
 Code = Annotated[str, Query(max_length=20)]
@@ -69,21 +70,29 @@ def show_decisions(
     app: TheApp,
     asker: PageModeReader,
     platform: Code = "",
-    before: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+    done: Code = "",
+    cursor: Cursor = "",
 ) -> Response:
-    """Every time AUTO looked ahead: what it decided, and why."""
-    code = platform_of(asker, platform)
-    found = app.modes.auto.decisions(code, before=before, most=SHOWN + 1)
+    """Times that AUTO looked ahead: what it decided, and why."""
+    code, only = platform_of(asker, platform), done_asked(done)
+    found = app.modes.auto.decisions(code, before=line_after(cursor), most=SHOWN + 1, done=only)
     return draw(
         request,
         asker,
         "mode/decisions.html",
         decisions=found[:SHOWN],
-        older=found[SHOWN - 1].id if len(found) > SHOWN else None,
-        proposals=app.modes.auto.show(code).proposals[:20] if before is None else [],
+        next=page_of(found, SHOWN, shown=lambda row: None, key=lambda row: line_key(row.at, row.id)).next,
+        is_first=not cursor,
+        done=only[0].value if only else "",
+        kinds=list(AutoDone),
+        proposals=[] if cursor else app.modes.auto.show(code).proposals[:20],
         platform=app.modes.territories.platform(code),
-        platforms=asker.platforms,
     )
+
+
+def done_asked(written: str) -> tuple[AutoDone, ...]:
+    """What the form says; none: all."""
+    return (AutoDone(written),) if written in set(AutoDone) else ()
 
 
 def _share(text: str, field: str) -> float:

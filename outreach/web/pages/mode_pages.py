@@ -16,6 +16,7 @@ from outreach.domain.load_shedding import Mode
 from outreach.domain.roles import Scope
 from outreach.errors import Conflict, InvalidInput, OutreachError
 from outreach.services.access import Asker
+from outreach.storage.mode_store import SwitchedBy, SwitchesAsked
 from outreach.web.access import TheApp
 from outreach.web.pages.access import PageModeReader, PageModeSwitcher, platform_of
 from outreach.web.pages.drawing import draw, drawn, language_of
@@ -26,6 +27,7 @@ from outreach.web.pages.mode_forms import SwitchForm, switch_form
 from outreach.web.pages.mode_view import view_of
 from outreach.web.pages.shared_drawings import SharedDrawings
 from outreach.web.pages.words import N_, speaking
+from outreach.web.paging import Cursor, line_after, line_key, page_of
 from outreach.web.problems import status_of
 
 router = page_router("/mode")
@@ -54,6 +56,22 @@ async def show_card(request: Request, app: TheApp, asker: PageModeReader, platfo
         return drawn(request, asker, "mode/_mode_card.html", card=card, may_switch=may_switch)
 
     return await drawings.shared(request, f"orders:{code}", f"mode card {may_switch}", made)
+
+
+@router.get("/progress")
+async def show_progress(
+    request: Request, app: TheApp, asker: PageModeReader, platform: Code = ""
+) -> Response:
+    """How far the change of the mode is, a line of the card."""
+    code = platform_of(asker, platform)
+    drawings: SharedDrawings = request.app.state.drawings
+
+    def made() -> str:
+        zone = app.modes.territories.platform(code).time_zone
+        progress = app.modes.progress.glance(code)
+        return drawn(request, None, "mode/_progress.html", progress=progress, zone=zone)
+
+    return await drawings.shared(request, f"platform:{code}", "mode progress", made)
 
 
 @router.get("/curve")
@@ -115,20 +133,32 @@ def show_history(
     app: TheApp,
     asker: PageModeReader,
     platform: Code = "",
-    before: datetime | None = None,
+    mode: Code = "",
+    by: Code = "",
+    cursor: Cursor = "",
 ) -> Response:
     """Who switched what, why, for how long, and what it sent."""
-    code = platform_of(asker, platform)
-    past = app.modes.history.page(code, before=before, most=HISTORY + 1)
+    code, asked = platform_of(asker, platform), switches_asked(mode, by)
+    place = asked._replace(before=line_after(cursor))
+    past = app.modes.history.page(code, place, most=HISTORY + 1)
     return draw(
         request,
         asker,
         "mode/history.html",
         past=past[:HISTORY],
-        older=past[HISTORY - 1].at if len(past) > HISTORY else None,
+        next=page_of(past, HISTORY, shown=lambda row: None, key=lambda row: line_key(row.at, row.id)).next,
+        is_first=not cursor,
+        only={"mode": asked.modes[0] if asked.modes else "", "by": asked.by.value if asked.by else ""},
+        modes=list(Mode),
+        authors=list(SwitchedBy),
         platform=app.modes.territories.platform(code),
-        platforms=asker.platforms,
     )
+
+
+def switches_asked(mode: str, by: str) -> SwitchesAsked:
+    """What the form says; words that it does not have filter nothing."""
+    modes = (mode,) if mode in set(Mode) else ()
+    return SwitchesAsked(modes, SwitchedBy(by) if by in set(SwitchedBy) else None)
 
 
 def _switch(app: App, asker: Asker, platform: str, typed: SwitchForm) -> None:

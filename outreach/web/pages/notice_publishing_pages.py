@@ -11,28 +11,37 @@ from fastapi import Form, Query, Request
 from starlette.responses import Response
 
 from outreach.bootstrap import App
-from outreach.domain.notices import LONGEST_TEXT, LONGEST_TITLE, NewNotice
+from outreach.domain.notices import LONGEST_TEXT, LONGEST_TITLE, NewNotice, NoticeState, ReadingState
 from outreach.errors import InvalidInput, NotFound, OutreachError
 from outreach.services.access import Asker
-from outreach.storage.notice_store import PublishedNotice
+from outreach.storage.notice_store import PublishedNotice, ReadersAsked
 from outreach.web.access import TheApp
+from outreach.web.notices_routes import reader_after, reader_key
 from outreach.web.pages.access import PageSupervisor, platform_of
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.frame import go, page_router
 from outreach.web.pages.mode_forms import moment_of
+from outreach.web.paging import Cursor, id_after, page_of
 from outreach.web.problems import status_of
 
 router = page_router("/notices/publish")
 Text = Annotated[str, Form(max_length=LONGEST_TEXT * 2)]
 SHOWN = 20
+READERS = 50
+Asked = Annotated[str, Query(max_length=20)]
 
 
 @router.get("")
 def show(
-    request: Request, app: TheApp, asker: PageSupervisor, before: Annotated[UUID | None, Query()] = None
+    request: Request, app: TheApp, asker: PageSupervisor, state: Asked = "", cursor: Cursor = ""
 ) -> Response:
-    """The form, and every notice of the asker's platforms."""
-    return _page(request, app, asker, before=before)
+    """The form, and the notices of the asker's platforms."""
+    return _page(request, app, asker, state=state, cursor=cursor)
+
+
+def notice_state(written: str) -> NoticeState | None:
+    """What the form says; None: all."""
+    return NoticeState(written) if written in set(NoticeState) else None
 
 
 @router.post("")
@@ -57,17 +66,34 @@ def publish(
 
 
 @router.get("/{notice_id}")
-def show_readers(request: Request, app: TheApp, asker: PageSupervisor, notice_id: UUID) -> Response:
+def show_readers(
+    request: Request,
+    app: TheApp,
+    asker: PageSupervisor,
+    notice_id: UUID,
+    state: Asked = "",
+    cursor: Cursor = "",
+) -> Response:
     """Who has acknowledged it, and who has not."""
-    readers = app.steering.notices.readers(notice_id, asker.platforms)
+    asked = ReadersAsked(reading_state(state), reader_after(cursor), READERS + 1)
+    found = app.steering.notices.readers(notice_id, asker.platforms, asked)
     return draw(
         request,
         asker,
         "notice_publishing/readers.html",
         notice=_one(app, asker, notice_id),
-        readers=readers,
+        readers=found[:READERS],
+        next=page_of(found, READERS, shown=lambda row: None, key=reader_key).next,
+        is_first=not cursor,
+        state=asked.reading.value if asked.reading else "",
+        states=list(ReadingState),
         zone=_zone(app, asker),
     )
+
+
+def reading_state(written: str) -> ReadingState | None:
+    """What the form says; None: all."""
+    return ReadingState(written) if written in set(ReadingState) else None
 
 
 @router.post("/{notice_id}/withdraw")
@@ -104,11 +130,13 @@ def _page(
     app: App,
     asker: Asker,
     *,
-    before: UUID | None = None,
+    state: str = "",
+    cursor: str = "",
     error: OutreachError | None = None,
     typed: Mapping[str, str] | None = None,
 ) -> Response:
-    found = app.steering.notices.published(asker.platforms, before=before, most=SHOWN + 1)
+    only, place = notice_state(state), id_after(cursor)
+    found = app.steering.notices.published(asker.platforms, before=place, most=SHOWN + 1, state=only)
     places = app.modes.territories.every_platform()
     mine = [each for each in places if each.code in asker.platforms]
     regions = sorted({each.region for each in mine if each.region})
@@ -119,7 +147,10 @@ def _page(
         "notice_publishing/notices.html",
         status=HTTPStatus.OK if error is None else status_of(error),
         notices=found[:SHOWN],
-        next_before=found[SHOWN - 1].id if len(found) > SHOWN else None,
+        next=page_of(found, SHOWN, shown=lambda row: None, key=lambda notice: str(notice.id)).next,
+        is_first=not cursor,
+        state=only.value if only else "",
+        states=list(NoticeState),
         mine=mine,
         regions=whole,
         longest_title=LONGEST_TITLE,

@@ -16,17 +16,21 @@ from outreach.domain.scripts import Channel, ScriptState
 from outreach.errors import InvalidInput, NotFound
 from outreach.services.access import Asker
 from outreach.services.script_editing import Editor
+from outreach.services.script_reading import WhichTexts
 from outreach.web.access import TheApp
 from outreach.web.pages.access import PageScriptReader, PageScriptWriter, platform_of
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.frame import go, page_router
 from outreach.web.pages.script_views import ShownFinding
 from outreach.web.pages.words import N_
+from outreach.web.paging import Cursor, number_after, page_of
 
 router = page_router("/scripts")
 Tongue = Annotated[str, Query(min_length=2, max_length=3, pattern="^[a-z]+$")]
 Number = Annotated[int, Query(ge=1, le=1_000_000)]
 OnPlatform = Annotated[str | None, Query(max_length=20)]
+Code = Annotated[str, Query(max_length=20)]
+SHOWN = 20
 UNREAD_MOMENT = N_("This moment cannot be read.")
 MEND_MOMENT = N_("Choose a day and an hour.")
 
@@ -37,26 +41,28 @@ def catalog(
     app: TheApp,
     asker: PageScriptReader,
     platform: OnPlatform = None,
-    channel: Annotated[str, Query(max_length=20)] = "",
-    scheduled: bool = False,
+    channel: Code = "",
+    which: Code = "",
 ) -> Response:
-    """Every text, with the version of each language that counts now."""
-    place = platform_of(asker, platform)
-    texts = app.script_reading.texts(place)
-    shown = [
-        text
-        for text in texts
-        if (not channel or text.entry.channel == channel) and (text.scheduled or not scheduled)
-    ]
+    """Texts, with the version of each language that counts now."""
+    place, only = platform_of(asker, platform), texts_asked(channel, which)
     return draw(
         request,
         asker,
         "scripts/catalog.html",
-        texts=shown,
+        texts=app.script_reading.texts(place, channel=only[0], which=only[1]),
         platform=place,
         channels=list(Channel),
-        channel=channel,
-        scheduled=scheduled,
+        kinds=list(WhichTexts),
+        asked={"platform": place, "channel": only[0] or "", "which": only[1] or ""},
+    )
+
+
+def texts_asked(channel: str, which: str) -> tuple[Channel | None, WhichTexts | None]:
+    """What the form says; words that it does not have filter nothing."""
+    return (
+        Channel(channel) if channel in set(Channel) else None,
+        WhichTexts(which) if which in set(WhichTexts) else None,
     )
 
 
@@ -100,14 +106,25 @@ def show_text(
     name: str,
     language: Tongue = "fr",
     platform: OnPlatform = None,
+    state: Code = "",
+    cursor: Cursor = "",
 ) -> Response:
-    """A text as it counts now, with all its versions."""
+    """A text as it counts now, with its versions."""
     place = platform_of(asker, platform)
     text = next((each for each in app.script_reading.texts(place) if each.entry.name == name), None)
     if text is None:
         raise NotFound("There is no such page.")
     versions = app.script_reading.versions(name, language=language, platforms=asker.platforms)
     found = app.script_reading.in_force(name, language=language, platform=place)
+    only = state_asked(state)
+    shown = app.script_reading.versions_page(
+        name,
+        language=language,
+        platforms=asker.platforms,
+        state=only,
+        before=number_after(cursor),
+        most=SHOWN + 1,
+    )
     return draw(
         request,
         asker,
@@ -116,9 +133,18 @@ def show_text(
         platform=place,
         language=language,
         in_force=found if found.language == language else None,
-        versions=versions,
+        versions=shown[:SHOWN],
+        next=page_of(shown, SHOWN, shown=lambda each: None, key=lambda each: str(each.version.number)).next,
+        is_first=not cursor,
+        states=list(ScriptState),
+        asked={"language": language, "platform": place, "state": only or ""},
         numbers=[each.version.number for each in versions],
     )
+
+
+def state_asked(written: str) -> ScriptState | None:
+    """What the form says; None: all."""
+    return ScriptState(written) if written in set(ScriptState) else None
 
 
 @router.get("/{name}/compare")

@@ -24,9 +24,8 @@ from outreach.web.pages.access import PageCaller, platform_of
 from outreach.web.pages.desk_words_pages import AnyForm
 from outreach.web.pages.drawing import draw, language_of
 from outreach.web.pages.frame import go, page_router
-from outreach.web.paging import page_of
+from outreach.web.paging import id_after, page_of
 from outreach.web.problems import status_of
-from outreach.web.training_routes import before_of
 
 router = page_router("/training")
 TRAINING = "/training"
@@ -61,7 +60,7 @@ def show(request: Request, app: TheApp, asker: PageCaller, cursor: Cursor = "", 
     rows = app.training.results(
         asker.platforms,
         user_id=None if everybody else asker.user_id,
-        before=before_of(cursor),
+        before=id_after(cursor),
         most=PAGE + 1,
     )
     shown = page_of(rows, PAGE, shown=lambda row: row, key=lambda row: str(row.session.id))

@@ -21,10 +21,12 @@ from outreach.web.pages.drawing import draw, drawn
 from outreach.web.pages.frame import go, page_router
 from outreach.web.pages.shared_drawings import SharedDrawings
 from outreach.web.pages.static_files import STATIC
+from outreach.web.paging import Cursor, id_after, page_of
 
 router = page_router("/board/wall")
 screens = page_router("/wall")  # whoever holds the address
 MOST_PLATFORMS = 12
+SHOWN = 20
 SHOWN_STATES = (AgentState.ON_CALL, AgentState.WRAP_UP, AgentState.IDLE, AgentState.PAUSED)
 
 
@@ -50,9 +52,9 @@ async def show_now(request: Request, app: TheApp, asker: PageFigureReader, platf
 
 
 @router.get("/passes")
-def show_passes(request: Request, app: TheApp, asker: PageSupervisor) -> Response:
+def show_passes(request: Request, app: TheApp, asker: PageSupervisor, cursor: Cursor = "") -> Response:
     """Addresses for screens that nobody signs in on."""
-    return _draw_passes(request, app, asker)
+    return _draw_passes(request, app, asker, cursor=cursor)
 
 
 @router.post("/passes")
@@ -90,9 +92,14 @@ async def show_screen_now(request: Request, app: TheApp, token: str, platform: s
     return await _shared(request, app, platform)
 
 
-def _draw_passes(request: Request, app: App, asker: Asker, *, address: str = "") -> Response:
+def _draw_passes(
+    request: Request, app: App, asker: Asker, *, address: str = "", cursor: str = ""
+) -> Response:
+    found = app.wall_passes.good(asker, before=id_after(cursor), most=SHOWN + 1)
     values: dict[str, Any] = {
-        "passes": app.wall_passes.good(asker),
+        "passes": found[:SHOWN],
+        "next": page_of(found, SHOWN, shown=lambda each: None, key=lambda each: str(each.id)).next,
+        "is_first": not cursor,
         "platforms": asker.platforms,
         "address": address,
     }

@@ -17,6 +17,7 @@ from outreach.web.access import TheApp
 from outreach.web.pages.access import PageSupervisor, platform_of
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.frame import go, page_router
+from outreach.web.paging import Cursor, id_after, page_of
 from outreach.web.problems import status_of
 
 router = page_router("/watch")
@@ -34,11 +35,11 @@ def show(
     platform: Code = "",
     why: Annotated[str, Query(pattern="^(NO_RESULT|NO_POSITIVE|)$")] = "",
     days: Annotated[int, Query(ge=0, le=365)] = 0,
-    after: UUID | None = None,
+    cursor: Cursor = "",
 ) -> Response:
     """Who is on the list, the oldest records first."""
     code = platform_of(asker, platform)
-    return _page(request, app, asker, code, why=Missing(why) if why else None, days=days, after=after)
+    return _page(request, app, asker, code, why=Missing(why) if why else None, days=days, cursor=cursor)
 
 
 @router.post("/days")
@@ -80,19 +81,20 @@ def _page(
     *,
     why: Missing | None = None,
     days: int = 0,
-    after: UUID | None = None,
+    cursor: str = "",
     error: OutreachError | None = None,
     after_days: str = "",
 ) -> Response:
     watch_list = app.steering.watch_list
-    found = watch_list.records(platform, after=after, most=SHOWN + 1, why=why, days=days)
+    found = watch_list.records(platform, after=id_after(cursor), most=SHOWN + 1, why=why, days=days)
     return draw(
         request,
         asker,
         "watch/watch.html",
         status=HTTPStatus.OK if error is None else status_of(error),
         records=found[:SHOWN],
-        next_after=found[SHOWN - 1].case_record_id if len(found) > SHOWN else None,
+        next=page_of(found, SHOWN, shown=lambda row: None, key=lambda row: str(row.case_record_id)).next,
+        is_first=not cursor,
         counts=watch_list.counts(platform),
         why=why,
         days=days,
