@@ -97,7 +97,9 @@ def test_a_gateway_s_page_neither_takes_the_call_away_nor_passes_for_the_answer(
     times = iter(range(9))
     away = "**/desk", lambda route: route.fulfill(status=502) if next(times) == 0 else route.continue_()
     page.route(*away)
-    page.get_by_role("button", name="Appeler le").click()
+    leased = site.app.call_list.current(user_id)
+    assert leased is not None
+    site.app.calling.click_to_call(user_id, leased.entry_id)  # as from another screen: the desk asks anew
     page.get_by_role("button", name="Prendre l’appel").click()
     expect(page.locator("#call-state")).to_contain_text("Décroché")
     page.get_by_role("radio", name="Informé", exact=True).check(timeout=10_000)  # drawn at the second look
@@ -111,6 +113,7 @@ def test_a_gateway_s_page_neither_takes_the_call_away_nor_passes_for_the_answer(
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(page.get_by_text("Le résultat est enregistré.")).to_be_visible()
     expect(page.locator("[data-softphone][data-same=yes]")).to_have_count(1)
+    assert next(times) > 1, "the desk was asked for anew, after a gateway's page too"
 
 
 def test_a_test_call_rings_and_says_its_sentence(site: Site) -> None:
