@@ -23,6 +23,14 @@ def app_of(request: Request) -> App:
     return app
 
 
+def platforms_asked(asker: Asker, platform: str | None) -> tuple[str, ...]:
+    """The one asked for, else all of theirs. Raises NotFound for one that is not theirs."""
+    if not platform:
+        return tuple(asker.platforms)
+    asker.need_platform(platform)
+    return (platform,)
+
+
 def bearer_token(request: Request) -> str:
     """Raises NotKnown when there is none."""
     scheme, token = get_authorization_scheme_param(request.headers.get("Authorization"))
