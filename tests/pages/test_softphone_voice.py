@@ -263,6 +263,17 @@ def test_signalling_that_was_lost_is_found_again_and_what_rang_is_over(line: Lin
     line.taken(sid(2))
 
 
+def test_a_page_that_the_browser_keeps_for_the_way_back_has_its_telephone_when_it_returns(line: Line) -> None:
+    kept = "(name) => void window.dispatchEvent(new PageTransitionEvent(name, { persisted: true }))"
+    line.page.evaluate(kept, "pagehide")
+    line.shows(LOST)
+    line.page.evaluate(kept, "pageshow")
+    line.shows(READY)
+    line.rings(sid(1))
+    line.taken(sid(1))
+    assert line.agent.complaints == []
+
+
 def test_a_call_that_the_carrier_keeps_outlives_its_signalling(line: Line) -> None:
     line.rings(sid(1), reconnect="again")
     line.taken(sid(1))
