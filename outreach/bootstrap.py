@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from outreach.clock import Clock, SystemClock
@@ -73,7 +74,8 @@ class App(OfPeople, OfMessages, OfSteering, OfRecords, OfCalls, OfScripts):
             "redis": self.jobs.answers,
             "phone company": lambda: self.provider.ping() is None,
         }
-        return Administration(self.database, self.clock, self.upkeep, answers)
+        alarms_kept_for = timedelta(days=self.settings.alarms_kept_days)
+        return Administration(self.database, self.clock, self.upkeep, answers, alarms_kept_for)
 
     def close(self) -> None:
         """Let go of connections; embedded servers stop when no other process uses them."""

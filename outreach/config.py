@@ -57,6 +57,7 @@ class Settings(BaseSettings):
 
     write_back_url: str = ""  # empty: outcomes stay in the outbox until an address is set
     write_back_secret: SecretStr = SecretStr("")
+    alarms_kept_days: int = Field(default=365, ge=30)  # once cleared; the journal keeps its lines
     log_level: str = "INFO"
 
     demo: bool = False  # ready accounts without passwords; refused on a database that no demo made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from outreach.parts import Parts, signing_in_of, softphone_of
 from outreach.queues.session_store import SessionStore
@@ -264,7 +265,7 @@ def upkeep_of(
         repairs=calls.call_repairs,
         messaging=messages.messaging,
         campaigns=messages.campaigning.work,
-        retention=Retention(database, clock),
+        retention=Retention(database, clock, timedelta(days=parts.settings.alarms_kept_days)),
         old_records=records.old_records,
         tries=people.signing_in.tries,
         asked_calls=AskedCalls(database, clock),

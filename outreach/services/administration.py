@@ -13,16 +13,24 @@ from outreach.domain.sign_in_rules import FORGOTTEN_AFTER
 from outreach.domain.territories import zone_of_address
 from outreach.errors import Conflict, InvalidInput, TelephonyError
 from outreach.services.access import Asker
+from outreach.services.kept_figures import OPEN_RECORDS
 from outreach.services.platform_settings import checked_name, checked_number
-from outreach.services.retention import PROVIDER_EVENTS_KEPT_FOR
+from outreach.services.retention import ALARMS_KEPT_FOR, PROVIDER_EVENTS_KEPT_FOR
 from outreach.services.upkeep import Upkeep
-from outreach.storage import administration_store, idempotency_store, platform_store, sweep_store, user_store
-from outreach.storage.administration_store import Kept, PlatformCounts
+from outreach.storage import (
+    administration_store,
+    figures_store,
+    idempotency_store,
+    platform_store,
+    sweep_store,
+    user_store,
+)
+from outreach.storage.administration_store import Kept
 from outreach.storage.database import Database, SQLAlchemyError
+from outreach.storage.figures_store import KeptFigure
 from outreach.storage.platform_store import Platform
 
 LONGEST_CODE = 20
-NOTHING = PlatformCounts(0, 0)
 NEVER_RAN: Mapping[str, Any] = {"ran_at": None, "failed_at": None, "found": 0}
 # A sweep that did not run for so many of its turns, or for so long, stands still.
 TURNS_MISSED, LONG_ENOUGH = 3, timedelta(minutes=2)
@@ -37,6 +45,15 @@ class NewPlatform:
     department: str = ""
     caller_id: str = ""
     sender: str = ""
+
+
+@dataclass(frozen=True)
+class PlatformCounts:
+    """People with an account there; records that are open, as they were counted at a moment."""
+
+    users: int
+    open_records: int
+    counted_at: datetime
 
 
 @dataclass(frozen=True)
@@ -90,17 +107,27 @@ class Administration:
     clock: Clock
     upkeep: Upkeep
     answers: Mapping[str, Callable[[], bool]]
+    alarms_kept_for: timedelta = ALARMS_KEPT_FOR
 
     def platforms(self, asker: Asker | None) -> list[PlatformView]:
         """The asker's (None: all), by code."""
         with self.database.begin() as connection:
             found = platform_store.all_platforms(connection)
-            counts = administration_store.platform_counts(connection)
+            users = administration_store.users_by_platform(connection)
+            counted = figures_store.kept_or_counted(
+                connection, OPEN_RECORDS, figures_store.count_open_records, self.clock.now()
+            )
         return [
-            PlatformView(platform, counts.get(platform.code, NOTHING))
-            for platform in found
-            if asker is None or platform.code in asker.platforms
+            PlatformView(place, _counts(place.code, users, counted))
+            for place in found
+            if asker is None or place.code in asker.platforms
         ]
+
+    def places(self, asker: Asker) -> list[Platform]:
+        """The asker's platforms alone, by code."""
+        with self.database.begin() as connection:
+            found = platform_store.all_platforms(connection)
+        return [place for place in found if place.code in asker.platforms]
 
     def add_platform(self, new: NewPlatform, *, asker: Asker | None) -> Platform:
         """In mode NORMAL with the built-in calling hours; the asker's from now on.
@@ -144,6 +171,7 @@ class Administration:
             "old_request_keys": idempotency_store.KEPT_FOR,
             "old_provider_events": PROVIDER_EVENTS_KEPT_FOR,
             "old_sign_in_tries": FORGOTTEN_AFTER,
+            "old_alarms": self.alarms_kept_for,
         }
         now = self.clock.now()
         with self.database.begin() as connection:
@@ -164,6 +192,11 @@ class Administration:
         """People erased on the asker's platforms, and when the last was."""
         with self.database.begin() as connection:
             return administration_store.erased(connection, list(asker.platforms))
+
+
+def _counts(code: str, users: Mapping[str, int], open_records: KeptFigure) -> PlatformCounts:
+    records = sum(row[1] for row in open_records.rows if row[0] == code)
+    return PlatformCounts(users.get(code, 0), records, open_records.counted_at)
 
 
 def _sweep(name: str, every: timedelta, row: Mapping[str, Any], now: datetime) -> SweepView:

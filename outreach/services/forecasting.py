@@ -21,6 +21,7 @@ from outreach.domain.sms_price import euros_of
 from outreach.ids import new_id
 from outreach.services.load_shedding_switch import ModePreview, preview_of
 from outreach.services.outlooks import Outlooks
+from outreach.services.paced import Paced
 from outreach.services.past_forecasts import LONG, SHORT, Doubts, doubts_of
 from outreach.storage import forecast_store, mode_store
 from outreach.storage.database import Database
@@ -31,6 +32,7 @@ SCORED_HORIZONS = (SHORT, LONG)
 KEPT_FOR = timedelta(days=400)
 MOST_SCORED = 500
 ERRORS_SHOWN = 60
+LARGE_LIST = 50_000  # people; what was calculated from so many is kept for some seconds
 
 
 @dataclass(frozen=True)
@@ -74,43 +76,58 @@ class LookAhead:
     modes: list[OneMode]
     errors: list[ForecastError]
     doubts: Doubts
+    people: int  # on the list
+
+
+def _is_large(ahead: LookAhead) -> bool:
+    return ahead.people >= LARGE_LIST
 
 
 @dataclass(frozen=True)
 class Forecasting:
-    """Use cases of supervisors and pilots, and the sweeps that keep and score. `segment_price`: euros."""
+    """Use cases of supervisors and pilots, and the sweeps that keep and score. `segment_price`: euros.
+
+    A look ahead at a large list may be half a minute old: `made_at` says of when it is.
+    """
 
     database: Database
     clock: Clock
     outlooks: Outlooks
     segment_price: Decimal
     doubt: Doubt = field(default_factory=Doubt)
+    kept: Paced[LookAhead] = field(default_factory=lambda: Paced(keeps=_is_large))
 
     def look_ahead(self, platform: str, hours: int = HORIZON) -> LookAhead:
         """The next hours under every mode. Raises NotFound."""
-        return self._look_ahead(platform, hours, MODES)
+        return self._look_ahead(platform, hours, every_mode=True)
 
     def without_a_change(self, platform: str, hours: int = HORIZON) -> LookAhead:
         """The next hours under the mode in force alone. Raises NotFound."""
-        return self._look_ahead(platform, hours, None)
+        return self._look_ahead(platform, hours, every_mode=False)
 
-    def _look_ahead(self, platform: str, hours: int, modes: Iterable[Mode] | None) -> LookAhead:
-        now = self.clock.now()
-        outlook = self.outlooks.outlook(platform, hours)
+    def _look_ahead(self, platform: str, hours: int, *, every_mode: bool) -> LookAhead:
         with self.database.begin() as connection:
             row = mode_store.in_force(connection, platform)
-            backlog = mode_store.backlog_by_shed_level(connection, platform)
+        mode = row.at(self.clock.now())
+        key = (platform, hours, every_mode, row.version, mode)
+        return self.kept.get(key, lambda: self._made(row, mode, hours, MODES if every_mode else (mode,)))
+
+    def _made(self, row: ModeInForce, in_force: Mode, hours: int, modes: Iterable[Mode]) -> LookAhead:
+        now, platform = self.clock.now(), row.platform
+        outlook, backlog = self.outlooks.with_backlog(platform, hours)
+        with self.database.begin() as connection:
             scored = forecast_store.scored(connection, platform, most=ERRORS_SHOWN)
             doubts = doubts_of(connection, platform, hours=hours, now=now)
         return LookAhead(
             platform=platform,
             made_at=now,
             hours=hours,
-            in_force=row.at(now),
+            in_force=in_force,
             version=row.version,
-            modes=[self._one(outlook, doubts, preview_of(mode, backlog)) for mode in modes or (row.at(now),)],
+            modes=[self._one(outlook, doubts, preview_of(mode, backlog)) for mode in modes],
             errors=errors_of(scored),
             doubts=doubts,
+            people=sum(each.people for each in backlog),
         )
 
     def scored(self, platform: str) -> list[StoredForecast]:

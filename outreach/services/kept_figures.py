@@ -12,10 +12,12 @@ from outreach.storage.database import Connection, Database
 from outreach.storage.figures_store import KeptFigure, Rows
 
 LEAST = timedelta(seconds=15)
+OPEN_RECORDS = "open_records"
 SHARE = 20  # counting takes a twentieth of the time at most, however large the tables
 
 COUNTS: Mapping[str, Callable[[Connection, datetime], Rows]] = {
     "entries": figures_store.count_entries,
+    OPEN_RECORDS: figures_store.count_open_records,
     "messages": figures_store.count_messages,
     "provider_events": figures_store.count_provider_events,
     "outbox": figures_store.count_outbox,

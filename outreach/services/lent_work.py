@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from outreach.domain.call_list import CallClass
 from outreach.domain.mutual_aid import Workforce, helper_share
-from outreach.storage import forecast_store, mutual_aid_store
+from outreach.storage import listed_people_store, mutual_aid_store
 from outreach.storage.database import Database
-from outreach.storage.forecast_store import WaitingPeople
+from outreach.storage.listed_people_store import WaitingPeople
 from outreach.storage.mutual_aid_store import StoredLoan
 
 LOOKS_AHEAD = 24  # hours, at most, in which the minutes of both are compared
@@ -44,7 +44,7 @@ class LentWork:
         with self.database.begin() as connection:
             loans = mutual_aid_store.in_force(connection, platform, now)
             codes = sorted({code for loan in loans for code in (loan.terms.owner, loan.terms.helper)})
-            people = {code: forecast_store.count_waiting(connection, code) for code in codes}
+            people = {code: listed_people_store.count_waiting(connection, code) for code in codes}
         return [self._loan(loan, people, now) for loan in loans]
 
     def _loan(self, loan: StoredLoan, people: dict[str, int], now: datetime) -> LoanAhead:
@@ -67,7 +67,7 @@ def lent_to(
     with database.begin() as connection:
         for loan in loans:
             if loan.helper == platform:
-                people = forecast_store.lent(connection, loan.number, now=now, hours=hours)
+                people = listed_people_store.lent(connection, loan.number, now=now, hours=hours)
                 found += [each._replace(shed_level=0) for each in people]
     return found
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from outreach.clock import Clock
 from outreach.domain.arrivals import LOOKS_BACK, RESULT_HOURS, ArrivalHistory, expected_arrivals
+from outreach.domain.call_list import CallClass
 from outreach.domain.calling_hours import OpenHours, hours_from, part_of_hour
 from outreach.domain.forecast import HourAhead, Outlook, WaitingGroup
 from outreach.domain.learned_rates import (
@@ -24,9 +25,11 @@ from outreach.domain.outcomes import CallOutcome
 from outreach.domain.purposes import Purpose
 from outreach.domain.work_rates import Counted, WorkRates, learned
 from outreach.services.lent_work import LentWork, LoanAhead, helped_share, lent_to, without_helped
-from outreach.storage import forecast_store, mode_store, platform_store
+from outreach.storage import forecast_store, listed_people_store, mode_store, platform_store
 from outreach.storage.database import Connection, Database
-from outreach.storage.forecast_store import Calls, Contacts, ToldOf, WaitingPeople
+from outreach.storage.forecast_store import Calls, Contacts, ToldOf
+from outreach.storage.listed_people_store import ListedPeople, WaitingPeople
+from outreach.storage.mode_store import Waiting
 from outreach.storage.platform_store import Platform
 
 LEARNS_FROM = timedelta(days=14)
@@ -47,13 +50,21 @@ class Outlooks:
 
     def outlook(self, platform: str, hours: int, *, caution: float = 1.0) -> Outlook:
         """The next hours as they look now; `caution`: a factor on arrivals. Raises NotFound."""
+        return self.with_backlog(platform, hours, caution=caution)[0]
+
+    def with_backlog(
+        self, platform: str, hours: int, *, caution: float = 1.0
+    ) -> tuple[Outlook, list[Waiting]]:
+        """The same, and those on the list by what a mode looks at, of one count. Raises NotFound."""
         now = self.clock.now()
         minutes = self.minutes_ahead(platform, now, hours)
         loans = LentWork(self.database, self.minutes_ahead).ahead(platform, now)
-        ours = self._of_platform(platform, now, hours, minutes, loans, caution)
+        with self.database.begin() as connection:
+            listed = listed_people_store.listed(connection, platform, now=now, hours=hours)
+        ours = self._of_platform(platform, now, listed, minutes, loans, caution)
         helped = lent_to(self.database, platform, loans, now=now, hours=hours)
         theirs = self._arriving_elsewhere(platform, loans, now, hours)
-        return replace(
+        ahead = replace(
             ours,
             waiting=[*ours.waiting, *_groups(helped, platform, loans)],
             hours=[
@@ -61,6 +72,7 @@ class Outlooks:
                 for hour, more in zip(ours.hours, theirs, strict=True)
             ],
         )
+        return ahead, as_backlog(listed)
 
     def _arriving_elsewhere(
         self, platform: str, loans: Sequence[LoanAhead], now: datetime, hours: int
@@ -82,18 +94,20 @@ class Outlooks:
         self,
         platform: str,
         now: datetime,
-        hours: int,
+        listed: Sequence[ListedPeople],
         minutes: Sequence[float],
         loans: Sequence[LoanAhead],
         caution: float,
     ) -> Outlook:
+        hours = len(minutes)
         with self.database.begin() as connection:
             place = platform_store.read(connection, platform)
             rules = mode_store.rules_of(connection, platform)
             rates = learn_rates(_seen(connection, place, now), rules)
             told, lag = forecast_store.told(connection, platform, zone=place.time_zone, since=_since(now))
-            waiting = forecast_store.waiting(connection, platform, now=now, hours=hours)
-            texted = forecast_store.texted(connection, platform, now=now)
+            in_hand = listed_people_store.in_hand(connection, platform, now=now, hours=hours)
+            texted = listed_people_store.texted(connection, platform, now=now)
+        waiting = as_waiting(listed) + in_hand
         history = _history(told, place.time_zone)
         expected = without_helped(expected_arrivals(history, now, hours), platform, loans)
         return Outlook(
@@ -103,6 +117,28 @@ class Outlooks:
             follow_ups=sum(each.people for each in waiting if each.purpose in FOLLOWING),
             rules=rules,
         )
+
+
+def as_waiting(listed: Sequence[ListedPeople]) -> list[WaitingPeople]:
+    """By what a forecast looks at."""
+    alike: Counter[WaitingPeople] = Counter()
+    for each in listed:
+        if not each.searched:
+            from_sms = each.call_class == CallClass.SMS_RETURNED
+            alike[
+                WaitingPeople(
+                    each.purpose, each.tries, each.shed_level, from_sms, each.due_in, 0, each.loan, 0
+                )
+            ] += each.people
+    return [group._replace(people=people) for group, people in alike.items()]
+
+
+def as_backlog(listed: Sequence[ListedPeople]) -> list[Waiting]:
+    """By what a mode looks at."""
+    alike: Counter[Waiting] = Counter()
+    for each in listed:
+        alike[Waiting(each.purpose, each.shed_level, each.call_class, 0)] += each.people
+    return [group._replace(people=people) for group, people in alike.items()]
 
 
 def _since(now: datetime) -> datetime:

@@ -24,11 +24,13 @@ class _Kept(Generic[Value]):
 class Paced(Generic[Value]):
     """Computes each key's value at most for a `share` of the time: what took 0.1 s is kept for 2 s.
 
-    `longest` bounds how old a value may get. Values are of this process alone.
+    `longest` bounds how old a value may get; what `keeps` says no to is computed each time. Values are of
+    this process alone.
     """
 
     share: float = 1 / 20
     longest: float = 30.0
+    keeps: Callable[[Value], bool] = lambda _: True
     _kept: dict[object, _Kept[Value]] = field(default_factory=dict)
     _locks: dict[object, threading.Lock] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
@@ -45,8 +47,9 @@ class Paced(Generic[Value]):
             kept = self._kept.get(key)
             if kept is None or is_due(kept.began, kept.took):
                 began = monotonic()
-                value = compute()
-                kept = self._kept[key] = _Kept(value, began, monotonic() - began)
+                kept = _Kept(compute(), began, monotonic() - began)
+                if self.keeps(kept.value):
+                    self._kept[key] = kept
             return kept.value
 
     def _due(self, began: float, took: float) -> bool:

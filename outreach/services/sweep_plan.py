@@ -131,5 +131,6 @@ def _of_what_is_kept(work: Work) -> Mapping[str, Sweep]:
         "old_case_records": _every(60, work.old_records.forget),
         "ending_claims": _every(3600, work.old_records.remind),
         "old_request_keys": _every(600, work.retention.forget_request_keys),
+        "old_alarms": _every(3600, work.retention.forget_alarms),
         "old_provider_events": _every(60, work.retention.forget_provider_events),
     }

@@ -8,28 +8,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, text
 
-from outreach.storage.tables import idempotency_keys, provider_events, sign_in_tries
+from outreach.storage.tables import alarms, idempotency_keys, provider_events, sign_in_tries
 
-
-@dataclass(frozen=True)
-class PlatformCounts:
-    """People with an account there, and records that are open."""
-
-    users: int
-    open_records: int
-
-
-_OPEN = text("select platform, count(*) from case_records where state = 'OPEN' group by platform")
 _USERS = text(
     "select code, count(*) from users, unnest(platforms) as code where ended_at is null group by code"
 )
 
 
-def platform_counts(connection: Connection) -> Mapping[str, PlatformCounts]:
-    """By platform; one without either is left out."""
-    people: dict[str, int] = dict(connection.execute(_USERS).all())
-    records: dict[str, int] = dict(connection.execute(_OPEN).all())
-    return {code: PlatformCounts(people.get(code, 0), records.get(code, 0)) for code in {*people, *records}}
+def users_by_platform(connection: Connection) -> Mapping[str, int]:
+    """People with an account there; a platform without any is left out."""
+    return dict(connection.execute(_USERS).all())
 
 
 @dataclass(frozen=True)
@@ -46,9 +34,10 @@ def kept(connection: Connection) -> Mapping[str, Kept]:
         "old_request_keys": idempotency_keys.c.created_at,
         "old_provider_events": provider_events.c.received_at,
         "old_sign_in_tries": sign_in_tries.c.last_at,
+        "old_alarms": alarms.c.cleared_at,
     }
     return {
-        sweep: Kept(*connection.execute(select(func.count(), func.min(moment))).one())
+        sweep: Kept(*connection.execute(select(func.count(moment), func.min(moment))).one())
         for sweep, moment in moments.items()
     }
 

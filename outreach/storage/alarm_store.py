@@ -9,8 +9,23 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, or_, select, text, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Select,
+    Text,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from outreach.ids import new_id
 from outreach.storage import journal
@@ -212,14 +227,30 @@ class AlarmsAsked:
 
 def page(connection: Connection, asked: AlarmsAsked, *, most: int) -> Sequence[RowMapping]:
     """Of these platforms and of the whole installation, newest first, with the login of who cleared it."""
-    c = alarms.c
-    query = (
-        select(alarms, users.c.login.label("cleared_by_login"))
-        .join_from(alarms, users, users.c.id == c.cleared_by, isouter=True)
-        .where(or_(c.platform.in_(asked.platforms), c.platform.is_(None)))
-        .order_by(c.raised_at.desc(), c.id.desc())
+    return connection.execute(newest(asked, most=most)).mappings().all()
+
+
+def newest(asked: AlarmsAsked, *, most: int) -> Select[Any]:
+    """The statement of `page`."""
+    c, whose = alarms.c, func.unnest(literal(list(asked.platforms), ARRAY(Text))).table_valued("platform")
+    each = whose.render_derived()
+    # By the index of each platform: together they would be sorted first, however many there are.
+    own = _newest(select(alarms).where(c.platform == each.c.platform), asked, most).lateral("own")
+    of_all = _newest(select(alarms).where(c.platform.is_(None)), asked, most).subquery("of_all")
+    found = union_all(
+        select(own).select_from(each).join(own, true()),
+        select(of_all),
+    ).subquery("found")
+    return (
+        select(found, users.c.login.label("cleared_by_login"))
+        .join_from(found, users, users.c.id == found.c.cleared_by, isouter=True)
+        .order_by(found.c.raised_at.desc(), found.c.id.desc())
         .limit(most)
     )
+
+
+def _newest(query: Select[Any], asked: AlarmsAsked, most: int) -> Select[Any]:
+    c = alarms.c
     if asked.kinds:
         query = query.where(c.kind.in_(asked.kinds))
     if asked.is_open is not None:
@@ -227,4 +258,12 @@ def page(connection: Connection, asked: AlarmsAsked, *, most: int) -> Sequence[R
     if asked.before is not None:
         last = select(c.raised_at, c.id).where(c.id == asked.before).scalar_subquery()
         query = query.where(tuple_(c.raised_at, c.id) < last)
-    return connection.execute(query).mappings().all()
+    # All of one platform, or of none: only so is the index known to give the latter in order.
+    return query.order_by(c.platform.desc(), c.raised_at.desc(), c.id.desc()).limit(most)
+
+
+def forget(connection: Connection, *, cleared_before: datetime, most: int) -> int:
+    """Alarms cleared long ago, never an open one; the journal keeps their lines."""
+    c = alarms.c
+    old = select(c.id).where(c.cleared_at < cleared_before).order_by(c.cleared_at).limit(most)
+    return connection.execute(delete(alarms).where(c.id.in_(old))).rowcount

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from outreach.storage.tables import (
     alarms,
     call_list_entries,
     campaigns,
+    case_records,
     kept_figures,
     messages,
     platform_modes,
@@ -42,6 +43,13 @@ def kept(connection: Connection) -> dict[str, KeptFigure]:
     return {
         row.figure: KeptFigure(row.rows, row.counted_at, timedelta(milliseconds=row.took_ms)) for row in found
     }
+
+
+def kept_or_counted(
+    connection: Connection, name: str, count: Callable[[Connection, datetime], Rows], now: datetime
+) -> KeptFigure:
+    """As it was last counted; counted now where nobody ever did."""
+    return kept(connection).get(name) or KeptFigure(count(connection, now), now, timedelta())
 
 
 def keep(connection: Connection, name: str, figure: KeptFigure) -> None:
@@ -72,6 +80,14 @@ def count_entries(connection: Connection, now: datetime) -> Rows:
         )
         .where(entries.state != "CLOSED")
         .group_by(*columns)
+    ).all()
+
+
+def count_open_records(connection: Connection, _: datetime) -> Rows:
+    """platform, records that are open."""
+    c = case_records.c
+    return connection.execute(
+        select(c.platform, func.count()).where(c.state == "OPEN").group_by(c.platform)
     ).all()
 
 

@@ -18,85 +18,8 @@ CONTACTS_LOOKED_AT = 5_000
 USUAL_LAG = 1.0  # hours from a result to the moment we learn of it
 
 
-class WaitingPeople(NamedTuple):
-    """Entries that are alike to a forecast. `due_in`: whole hours left; `ready_in`: before they wait.
-
-    `loan`: under which another platform's agents may take them too; 0: none.
-    """
-
-    purpose: str
-    tries: int
-    shed_level: int
-    from_sms: bool
-    due_in: int
-    ready_in: int
-    loan: int
-    people: int
-
-
 # Records of an import that was taken back, and those merged into another one: nothing is learned of them.
 _COUNTS = f"merged_into is null and closed_because is distinct from '{UNDONE}'"
-
-# Whoever is in an agent's hands is called under every mode; a positive who was called already is not a first
-# call any more, though no try is counted before the outcome.
-_ALIKE = """
-    select purpose,
-      case when state = 'LEASED' and tries = 0 and exists (select from case_records c
-          where c.id = e.case_record_id and c.first_called_at is not null) then 1 else least(tries, 2) end,
-      case when state = 'LEASED' then 0 else shed_level end, call_class = 6,
-      greatest(-1, least(:most, floor(extract(epoch from effective_deadline - :now) / 3600)))::integer, 0,
-      loan, count(*)
-    from call_list_entries e
-"""
-_WAITING = text(
-    f"""
-    {_ALIKE} where platform = :platform and state in ('READY', 'WAITING', 'LEASED') and queue <> 'SEARCH'
-    group by 1, 2, 3, 4, 5, 7
-    """
-)
-_LENT = text(
-    f"""
-    {_ALIKE} where loan = :loan and loan <> 0 and state <> 'CLOSED' and state in ('READY', 'WAITING')
-    group by 1, 2, 3, 4, 5, 7
-    """
-)
-_TEXTED = text(
-    """
-    select 'INFORM', 1, 0, true, -1,
-      greatest(1, ceil(extract(epoch from m.created_at + interval '24 hours' - :now) / 3600))::integer,
-      0, count(*)
-    from call_list_entries e join messages m on m.id = e.message_id
-    where e.platform = :platform and e.state = 'TEXTED'
-    group by 6
-    """
-)
-
-
-def waiting(connection: Connection, platform: str, *, now: datetime, hours: int) -> list[WaitingPeople]:
-    """Everybody who waits for a call or is in an agent's hands, grouped."""
-    rows = connection.execute(_WAITING, {"platform": platform, "now": now, "most": hours})
-    return [WaitingPeople(*row) for row in rows]
-
-
-def lent(connection: Connection, loan: int, *, now: datetime, hours: int) -> list[WaitingPeople]:
-    """Those who wait under a loan, grouped."""
-    rows = connection.execute(_LENT, {"loan": loan, "now": now, "most": hours})
-    return [WaitingPeople(*row) for row in rows]
-
-
-def count_waiting(connection: Connection, platform: str) -> int:
-    """Everybody of a platform who waits for a call."""
-    statement = text(
-        "select count(*) from call_list_entries"
-        " where platform = :platform and state in ('READY', 'WAITING') and queue <> 'SEARCH'"
-    )
-    return int(connection.execute(statement, {"platform": platform}).scalar_one())
-
-
-def texted(connection: Connection, platform: str, *, now: datetime) -> list[WaitingPeople]:
-    """Those an SMS stands for, by the hour in which they are called if it was not read."""
-    rows = connection.execute(_TEXTED, {"platform": platform, "now": now})
-    return [WaitingPeople(*row) for row in rows]
 
 
 class ToldOf(NamedTuple):
@@ -107,26 +30,28 @@ class ToldOf(NamedTuple):
     positives: int
 
 
+# First by quarters of an hour, which every zone's hours are made of: few moments are put on its clock.
+_TOLD = text(
+    f"""
+    select cast(local as date), cast(extract(hour from local) as integer),
+      cast(sum(people) as integer), sum(lag) / 3600
+    from (
+      select date_bin('15 minutes', listed_at, timestamptz '2000-01-01 00:00+00') at time zone :zone as local,
+        count(*) as people, sum(greatest(0, date_part('epoch', listed_at - result_at))) as lag
+      from case_records
+      where platform = :platform and kind = 'POSITIVE' and listed_at >= :since and {_COUNTS}
+      group by 1
+    ) told
+    group by 1, 2
+    """  # noqa: S608 - a constant
+)
+
+
 def told(connection: Connection, platform: str, *, zone: str, since: datetime) -> tuple[list[ToldOf], float]:
     """Positives by the local hour in which we learned of them, and the mean hours since their result."""
-    rows = connection.execute(
-        text(
-            f"""
-            select cast(local as date), cast(extract(hour from local) as integer), count(*), sum(lag)
-            from (select listed_at at time zone :zone as local,
-                    greatest(0, extract(epoch from listed_at - result_at) / 3600) as lag
-                  from case_records
-                  where platform = :platform and kind = 'POSITIVE' and listed_at >= :since
-                    and {_COUNTS}) told
-            group by 1, 2
-            """  # noqa: S608 - a constant
-        ),
-        {"platform": platform, "zone": zone, "since": since},
-    ).all()
+    rows = connection.execute(_TOLD, {"platform": platform, "zone": zone, "since": since}).all()
     people = sum(row[2] for row in rows)
-    return [ToldOf(*row[:3]) for row in rows], float(
-        sum(row[3] or 0 for row in rows) / people
-    ) if people else 1.0
+    return [ToldOf(*row[:3]) for row in rows], sum(row[3] or 0 for row in rows) / people if people else 1.0
 
 
 class Calls(NamedTuple):

@@ -5,13 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    and_,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from outreach.domain.board import ENDS, TimeLeft
-from outreach.domain.call_list import AT_RISK_BEFORE
+from outreach.domain.call_list import AT_RISK_BEFORE, Queue
 from outreach.storage.tables import call_list_entries, case_records, restricted_records
 
 entries = call_list_entries.c
@@ -80,7 +95,7 @@ _STORED = list(ListedEntry.__dataclass_fields__)[1:-1]
 _RESTRICTED = exists().where(
     case_records.c.person_id == entries.person_id, restricted_records.c.case_record_id == case_records.c.id
 )
-_COLUMNS = [entries.id, *(entries[name] for name in _STORED), _RESTRICTED]
+_COLUMNS = [entries.id, *(entries[name] for name in _STORED), _RESTRICTED.label("restricted")]
 
 
 def by_class(connection: Connection, platforms: Sequence[str], now: datetime) -> list[ClassCounts]:
@@ -124,17 +139,22 @@ def found(
     most: int,
 ) -> list[ListedEntry]:
     """Those to be called who are like this, in the order of the list."""
-    return _page(connection, platforms, and_(*_like(sought, now)), after=after, most=most)
+    return _page(connection, platforms, like(sought, now), after=after, most=most)
+
+
+def like(sought: Sought, now: datetime) -> ColumnElement[bool]:
+    """What is true of those who are sought."""
+    return and_(*_like(sought, now))
 
 
 def _like(sought: Sought, now: datetime) -> Iterator[ColumnElement[bool]]:
-    yield entries.state.in_((sought.state,) if sought.state else _TO_CALL)
+    yield _in_state(*((sought.state,) if sought.state else _TO_CALL))
     if sought.left:
         yield or_(*(_left(each, now) for each in sought.left))
     if sought.call_class is not None:
         yield entries.call_class == sought.call_class
     if sought.queue:
-        yield entries.queue == sought.queue
+        yield entries.queue == _literal(Queue(sought.queue))
     if sought.first:
         c = case_records.c
         yield exists().where(c.id == entries.case_record_id, c.first_called_at.is_(None))
@@ -143,7 +163,7 @@ def _like(sought: Sought, now: datetime) -> Iterator[ColumnElement[bool]]:
 def _left(left: TimeLeft, now: datetime) -> ColumnElement[bool]:
     """As the board's columns part them (board_store.time_left_case)."""
     if left is TimeLeft.LATE:
-        return entries.deadline < now
+        return _past_deadline(now)
     bounds = [None, *ENDS.values(), None]
     place = [*ENDS, TimeLeft.LONGER].index(left)
     begins, ends = bounds[place], bounds[place + 1]
@@ -156,15 +176,32 @@ def _left(left: TimeLeft, now: datetime) -> ColumnElement[bool]:
 
 
 def _late(now: datetime) -> ColumnElement[bool]:
-    return and_(entries.deadline < now, entries.state.in_(_IN_NOBODYS_HANDS))
+    return and_(_past_deadline(now), _in_state(*_IN_NOBODYS_HANDS))
+
+
+def _past_deadline(now: datetime) -> ColumnElement[bool]:
+    """The last callable moment passes first, but for the few whose 24 hours held none: each by its index."""
+    last = entries.effective_deadline
+    return and_(entries.deadline < now, or_(last < now, last > entries.deadline))
 
 
 def _at_risk(now: datetime) -> ColumnElement[bool]:
     return and_(
         entries.deadline >= now,
         entries.effective_deadline.between(now, now + AT_RISK_BEFORE),
-        entries.state.in_(_IN_NOBODYS_HANDS),
+        _in_state(*_IN_NOBODYS_HANDS),
     )
+
+
+def _in_state(*states: str) -> ColumnElement[bool]:
+    """In so many words: an index of these states alone is not used for a parameter."""
+    return entries.state.in_([_literal(state) for state in states])
+
+
+def _literal(code: str) -> ColumnElement[str]:
+    """A code of ours as SQL."""
+    assert code.replace("_", "").isalpha(), code
+    return literal_column(f"'{code}'", Text)
 
 
 def _page(
@@ -175,8 +212,19 @@ def _page(
     after: Place | None,
     most: int,
 ) -> list[ListedEntry]:
+    rows = connection.execute(first_of_each(platforms, which, after=after, most=most))
+    return [ListedEntry(*row) for row in rows]
+
+
+def first_of_each(
+    platforms: Sequence[str], which: ColumnElement[bool], *, after: Place | None, most: int
+) -> Select[Any]:
+    """The first entries of each platform by its own range of the index, then the first of these."""
     order = (entries.call_class, entries.effective_deadline, entries.id)
-    statement = select(*_COLUMNS).where(entries.platform.in_(platforms), which).order_by(*order).limit(most)
+    asked = func.unnest(literal(list(platforms), ARRAY(Text))).table_valued("platform").render_derived()
+    own = select(*_COLUMNS).where(entries.platform == asked.c.platform, which).order_by(*order).limit(most)
     if after is not None:
-        statement = statement.where(tuple_(*order) > tuple_(*after))
-    return [ListedEntry(*row) for row in connection.execute(statement)]
+        own = own.where(tuple_(*order) > tuple_(*after))
+    first = own.lateral("own")
+    statement: Select[Any] = select(first).select_from(asked).join(first, true())
+    return statement.order_by(first.c.call_class, first.c.effective_deadline, first.c.id).limit(most)

@@ -69,11 +69,11 @@ def decisions(
 
 
 def alarms(connection: Connection, platform: str, *, since: datetime, until: datetime) -> dict[str, int]:
-    """How many alarms of each kind were raised for a platform."""
+    """How many alarms of each kind were raised for a platform, those forgotten since too."""
     rows: Sequence[Any] = connection.execute(
         text(
-            "select kind, count(*) as raised from alarms where platform = :platform"
-            " and raised_at >= :since and raised_at < :until group by 1 order by 1"
+            "select facts ->> 'kind' as kind, count(*) as raised from journal where platform = :platform"
+            " and event = 'ALARM_RAISED' and at >= :since and at < :until group by 1 order by 1"
         ),
         {"platform": platform, "since": since, "until": until},
     ).all()

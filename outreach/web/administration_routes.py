@@ -22,7 +22,8 @@ Word = Annotated[str, Field(max_length=100)]
 
 
 class PlatformShown(BaseModel):
-    """`caller_id`, `sender` "": as the settings say. `users`, `open_records`: how many."""
+    """`caller_id`, `sender` "": as the settings say. `users`, `open_records`: how many; `counted_at`: when these
+    records were counted."""
 
     code: str
     name: str
@@ -32,11 +33,12 @@ class PlatformShown(BaseModel):
     sender: str
     users: int
     open_records: int
+    counted_at: datetime
 
     @classmethod
     def of(cls, view: PlatformView) -> PlatformShown:
         of_platform = {name: getattr(view.platform, name) for name in _OF_PLATFORM}
-        return cls(**of_platform, users=view.counts.users, open_records=view.counts.open_records)
+        return cls(**of_platform, **vars(view.counts))
 
 
 _OF_PLATFORM = ("code", "name", "department", "time_zone", "caller_id", "sender")

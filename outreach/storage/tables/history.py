@@ -128,6 +128,9 @@ alarms = Table(
     Column("cleared_at", Moment),
     Column("cleared_by", Uuid),
     Index("alarms_one_open_idx", "kind", "subject", unique=True, postgresql_where=text("cleared_at is null")),
+    Index("alarms_subject_idx", "kind", "subject"),  # whether it was ever raised
+    Index("alarms_platform_raised_idx", "platform", "raised_at", "id"),  # the history, read backwards
+    Index("alarms_cleared_idx", "cleared_at", postgresql_where=text("cleared_at is not null")),
 )
 
 sweep_runs = Table(  # one row for each sweep: when it last ran, and what it repaired

@@ -44,6 +44,7 @@ SWEEP_LABELS: Mapping[str, Mapping[str, str]] = {
         "figures": N_("Figures are kept up to date"),
         "old_desk_words": N_("Old drafts of the desk are forgotten"),
         "old_sign_in_tries": N_("Old tries to sign in are forgotten"),
+        "old_alarms": N_("Alarms cleared long ago are forgotten"),
         "old_case_records": N_("Records at the end of their time are erased"),
         "ending_claims": N_("Claims that end soon raise an alarm"),
         "old_request_keys": N_("Keys of old requests are forgotten"),
