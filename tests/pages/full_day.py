@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
 
 from outreach.domain.call_attempts import CallStatus
 from outreach.domain.campaigns import CampaignChannel, CampaignPlan
+from outreach.domain.messages import MessagePurpose
 from outreach.domain.notices import NewNotice
 from outreach.domain.practice import Scenario
 from outreach.domain.practice_call import Act
@@ -211,11 +212,17 @@ def _add_attempts(site: Site, record: UUID, agent: UUID) -> None:
                     began, PLATFORM, event, journal.by_user(agent), record, entry.id, attempt_id, facts=facts
                 )
                 journal.write(connection, line)
+        journal.write(connection, *(_texted(record, why, now) for why in MessagePurpose))
         connection.execute(
             update(tables.case_records)
             .where(tables.case_records.c.id == record)
             .values(first_called_at=now - timedelta(hours=ATTEMPTS))
         )
+
+
+def _texted(record: UUID, why: MessagePurpose, at: datetime) -> JournalEntry:
+    facts = {"purpose": why.value, "status": "QUEUED"}
+    return JournalEntry(at, PLATFORM, Event.MESSAGE_QUEUED, journal.by_system("test"), record, facts=facts)
 
 
 def _add_alarms_and_notices(site: Site, author: UUID) -> None:

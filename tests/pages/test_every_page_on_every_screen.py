@@ -1,7 +1,8 @@
-"""Every page of a full day keeps the statement on accessibility: axe, a phone, text twice as large."""
+"""Every page of a full day keeps the statement on accessibility: axe, a phone, large text, words for codes."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -23,6 +24,7 @@ SHOW = """(id) => document.getElementById(id).showModal()"""
 CLOSE = """(id) => document.getElementById(id).close()"""
 TEXT_TWICE_AS_LARGE = """() => (document.documentElement.style.fontSize = "200%")"""
 DRAWN = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"""
+CODE = re.compile(r"\b[A-Z]{2,}(?:_[A-Z]+)+\b")  # of ours, where a person wants words
 TEXT_AS_IT_WAS = """() => (document.documentElement.style.fontSize = "")"""
 
 # Words that their own box hides, or that end left of the window. The margin of a text scrolls with the text.
@@ -82,6 +84,7 @@ def _complaints(visitor: Visitor) -> Iterator[str]:
     page.evaluate(TEXT_AS_IT_WAS)
     page.set_viewport_size(ZOOMED)
     yield from _misfits(visitor, "zoomed")
+    yield from sorted(set(CODE.findall(page.locator("main").inner_text())))
     if visitor.complaints:
         yield f"console: {visitor.complaints}"
 

@@ -44,6 +44,9 @@ def test_lost_webhooks_are_made_up_for_by_asking_the_phone_company(calls: CallWo
 
 
 def _ended_after_repairs(calls: CallWorld, attempt: Attempt) -> bool:
+    """Our clock leaps, but not past a phone that still rings."""
+    if any(call["status"] in ("queued", "ringing") for call in calls.company.phone(MOBILE)["calls"]):
+        return False
     calls.clock.advance(LONG)
     _repairs(calls).run()
     return calls.attempt(attempt).outcome is not None

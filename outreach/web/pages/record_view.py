@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from outreach.domain.call_list import FIRST_CALL_WITHIN
+from outreach.domain.messages import MessagePurpose
 from outreach.domain.reasons import RestrictionReason
 from outreach.services.record_file import RecordFile
 from outreach.storage.case_sheet_store import CaseFacts
@@ -159,7 +160,7 @@ def _moment(line: Line, notes: Mapping[UUID, str]) -> Moment:
 
 def _words(line: Line) -> list[str]:
     words = [
-        label(family, line.facts[name])
+        label(_family(family, line.facts[name]), line.facts[name])
         for name, family in LABELLED.items()
         if isinstance(line.facts.get(name), str)
     ]
@@ -169,6 +170,11 @@ def _words(line: Line) -> list[str]:
     if isinstance(line.facts.get("source"), str) and line.facts["source"]:
         words.append(line.facts["source"])
     return words
+
+
+def _family(family: str, code: str) -> str:
+    """What an SMS is for has words of its own beside those of a call."""
+    return "message_purpose" if family == "purpose" and code in MessagePurpose.__members__ else family
 
 
 def _because(code: str) -> str:
