@@ -1,4 +1,4 @@
-"""Every page of a full day keeps the statement on accessibility: axe, a phone, large text, words for codes."""
+"""Every page of a full day is accessible on a desktop, a phone, in large text; and says words, never codes."""
 
 from __future__ import annotations
 
