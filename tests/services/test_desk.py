@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -224,6 +225,33 @@ def test_contacts_known_by_number_or_by_name_and_birth_date_are_shown(calls: Cal
     by_name = matching(calls, positive, nom="roux", prenoms="JEANNE", birth_date="1970-06-05")
     assert [(found.case_record_id, found.same_name) for found in by_name] == [(known, True)]
     assert matching(calls, positive, nom="Roux") == []
+
+
+FORMS = (
+    *("06 39 98 00 51", "06.39.98.00.51", "0033639980051", "0033 (0)6 39 98 00 51"),
+    *("+33 (0)6 39 98 00 51", "+33 06 39 98 00 51", "33 6 39 98 00 51", "639980051"),
+)
+
+
+@pytest.mark.parametrize("typed", FORMS)
+def test_a_named_contact_s_number_is_one_line_however_it_was_typed(calls: CallWorld, typed: str) -> None:
+    positive = calls.person(MOBILE)
+    fields = {"family_name": "Roux", "given_names": "Jeanne", "phone_1": typed}
+    named = calls.app.named_contacts.name(positive, fields, by=calls.agent_id, platforms=[PLATFORM])
+    calls.lease()  # the positive is in hand; a colleague is given the contact
+    colleague = calls.colleague("other", "agent", OTHER_AGENT_PHONE)
+    calls.app.call_list.start_shift(colleague, PLATFORM)
+    assert calls.app.call_list.next_entry(colleague, platforms=[PLATFORM], languages=["fr"])
+    in_hand = calls.app.desk_work.desk.view(replace(asker(calls), user_id=UserId(colleague))).in_hand
+    assert in_hand is not None and in_hand.card.person is not None
+    phone = in_hand.card.person.person.phones[0]
+    assert (phone.e164, phone.raw) == (OTHER, typed)  # called by the one, kept as it was said
+    searching = asker(calls, Role.SUPERVISOR)
+    for form in FORMS:
+        found = matching(calls, positive, phone_1=form)
+        assert [each.case_record_id for each in found] == [named.case_record_id], form
+        by_number = calls.app.records.search.by_number(form, searching)
+        assert [each.id for each in by_number] == [named.case_record_id], form
 
 
 def test_somebody_known_is_linked_instead_of_typed(calls: CallWorld) -> None:
