@@ -63,7 +63,8 @@ def worker_database(server_urls: tuple[str, str], worker_number: int) -> Iterato
         yield database
 
 
-def _empty(connection: Connection) -> None:
+def empty(connection: Connection) -> None:
+    """Take away every row. Where tables are many and rows are few, sooner done than `truncate`."""
     names = [table.name for table in tables.metadata.sorted_tables]
     probe = " union all ".join(f"(select '{name}' from {name} limit 1)" for name in names)
     filled = list(connection.execute(text(probe)).scalars())
@@ -77,7 +78,7 @@ def database(worker_database: Database) -> Iterator[Database]:
     """An empty database on a real server."""
     yield worker_database
     with worker_database.begin() as connection:
-        _empty(connection)
+        empty(connection)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import outreach
@@ -24,13 +25,14 @@ OF_TEXTS = (
 BASES = frozenset({"OutreachError", "InvalidInput", "NotFound", "NotAllowed", "Conflict"})
 
 
-def sentences() -> list[str]:
+@cache
+def sentences() -> tuple[str, ...]:
     """Every sentence and mend that an error may carry to a page, of texts to mend too."""
     kinds = _kinds()
-    found = {text for path in _files() for text in _sentences(ast.parse(path.read_text()), kinds)}
-    found |= {text for name in OF_TEXTS for text in _all_sentences(ast.parse((ROOT / name).read_text()))}
+    found = {text for path in _files() for text in _sentences(_tree(path), kinds)}
+    found |= {text for name in OF_TEXTS for text in _all_sentences(_tree(ROOT / name))}
     found |= {text for pair in MISTAKES.values() for text in pair}
-    return sorted(found)
+    return tuple(sorted(found))
 
 
 def _all_sentences(tree: ast.AST) -> Iterator[str]:
@@ -46,6 +48,12 @@ def _all_sentences(tree: ast.AST) -> Iterator[str]:
             yield from (text for text in [_text(node.args[3])] if text[:1].isalpha())
 
 
+@cache
+def _tree(path: Path) -> ast.Module:
+    """Read once: first for the kinds of errors, then for their sentences."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def _files() -> list[Path]:
     paths = (path for path in ROOT.rglob("*.py") if path.relative_to(ROOT).parts[0] not in ELSEWHERE)
     return sorted(paths)
@@ -53,15 +61,16 @@ def _files() -> list[Path]:
 
 def _kinds() -> frozenset[str]:
     """The names of all kinds of errors of ours."""
+    classes = [
+        (node.name, {base.id for base in node.bases if isinstance(base, ast.Name)})
+        for path in _files()
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.ClassDef)
+    ]
     kinds, before = set(BASES), 0
     while len(kinds) > before:
         before = len(kinds)
-        for path in _files():
-            for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.ClassDef) and any(
-                    isinstance(base, ast.Name) and base.id in kinds for base in node.bases
-                ):
-                    kinds.add(node.name)
+        kinds |= {name for name, bases in classes if bases & kinds}
     return frozenset(kinds)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -46,15 +47,17 @@ def _message(name: str, given: list[ast.expr]) -> Iterator[Message]:
         yield texts[0], texts[1]
 
 
-def _shown() -> set[str]:
+@cache
+def _shown() -> frozenset[str]:
     messages = [*_of_templates(), *_of_code()]
-    return {message if isinstance(message, str) else message[0] for message in messages if message}
+    return frozenset(message if isinstance(message, str) else message[0] for message in messages if message)
 
 
 def _catalogs() -> list[Path]:
     return sorted((FOLDER / "fr").glob("*.po"))
 
 
+@cache
 def _french() -> dict[str, str]:
     told: dict[str, str] = {}
     for path in _catalogs():

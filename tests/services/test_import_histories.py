@@ -13,11 +13,10 @@ from outreach.domain.intake import Counts
 from outreach.services.case_import import CaseImport
 from outreach.storage.database import Database
 from outreach.storage.vault import Vault
-from tests.conftest import MORNING
+from tests.conftest import MORNING, empty, open_platform
 from tests.services.case_files import contact, csv_file, positive
 
 Row = dict[str, str]
-TABLES = "exposures, call_list_entries, case_references, case_records, person_phones, person_keys, persons"
 IDENTIFIERS = st.sampled_from(["A1", "A2", "A3", "A4"])
 FAMILIES = st.sampled_from(["Durand", "Martin"])
 NUMBERS = st.sampled_from(["06 39 98 00 01", "06 39 98 00 02", "38663", ""])
@@ -64,7 +63,8 @@ def test_no_history_of_files_loses_or_doubles_anyone(
     database: Database, vault: Vault, platform: str, files: list[list[Row]]
 ) -> None:
     with database.begin() as connection:
-        connection.execute(text(f"truncate {TABLES}, call_attempts, messages cascade"))
+        empty(connection)
+        open_platform(connection)
     importer = CaseImport(database, vault, SetClock(MORNING))
     for rows in files:
         last = importer.import_file(csv_file(*rows), platform=platform).counts
@@ -91,7 +91,8 @@ def test_no_history_of_files_and_calls_loses_or_doubles_anyone(
 ) -> None:
     """Everyone is called between two files; who is open then is on the list once."""
     with database.begin() as connection:
-        connection.execute(text(f"truncate {TABLES}, call_attempts, messages cascade"))
+        empty(connection)
+        open_platform(connection)
     clock = SetClock(MORNING)
     importer = CaseImport(database, vault, clock)
     for rows, passed in zip(files, days, strict=False):
