@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from outreach.clock import Clock
+from outreach.clock import Clock, monotonic
 from outreach.domain.reasons import check_plain
 from outreach.errors import Conflict, InvalidInput
 from outreach.services.platform_hours import put_under_hours
@@ -20,6 +20,7 @@ from outreach.storage.journal import Event, JournalEntry
 from outreach.storage.platform_move_store import MERGE, SPLIT, Move
 
 PIECE = 500
+SECONDS = 2.0  # of a request, and of a run of the sweep
 MOST_NAMED = 5  # records of a list, in what is said of it
 MOST_LISTED = 10
 
@@ -33,13 +34,23 @@ class PlatformMoves:
     clock: Clock
     piece: int = PIECE
 
-    def merge(self, source: str, target: str, *, reason: str, actor: str, by: UUID | None = None) -> Move:
-        """Everybody of one platform, and who works there. Raises InvalidInput, NotFound, Conflict."""
+    def merge(
+        self,
+        source: str,
+        target: str,
+        *,
+        reason: str,
+        actor: str,
+        by: UUID | None = None,
+        most_seconds: float | None = None,
+    ) -> Move:
+        """Everybody of one platform, and who works there; what takes longer than `most_seconds` is left to the
+        sweep. Raises InvalidInput, NotFound, Conflict."""
         with self.database.begin() as connection:
             move_id = self._begin(connection, source, target, MERGE, reason, actor, by)
             platform_move_store.take_everybody(connection, move_id, source)
             platform_move_store.keep_expected(connection, move_id)
-        return self._run(move_id)
+        return self._run(move_id, most_seconds)
 
     def split(
         self,
@@ -51,10 +62,11 @@ class PlatformMoves:
         actor: str,
         by: UUID | None = None,
         noting: Callable[[Connection], None] | None = None,
+        most_seconds: float | None = None,
     ) -> Move:
         """The people of these records (source and record number). Nothing moves when one is unknown.
 
-        `noting`: what is kept in the transaction that decides on the move.
+        `noting`: what is kept in the transaction that decides on the move. `most_seconds`: as for `merge`.
         """
         if not records:
             raise InvalidInput(
@@ -73,19 +85,20 @@ class PlatformMoves:
             platform_move_store.keep_expected(connection, move_id)
             if noting is not None:
                 noting(connection)
-        return self._run(move_id)
+        return self._run(move_id, most_seconds)
 
     def of_platform(self, platform: str) -> list[Move]:
         """The last ones from it or to it, newest first, with how far each is."""
         with self.database.begin() as connection:
             return platform_move_store.of_platform(connection, platform, most=MOST_LISTED)
 
-    def go_on(self) -> int:
-        """Sweep: moves that stopped half-way; how many are under way."""
+    def go_on(self, *, most_seconds: float = SECONDS) -> int:
+        """Sweep: moves that are long, or that stopped; how many are under way. Other sweeps wait meanwhile, so
+        that each has a few seconds of a run."""
         with self.database.begin() as connection:
             unfinished = platform_move_store.unfinished(connection)
         for move_id in unfinished:
-            self._run(move_id)
+            self._run(move_id, most_seconds)
         return len(unfinished)
 
     def _begin(
@@ -120,9 +133,11 @@ class PlatformMoves:
         )
         return move_id
 
-    def _run(self, move_id: UUID) -> Move:
+    def _run(self, move_id: UUID, most_seconds: float | None) -> Move:
+        began = monotonic()
         while self._piece(move_id):
-            pass
+            if most_seconds is not None and monotonic() - began >= most_seconds:
+                break
         with self.database.begin() as connection:
             move = platform_move_store.read(connection, move_id)
         assert move is not None

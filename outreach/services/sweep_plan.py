@@ -117,7 +117,7 @@ def _of_steering(steering: Steering, call_list: CallList) -> Mapping[str, Sweep]
     return {
         "mutual_aid": _every(5, steering.mutual_aid.keep),
         "languages": _every(30, languages),
-        "platform_moves": _every(30, steering.moves.go_on),
+        "platform_moves": _every(5, steering.moves.go_on),
         "watch_list": _every(3600, steering.watch_list.keep),
         "contact_yield": _every(600, steering.contact_yield.guard),
     }

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from outreach.services.platform_moves import SECONDS
 from outreach.storage import journal
 from outreach.web.access import TheApp, UsersAdmin
 from outreach.web.idempotency import ApiRoute
@@ -53,11 +54,19 @@ class Moved(BaseModel):
 
 @router.post("/platforms/{platform}/merge")
 def merge_platform(app: TheApp, asker: UsersAdmin, platform: PlatformCode, body: Merge) -> Moved:
-    """Everybody of a platform, and who works there, into another; entries, calls and messages go on."""
+    """Everybody of a platform, and who works there, into another; entries, calls and messages go on.
+
+    A long one goes on by itself: `done_at` is null, and the list of moves tells how far it is.
+    """
     for code in (platform, body.into):
         asker.need_platform(code)
     move = app.steering.moves.merge(
-        platform, body.into, reason=body.reason, actor=journal.by_user(asker.user_id), by=asker.user_id
+        platform,
+        body.into,
+        reason=body.reason,
+        actor=journal.by_user(asker.user_id),
+        by=asker.user_id,
+        most_seconds=SECONDS,
     )
     return Moved.model_validate(move)
 
@@ -74,6 +83,7 @@ def split_platform(app: TheApp, asker: UsersAdmin, platform: PlatformCode, body:
         reason=body.reason,
         actor=journal.by_user(asker.user_id),
         by=asker.user_id,
+        most_seconds=SECONDS,
     )
     return Moved.model_validate(move)
 

@@ -188,7 +188,9 @@ def test_a_platform_takes_another_name_number_and_sender_on_its_form(site: Site)
 
 
 def test_a_platform_is_brought_into_a_new_territory_once_it_was_shown_whose_rights_change(site: Site) -> None:
-    visitor = site.visitor("administrator")
+    site.user("administrator", platforms=("40", "33"))
+    site.app.administration.add_platform(NewPlatform("33", "Gironde"), asker=None)
+    visitor = site.visitor("administrator", platforms=("40", "33"))
     site.app.access.add_user(NewUser("anne.roy", ("pilot",), (), territory="FR-NAQ"))
     page = visitor.page
     page.goto("/admin/territories")
@@ -211,6 +213,14 @@ def test_a_platform_is_brought_into_a_new_territory_once_it_was_shown_whose_righ
     asked.get_by_role("button", name="Confirmer").click()
     expect(page.get_by_role("status")).to_contain_text("Le territoire est redessiné")
     assert site.app.modes.territories.platforms_in("SUD") == ["40"]
+    page.get_by_label("Plateforme", exact=True).select_option("33")
+    page.get_by_label("Cette plateforme seulement").check()
+    page.locator("#bring-reason").fill("elle seule")
+    page.get_by_role("button", name="Faire entrer").click()
+    page.get_by_role("alert").get_by_role("button", name="Confirmer").click()
+    expect(page.get_by_role("status")).to_contain_text("Le territoire est redessiné")
+    assert site.app.modes.territories.platforms_in("SUD") == ["33", "40"]
+    assert site.app.modes.territories.platforms_in("33") == []
     redrawing = page.get_by_role("region", name="Un autre nom ou une autre place")
     redrawing.get_by_label("Nom", exact=True).fill("Grand Sud")
     redrawing.get_by_label("Motif").fill("son vrai nom")

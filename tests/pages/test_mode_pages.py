@@ -15,6 +15,7 @@ from outreach.storage import tables
 from tests.call_list_rows import add_contact, add_platform
 from tests.pages.conftest import Site, Visitor
 from tests.pages.figures_seen import figures_of
+from tests.pages.shots import shoot
 from tests.web.test_messages_journey import statuses, wait_until
 from tests.web.test_mode_journey import CONTACTS, POSITIVES, end_the_wave, put_people
 
@@ -86,12 +87,20 @@ def test_a_wave_by_keyboard_from_the_forecast_to_the_return_and_the_figures(site
     expect(page.locator("#mode-card")).to_contain_text("par supervisor")
     expect(page.locator("#mode-card")).to_contain_text("vague du lundi")
     assert app.switch.show("40").mode is Mode.SMS_CONTACTS
+    expect(page.locator("#mode-progress")).to_contain_text(f"0 cas contacts sur {CONTACTS}")
+    expect(page.get_by_role("progressbar", name="Cas contacts déplacés par la bascule")).to_be_visible()
+    assert visitor.violations() == ""
 
-    # The board shows it, and the SMS leave.
+    # The board shows it, and the SMS leave; both pages follow by themselves.
     board = site.visitor("supervisor").page
     board.goto("/board")
     expect(board.get_by_role("main")).to_contain_text("SMS aux contacts")
+    expect(board.locator("#mode-progress")).to_contain_text("Cela continue sans cette page")
+    shoot(page, "mode-progress-1280")
+    shoot(board, "board-progress-1280")
     app.messaging.sending.send_due(most_seconds=20)
+    for each in (page, board):
+        expect(each.locator("#mode-progress")).to_contain_text(f"{CONTACTS} cas contacts passés de l’appel")
     wait_until(lambda: statuses(site.day).count("DELIVERED") == CONTACTS)
 
     # The wave falls: back to calls by the undo, which says what it brings back.

@@ -98,6 +98,23 @@ def test_a_record_number_known_at_both_keeps_the_name_of_where_it_came_from(
     assert [tuple(row) for row in named] == [("33", "si-dep"), ("33", "si-dep@40")]
 
 
+def test_a_long_move_is_left_to_the_sweep_which_takes_it_up_again_and_again(
+    moves: PlatformMoves, database: Database
+) -> None:
+    moves = replace(moves, piece=2)
+    with database.begin() as connection:
+        people = [add_positive(connection, MORNING) for _ in range(7)]
+    begun = moves.merge("40", "33", reason="one team", actor="system:test", most_seconds=0)
+    assert (begun.done_at, begun.counts["persons"], begun.expected["persons"]) == (None, 2, 7)
+    runs = 0
+    while moves.go_on(most_seconds=0):
+        runs += 1
+    assert runs == 4
+    assert all(platform_of(database, listed) == {"33"} for listed in people)
+    (move,) = moves.of_platform("33")
+    assert (move.done_at is not None, move.counts["persons"]) == (True, 7)
+
+
 def test_a_move_that_stopped_goes_on_and_takes_who_came_meanwhile(
     moves: PlatformMoves, database: Database
 ) -> None:

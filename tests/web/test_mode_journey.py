@@ -70,7 +70,11 @@ def test_a_wave_is_proposed_switched_texted_and_taken_back(day: Day) -> None:
     assert supervisor.put(MODE, wish).status_code == 200
     late = supervisor.put(MODE, wish)
     assert (late.status_code, late.json()["code"]) == (409, "mode_switched_meanwhile")
+    assert supervisor.get(f"{MODE}/progress").json()["to_text"] == CONTACTS
     day.app.messaging.sending.send_due(most_seconds=20)
+    told = supervisor.get(f"{MODE}/progress").json()
+    assert (told["to_text"], told["texted"], told["standstill"]) == (0, CONTACTS, None)
+    assert told["done_at"]
     wait_until(lambda: statuses(day).count("DELIVERED") == CONTACTS)
 
     # The wave falls: back to calls, and nobody is left behind.
@@ -86,7 +90,7 @@ def test_a_wave_is_proposed_switched_texted_and_taken_back(day: Day) -> None:
     assert preview_of(supervisor, "NORMAL")["classes"] == {"6": CONTACTS}
 
     # The figures and the history tell it all.
-    history = supervisor.get(f"{MODE}/history").json()
+    history = supervisor.get(f"{MODE}/history").json()["items"]
     assert [line["facts"]["mode"] for line in history] == [
         "NORMAL",
         proposal["mode"],

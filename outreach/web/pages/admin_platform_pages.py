@@ -17,6 +17,7 @@ from outreach.errors import Conflict, InvalidInput, OutreachError
 from outreach.services.access import Asker
 from outreach.services.administration import NewPlatform
 from outreach.services.platform_hours import NewHours, written
+from outreach.services.platform_moves import SECONDS
 from outreach.services.platform_settings import NewSettings
 from outreach.storage import journal
 from outreach.web.access import TheApp
@@ -163,7 +164,14 @@ def merge_platform(
     try:
         _need_sure(code, sure)
         actor = journal.by_user(asker.user_id)
-        app.steering.moves.merge(code, into, reason=given_reason(reason), actor=actor, by=asker.user_id)
+        app.steering.moves.merge(
+            code,
+            into,
+            reason=given_reason(reason),
+            actor=actor,
+            by=asker.user_id,
+            most_seconds=SECONDS,
+        )
     except (InvalidInput, Conflict) as error:
         return _platform_page(request, app, asker, code, error=error)
     return go(f"/admin/platforms/{code}?done=moved")
