@@ -92,8 +92,13 @@ class ClassCounts:
 
 
 _STORED = list(ListedEntry.__dataclass_fields__)[1:-1]
-_RESTRICTED = exists().where(
-    case_records.c.person_id == entries.person_id, restricted_records.c.case_record_id == case_records.c.id
+_OF_THEIRS = restricted_records.c.case_record_id == case_records.c.id
+_RESTRICTED = (
+    select(literal(1))
+    .select_from(case_records.join(restricted_records, _OF_THEIRS))
+    .where(case_records.c.person_id == entries.person_id)
+    .correlate(call_list_entries)
+    .exists()
 )
 _COLUMNS = [entries.id, *(entries[name] for name in _STORED), _RESTRICTED.label("restricted")]
 

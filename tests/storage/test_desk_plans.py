@@ -21,7 +21,7 @@ KNOWN = {"platform": "40", "positive_id": new_id(), "number": NUMBER, "name": NU
 @pytest.mark.parametrize(
     ("statement", "values", "indexes"),
     [
-        (desk_reading_store._NEXT, NEXT, ["call_list_next_waiting_idx", "call_list_ready_idx"]),
+        (desk_reading_store._NEXT, NEXT, ["call_list_next_waiting_idx"]),
         (
             desk_reading_store._PROMISED,
             {"platform": "40", "since": NOW, "until": NOW + DAY},

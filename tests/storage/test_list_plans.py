@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, text
 
 from outreach.domain.board import TimeLeft
 from outreach.domain.call_list import Queue
-from outreach.storage import alarm_store, list_view_store
+from outreach.storage import alarm_store, desk_reading_store, list_view_store
 from outreach.storage.alarm_store import AlarmsAsked
 from outreach.storage.list_view_store import Place, Sought
 
@@ -68,6 +68,12 @@ def test_a_page_of_those_to_call_is_read_in_its_order(
     shown = plan(filled, list_view_store.first_of_each(HERE, which, after=after, most=51))
     assert index in shown, shown
     assert "Seq Scan on call_list_entries" not in shown, shown
+
+
+def test_a_desk_without_anybody_in_its_languages_learns_it_from_their_lane(filled: Connection) -> None:
+    asked = {"platforms": HERE, "queues": ["AGENTS"], "languages": ["ar"], "now": NOW}
+    shown = filled.execute(text(f"explain {desk_reading_store._NEXT.text}"), asked).scalars()
+    assert "call_list_ready_idx" in "\n".join(shown)
 
 
 @pytest.mark.parametrize("asked", [AlarmsAsked(("40",)), AlarmsAsked(("40", "64"), is_open=False)])

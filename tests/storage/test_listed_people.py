@@ -18,8 +18,8 @@ FILLED = """
 insert into call_list_entries (id, platform, case_record_id, person_id, purpose, state, queue, call_class,
     effective_deadline, deadline, shed_level, tries, entered_at, lease_id, loan)
   values (gen_random_uuid(), '40', gen_random_uuid(), gen_random_uuid(), :purpose, :state, :queue,
-    :call_class, :deadline, :deadline, :shed_level, :tries, :now, case when :state = 'LEASED' then gen_random_uuid() end,
-    :loan)
+    :call_class, :deadline, :deadline, :shed_level, :tries, :now,
+    case when :state = 'LEASED' then gen_random_uuid() end, :loan)
 """
 # As it was counted before, one statement for each.
 FOR_A_FORECAST = """
