@@ -119,6 +119,17 @@ class Changes:
     parameters: Sequence[DatedValue]
 
 
+def those(
+    versions: Sequence[VersionState], state: ScriptState | None, before: int | None
+) -> list[VersionState]:
+    """In a state, and of lower numbers than the page before ended with."""
+    return [
+        each
+        for each in versions
+        if (state is None or each.state is state) and (before is None or each.version.number < before)
+    ]
+
+
 @dataclass(frozen=True)
 class ScriptReading:
     """Nothing here changes anything. `platforms`: the reader's; texts of others are not there for them."""
@@ -179,11 +190,7 @@ class ScriptReading:
     ) -> list[VersionState]:
         """Versions of a text, newest first; `before`: those of lower numbers. Raises NotFound."""
         found = self.versions(name, language=language, platforms=platforms)
-        return [
-            each
-            for each in found
-            if (state is None or each.state is state) and (before is None or each.version.number < before)
-        ][:most]
+        return those(found, state, before)[:most]
 
     def version(self, version_id: UUID, platforms: Sequence[str]) -> VersionState:
         """One version that was written here. Raises NotFound."""

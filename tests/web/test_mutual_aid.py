@@ -47,10 +47,10 @@ def test_an_agent_of_the_helper_calls_reads_and_names_contacts_for_the_owner(app
     named = helper.post(f"/case-records/{record}/contacts", NAMED_CONTACT)
     assert named.status_code == 201, named.text
     assert hire("agent", login="idle", platforms=("33",)).get(f"/case-records/{record}").status_code == 404
-    loan = hire("pilot", login="p33", platforms=("33",)).get("/platforms/33/loans").json()[0]
+    loan = hire("pilot", login="p33", platforms=("33",)).get("/platforms/33/loans").json()["items"][0]
     back = pilot.post(f"/loans/{loan['number']}/take-back")
     assert back.json()["taken_back_at"]
-    assert pilot.get("/platforms/40/help", params=SPAN).json() == []
+    assert pilot.get("/platforms/40/help", params=SPAN).json() == {"items": [], "next": None}
 
 
 SPAN = {"since": "2021-03-16T00:00:00Z", "until": "2021-03-17T00:00:00Z"}

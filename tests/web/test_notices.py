@@ -18,7 +18,7 @@ def test_who_has_not_acknowledged_a_notice_is_visible(hire: Hire) -> None:
     for _ in range(2):
         assert anne.post(f"/notices/{notice}/acknowledge").status_code == 204
     assert anne.get("/notices").json()["items"][0]["acknowledged_at"]
-    readers = supervisor.get(f"/notices/{notice}/readers").json()
+    readers = supervisor.get(f"/notices/{notice}/readers").json()["items"]
     assert [(each["login"], each["acknowledged_at"] is not None) for each in readers] == [
         ("bob", False),
         ("supervisor", False),

@@ -98,7 +98,7 @@ def test_a_supervisor_switches_the_mode_and_whoever_saw_an_older_one_is_told(hir
     assert refused.status_code == 409
     assert "anne" in refused.json()["detail"]
     assert "too many arrivals" in refused.json()["detail"]
-    assert [line["facts"]["mode"] for line in one.get("/platforms/40/mode/history").json()] == [
+    assert [line["facts"]["mode"] for line in one.get("/platforms/40/mode/history").json()["items"]] == [
         "SMS_CONTACTS"
     ]
     assert {each["mode"] for each in one.get("/platforms/40/mode/preview").json()} >= {"NORMAL", "LIGHT"}

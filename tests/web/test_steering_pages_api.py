@@ -183,15 +183,17 @@ def test_the_history_says_who_for_how_long_and_what_was_sent(
                 created_at=begun,
             )
         )
-    back, shed = supervisor.get(f"{mode}/history").json()
+    back, shed = supervisor.get(f"{mode}/history").json()["items"]
     assert (back["by"], back["until"]) == ("supervisor", None)
     assert shed["until"] == back["at"]
     assert shed["texted"] == {"messages": 1, "delivered": 1, "read": 1, "called_after_all": 0}
-    assert supervisor.get(f"{mode}/history", params={"before": back["at"]}).json() == [shed]
+    first = supervisor.get(f"{mode}/history", params={"limit": 1}).json()
+    rest = supervisor.get(f"{mode}/history", params={"cursor": first["next"]}).json()
+    assert (first["items"], rest["items"], rest["next"]) == ([back], [shed], None)
     ending = {"mode": "LIGHT", "reason": "day", "version": 3}
     supervisor.put(mode, ending | {"ends_at": (clock.now() + timedelta(hours=1)).isoformat()})
     clock.advance(timedelta(hours=2))
-    (light, *_) = supervisor.get(f"{mode}/history").json()
+    (light, *_) = supervisor.get(f"{mode}/history").json()["items"]
     assert light["until"] == light["facts"]["ends_at"].replace("+00:00", "Z"), "it ended by itself"
 
 

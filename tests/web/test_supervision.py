@@ -55,7 +55,7 @@ def test_a_wall_pass_shows_figures_of_its_platforms_until_it_is_ended(web: TestC
     assert made.status_code == 201
     assert web.get(path).status_code == 200
     assert web.get(f"{path}/now", params={"platform": "64"}).status_code == 404
-    assert [each["path"] for each in supervisor.get("/wall-passes").json()] == [None]
+    assert [each["path"] for each in supervisor.get("/wall-passes").json()["items"]] == [None]
     pass_id = made.json()["id"]
     assert elsewhere.ask("DELETE", f"/wall-passes/{pass_id}").status_code == 404
     assert supervisor.ask("DELETE", f"/wall-passes/{pass_id}").status_code == 204
@@ -72,7 +72,7 @@ def test_a_wall_screen_ends_with_its_makers_account_right_or_platform(
         app.access.change_user(maker, roles=roles, platforms=platforms)
         assert web.get(path).status_code == 404
         assert web.get(f"{path}/now", params={"platform": "40"}).status_code == 404
-        assert colleague.get("/wall-passes").json() == []
+        assert colleague.get("/wall-passes").json()["items"] == []
         app.access.change_user(maker, roles=["supervisor"], platforms=["40"])
         assert web.get(path).status_code == 200
     app.access.end_user(maker)

@@ -16,7 +16,7 @@ from outreach.domain.scripts import Channel, ScriptState
 from outreach.errors import InvalidInput, NotFound
 from outreach.services.access import Asker
 from outreach.services.script_editing import Editor
-from outreach.services.script_reading import WhichTexts
+from outreach.services.script_reading import WhichTexts, those
 from outreach.web.access import TheApp
 from outreach.web.pages.access import PageScriptReader, PageScriptWriter, platform_of
 from outreach.web.pages.drawing import draw
@@ -117,14 +117,7 @@ def show_text(
     versions = app.script_reading.versions(name, language=language, platforms=asker.platforms)
     found = app.script_reading.in_force(name, language=language, platform=place)
     only = state_asked(state)
-    shown = app.script_reading.versions_page(
-        name,
-        language=language,
-        platforms=asker.platforms,
-        state=only,
-        before=number_after(cursor),
-        most=SHOWN + 1,
-    )
+    shown = those(versions, only, number_after(cursor))
     return draw(
         request,
         asker,
