@@ -169,12 +169,9 @@ def next_people(connection: Connection, move_id: UUID, *, most: int) -> list[UUI
 def move_people(connection: Connection, move: Move, people: Sequence[UUID], now: datetime) -> dict[str, int]:
     """Every row of theirs stands under the target; rows moved, by table."""
     wanted: dict[str, Any] = {"people": list(people), "source": move.source, "target": move.target}
-    mine = "person_id = any(cast(:people as uuid[])) and platform = :source"
     for table in ("messages", "call_list_entries"):
-        connection.execute(
-            text(f"select id from {table} where {mine} order by id for update"),  # noqa: S608
-            wanted,
-        )
+        held = f"select id from {table} where {_of(table)} and platform = :source order by id for update"  # noqa: S608
+        connection.execute(text(held), wanted)
     connection.execute(_RENAME, wanted)
     moved = {table: connection.execute(_by_record(table), wanted).rowcount for table in _BY_RECORD}
     moved |= {table: connection.execute(_by_person(table), wanted).rowcount for table in _BY_PERSON}
@@ -190,13 +187,21 @@ def move_people(connection: Connection, move: Move, people: Sequence[UUID], now:
 def open_entries(connection: Connection, people: Sequence[UUID]) -> list[UUID]:
     """Entries of these people that are not closed."""
     found = connection.execute(
-        text(
-            "select id from call_list_entries"
-            " where person_id = any(cast(:people as uuid[])) and state <> 'CLOSED'"
-        ),
+        text(f"select id from call_list_entries where {_OF_THEIRS} and state <> 'CLOSED'"),  # noqa: S608
         {"people": list(people)},
     )
     return list(found.scalars())
+
+
+# Entries go by their records, which have an index of their people.
+_OF_THEM = "person_id = any(cast(:people as uuid[]))"
+_OF_THEIRS = f"case_record_id in (select r.id from case_records r where r.{_OF_THEM})"  # noqa: S608
+_WHOSE = {"persons": "id = any(cast(:people as uuid[]))", "call_list_entries": _OF_THEIRS}
+
+
+def _of(table: str) -> str:
+    """Whose rows they are, as SQL."""
+    return _WHOSE.get(table, _OF_THEM)
 
 
 # A number that the target knows already, of another record, keeps the name of where it came from.
@@ -213,10 +218,9 @@ _RENAME = text(
 
 def _by_person(table: str) -> Any:
     more = ", loan = 0" if table == "call_list_entries" else ""
-    person = "id" if table == "persons" else "person_id"
     return text(
         f"update {table} set platform = :target{more}"  # noqa: S608 - names of tables
-        f" where {person} = any(cast(:people as uuid[])) and platform = :source"
+        f" where {_of(table)} and platform = :source"
     )
 
 

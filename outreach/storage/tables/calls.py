@@ -87,7 +87,7 @@ inbound_calls = Table(
     id_column(),
     Column("platform", Text, ForeignKey("platforms.code")),
     Column("sid", Text, nullable=False, unique=True),
-    Column("person_id", Uuid),
+    Column("person_id", Uuid, index=True),
     Column("entry_id", Uuid),
     needed("answered_with", Text),  # AGENT | MESSAGE
     needed("received_at", Moment),

@@ -36,9 +36,11 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("cleared_at is not null"),
     )
+    op.create_index(op.f("inbound_calls_person_id_idx"), "inbound_calls", ["person_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("inbound_calls_person_id_idx"), table_name="inbound_calls")
     for name in ("alarms_cleared_idx", "alarms_platform_raised_idx", "alarms_subject_idx"):
         op.drop_index(name, table_name="alarms")
     for name in reversed(LISTS):
