@@ -8,18 +8,22 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import update
 
 from outreach.clock import SetClock
 from outreach.ids import UserId
-from outreach.storage import alarm_store, platform_store
+from outreach.storage import alarm_store, platform_store, tables
 from outreach.storage.alarm_store import AlarmKind
 from outreach.storage.platform_store import Platform
+from tests.call_list_rows import add_platform, add_positive
 from tests.pages.conftest import Site
+from tests.pages.shots import shoot
 from tests.web.case_files import CONTACT, POSITIVE, leaks
 from tests.web.conftest import Someone
 from tests.web.test_calls import bring_in, call, next_entry, until
 
 pytestmark = pytest.mark.journey
+HEAD = (".board-head__title", "#platform", ".board-links")
 SUPERVISOR_PHONE, OTHER_PHONE = "+33199000010", "+33199000011"
 
 
@@ -47,6 +51,44 @@ def row_of_lea(page: Page) -> Locator:
 def raise_alarm(site: Site, kind: AlarmKind, subject: str) -> None:
     with site.app.database.begin() as connection:
         alarm_store.raise_alarm(connection, kind, subject, platform="40", now=site.app.clock.now())
+
+
+def test_late_positives_who_were_called_in_time_are_told_apart_in_words(site: Site) -> None:
+    now = site.app.clock.now()
+    with site.app.database.begin() as connection:
+        add_platform(connection, "33", now)
+        called, never = (add_positive(connection, now, result_ago=timedelta(hours=30)) for _ in range(2))
+        records, entries = tables.case_records, tables.call_list_entries
+        in_time = now - timedelta(hours=20)
+        connection.execute(
+            update(records).where(records.c.id == called.case_record_id).values(first_called_at=in_time)
+        )
+        connection.execute(update(entries).where(entries.c.id == called.entry_id).values(tries=1))
+    board = site.visitor("supervisor", platforms=("40", "33"))
+    page = board.page
+    page.goto("/board?platform=40")
+    words = page.get_by_text("appelés à temps et qui continuent")
+    expect(words).to_be_visible()
+    title, choice, links = (page.locator(each).bounding_box() for each in HEAD)
+    assert title and choice and links
+    assert title["x"] + title["width"] < choice["x"]  # one line, as on the mode page
+    assert title["y"] + title["height"] <= choice["y"] + choice["height"] + 1
+    assert choice["y"] < title["y"] + title["height"] < links["y"]
+    shoot(page, "board-late-1280")
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.reload()
+    expect(words).to_be_visible()
+    assert board.overflow() == 0
+    shoot(page, "board-late-400")
+    with site.app.database.begin() as connection:
+        connection.execute(
+            update(entries).where(entries.c.id == called.entry_id).values(state="CLOSED", closed_at=now)
+        )
+    page.reload()
+    expect(page.locator("#board-backlog")).to_be_visible()
+    expect(words).to_have_count(0)
+    assert never.entry_id != called.entry_id
+    assert board.complaints == []
 
 
 def test_the_board_follows_agents_without_a_reload_and_names_nobody_who_is_called(site: Site) -> None:
