@@ -1,4 +1,4 @@
-"""Every page of a full day is accessible on a desktop, a phone and in large text, and says words for codes."""
+"""Every page of a full day is accessible on a desktop, a phone, in large text; and says words for codes."""
 
 from __future__ import annotations
 
