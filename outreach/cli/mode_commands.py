@@ -67,6 +67,31 @@ def preview_modes(platform: PlatformCode, as_json: AsJson = False) -> None:
     _show_ahead(ahead)
 
 
+@mode_app.command("progress")
+def show_progress(platform: PlatformCode, as_json: AsJson = False) -> None:
+    """How far the change of the mode is: contacts turned into SMS, and back into calls."""
+    with running_app() as app:
+        found = app.modes.progress.show(platform)
+    if as_json:
+        print_json(found)
+        return
+    rows: list[list[object]] = [
+        ["to SMS", found.texted, found.to_text],
+        ["back to calls", found.returned, found.to_return],
+    ]
+    print_table(
+        f"{found.mode.value} on platform {platform}, since {found.counted_from}",
+        ["contacts", "moved", "to go"],
+        rows,
+    )
+    if found.standstill:
+        console.print(f"Nobody is texted now: {found.standstill}, until {found.goes_on_at}.", markup=False)
+    elif found.ends_about:
+        console.print(f"About {found.a_minute} a minute: until {found.ends_about} or so.", markup=False)
+    elif found.done_at:
+        console.print(f"Done at {found.done_at}.", markup=False)
+
+
 def _show_ahead(ahead: LookAhead) -> None:
     headers = ["mode", "called", "texted", "SMS parts", "euros", "hours freed"]
     rows = [[p.mode.value, p.called, p.texted, *_cost(one)] for one in ahead.modes for p in [one.preview]]

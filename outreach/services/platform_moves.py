@@ -44,8 +44,10 @@ class PlatformMoves:
         by: UUID | None = None,
         most_seconds: float | None = None,
     ) -> Move:
-        """Everybody of one platform, and who works there; what takes longer than `most_seconds` is left to the
-        sweep. Raises InvalidInput, NotFound, Conflict."""
+        """Everybody of one platform, and who works there; past `most_seconds` it is left to the sweep.
+
+        Raises InvalidInput, NotFound, Conflict.
+        """
         with self.database.begin() as connection:
             move_id = self._begin(connection, source, target, MERGE, reason, actor, by)
             platform_move_store.take_everybody(connection, move_id, source)
@@ -93,8 +95,10 @@ class PlatformMoves:
             return platform_move_store.of_platform(connection, platform, most=MOST_LISTED)
 
     def go_on(self, *, most_seconds: float = SECONDS) -> int:
-        """Sweep: moves that are long, or that stopped; how many are under way. Other sweeps wait meanwhile, so
-        that each has a few seconds of a run."""
+        """Sweep: moves that are long, or that stopped; how many are under way.
+
+        Other sweeps wait meanwhile: each move has a few seconds of a run.
+        """
         with self.database.begin() as connection:
             unfinished = platform_move_store.unfinished(connection)
         for move_id in unfinished:

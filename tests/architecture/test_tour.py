@@ -27,6 +27,7 @@ NOT_PAGES = {
     "/board/wall/now",
     "/wall/{token}/now",
     "/mode/now",
+    "/mode/progress",
     "/mode/curve",
     "/softphone/line",
     "/notices/unread",

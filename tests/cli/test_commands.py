@@ -54,6 +54,9 @@ def test_a_mode_is_shown_set_and_remembered(environment: dict[str, str], platfor
     assert switched.returncode == 0, switched.stderr
     shown = json.loads(run(environment, "mode", "show", "--platform", platform, "--json").stdout)
     assert (shown["mode"], shown["row"]["version"]) == ("SMS_CONTACTS", 2)
+    moved = json.loads(run(environment, "mode", "progress", "--platform", platform, "--json").stdout)
+    assert (moved["version"], moved["texted"], moved["to_text"]) == (2, 0, 0)
+    assert "to SMS" in run(environment, "mode", "progress", "--platform", platform).stdout
     history = json.loads(run(environment, "mode", "history", "--platform", platform, "--json").stdout)
     assert [line["facts"]["reason"] for line in history] == ["a wave"]
     late = run(

@@ -70,7 +70,9 @@ def test_late_positives_who_were_called_in_time_are_told_apart_in_words(site: Si
     words = page.get_by_text("appelés à temps et qui continuent")
     expect(words).to_be_visible()
     title, choice, links = (page.locator(each).bounding_box() for each in HEAD)
-    assert title and choice and links
+    assert title
+    assert choice
+    assert links
     assert title["x"] + title["width"] < choice["x"]  # one line, as on the mode page
     assert title["y"] + title["height"] <= choice["y"] + choice["height"] + 1
     assert choice["y"] < title["y"] + title["height"] < links["y"]
@@ -110,6 +112,23 @@ def test_the_board_follows_agents_without_a_reload_and_names_nobody_who_is_calle
     board.page.get_by_role("button", name="Traité").press("Enter")
     expect(alert).not_to_be_visible()
     assert (board.violations(), board.overflow(), board.complaints) == ("", 0, [])
+
+
+def test_agents_filtered_by_what_they_do_stay_filtered_when_the_board_follows_them(site: Site) -> None:
+    lea = site.day.hire("agent", login="lea")
+    lea.post("/shift/start", {"platform": "40"})
+    boss = site.visitor("supervisor")
+    boss.page.goto("/board")
+    expect(row_of_lea(boss.page)).to_be_visible()
+    boss.page.get_by_label("Ce qu’ils font").select_option("PAUSED")
+    expect(boss.page.get_by_text("Rien ne correspond.")).to_be_visible()
+    assert lea.put("/pause", {"reason": "MEAL"}).status_code == 204
+    expect(row_of_lea(boss.page)).to_contain_text("En pause")
+    expect(boss.page.get_by_label("Ce qu’ils font")).to_have_value("PAUSED")
+    boss.page.get_by_role("button", name="English").click()
+    expect(boss.page.get_by_label("What they do")).to_have_value("PAUSED")
+    lea.post("/shift/end", {"platform": "40"})
+    expect(row_of_lea(boss.page)).to_have_count(0)
 
 
 def test_a_board_that_was_cut_off_shows_what_happened_meanwhile(site: Site) -> None:
@@ -303,9 +322,9 @@ def test_a_cell_of_the_board_opens_its_list_which_is_filtered_and_taken_away(sit
         boss.page.get_by_role("link", name="Emporter toute la liste").click()
     assert Path(taken.value.path()).read_text("utf-8-sig").count("\n") == 3
     boss.page.get_by_label("État").select_option("LEASED")
-    expect(boss.page.get_by_text("Personne ne correspond.")).to_be_visible()
+    expect(boss.page.get_by_text("Rien ne correspond.")).to_be_visible()
     assert (boss.violations(), boss.overflow(), boss.complaints) == ("", 0, [])
-    boss.page.get_by_role("link", name="Voir tous ceux à appeler").click()
+    boss.page.get_by_role("link", name="Retirer le filtre").click()
     expect(boss.page.get_by_role("rowheader")).to_have_count(2)
     plain = site.visitor("supervisor", login="other", scripts=False)
     plain.page.goto("/board/entries?which=")

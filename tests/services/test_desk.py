@@ -243,7 +243,8 @@ def test_a_named_contact_s_number_is_one_line_however_it_was_typed(calls: CallWo
     calls.app.call_list.start_shift(colleague, PLATFORM)
     assert calls.app.call_list.next_entry(colleague, platforms=[PLATFORM], languages=["fr"])
     in_hand = calls.app.desk_work.desk.view(replace(asker(calls), user_id=UserId(colleague))).in_hand
-    assert in_hand is not None and in_hand.card.person is not None
+    assert in_hand is not None
+    assert in_hand.card.person is not None
     phone = in_hand.card.person.person.phones[0]
     assert (phone.e164, phone.raw) == (OTHER, typed)  # called by the one, kept as it was said
     searching = asker(calls, Role.SUPERVISOR)
