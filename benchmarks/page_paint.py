@@ -29,6 +29,7 @@ from outreach.bootstrap import App
 from outreach.domain.roles import Role
 from outreach.ids import UserId
 from outreach.services.access import NewUser
+from outreach.services.kept_figures import KeptFigures
 from outreach.web.app import create_web_app
 from outreach.web.pages.access import SESSION_COOKIE, PageNeeds
 
@@ -96,6 +97,7 @@ def measure(folder: Path, *, entries: int, paints: int) -> dict[str, Any]:
     with running(folder) as (app, _):
         add_platform(app)
         fill(app.database, entries)
+        KeptFigures(app.database, app.clock).keep()  # as its sweep does
         (agent,) = add_agents(app, 1)
         users = {role: app.access.add_user(NewUser(role.value, [role], [PLATFORM])) for role in Role}
         with TestClient(create_web_app(app)) as client:

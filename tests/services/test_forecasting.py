@@ -19,6 +19,7 @@ from outreach.services.auto_switch import AutoSwitch
 from outreach.services.forecasting import Forecasting
 from outreach.services.load_shedding_switch import LoadSheddingSwitch
 from outreach.services.outlooks import Outlooks
+from outreach.services.paced import Paced
 from outreach.storage import tables
 from outreach.storage.database import Database
 from tests.call_list_rows import add_contact, add_positive
@@ -67,6 +68,23 @@ def a_wave(database: Database, clock: SetClock, *, contacts: int, positives: int
             add_contact(connection, clock.now())
         for _ in range(positives):
             add_positive(connection, clock.now())
+
+
+def test_a_look_ahead_at_a_large_list_is_kept_until_somebody_switches(
+    forecasting: Forecasting, switch: LoadSheddingSwitch, database: Database, clock: SetClock
+) -> None:
+    kept = replace(forecasting, kept=Paced(share=1e-9, keeps=lambda ahead: ahead.people >= 3))
+    a_wave(database, clock, contacts=2)
+    assert kept.look_ahead("40").people == 2
+    a_wave(database, clock, contacts=1)
+    first = kept.look_ahead("40")
+    clock.advance(HOUR)
+    a_wave(database, clock, contacts=1)
+    again = kept.look_ahead("40")
+    assert (again.people, again.made_at) == (3, first.made_at)
+    assert kept.look_ahead("40", 24).people == 4, "another question"
+    switch.switch("40", Mode.LIGHT, reason="a test", author_id=None, expected_version=first.version)
+    assert kept.look_ahead("40").people == 4
 
 
 def test_every_mode_is_shown_side_by_side_with_its_cost(
