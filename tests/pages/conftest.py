@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from outreach.bootstrap import App
 from outreach.ids import UserId
@@ -20,8 +28,9 @@ from tests.web.conftest import app as app
 from tests.web.conftest import day as day
 from tests.web.conftest import web as web
 
-# The first has no window to draw in: the same pages for half the processor's time.
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+# It has no window to draw in: the same pages for half the processor's time.
+WITHOUT_WINDOWS = "chromium-headless-shell"
+WHOLE = ("chromium", "chromium-browser", "google-chrome")
 # As phones say it: our pages take a browser that calls itself headless for a scanner.
 PHONE = "Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 Chrome/156.0.0.0 Mobile Safari/537.36"
 NARROW = 400  # pixels
@@ -29,26 +38,31 @@ NARROW = 400  # pixels
 expect.set_options(timeout=20_000)
 
 
-def chromium() -> Path:
-    """The browser's program."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
+def chromium(*, whole: bool = False) -> Path:
+    """The browser's program; `whole`: one that carries voices too."""
+    names = WHOLE if whole else (WITHOUT_WINDOWS, *WHOLE)
+    found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
         pytest.fail(
-            "No Chromium on this machine. Install it with: sudo apt-get install chromium-headless-shell",
-            pytrace=False,
+            "No Chromium on this machine. Install it with: sudo apt-get install chromium", pytrace=False
         )
     return Path(found)
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     """Ended with the tests of pages: while it lives, no test of this process could run an event loop."""
-    program = chromium()
-    with sync_playwright() as playwright:
-        # Its sandbox needs rights that a root in a container lacks; it sees our own pages only.
-        started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    with sync_playwright() as started:
         yield started
-        started.close()
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One for all modules: visitors share nothing in it."""
+    # Its sandbox needs rights that a root in a container lacks; it sees our own pages only.
+    started = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+    yield started
+    started.close()
 
 
 @dataclass

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from outreach.domain.agent_devices import AgentDevice, identity_of
 from outreach.telephony.stand_in_line import StandInAct
@@ -71,7 +71,7 @@ def voice_carrier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VoiceCar
 
 
 @pytest.fixture(scope="module")
-def browser(voice_carrier: VoiceCarrier) -> Iterator[Browser]:
+def browser(playwright: Playwright, voice_carrier: VoiceCarrier) -> Iterator[Browser]:
     """One with a microphone, for which the carrier's hosts are on this machine."""
     given = (
         "--no-sandbox",
@@ -81,10 +81,9 @@ def browser(voice_carrier: VoiceCarrier) -> Iterator[Browser]:
         "--disable-features=WebRtcHideLocalIpsWithMdns",
         f"--host-resolver-rules=MAP {HOSTS} 127.0.0.1:{voice_carrier.port}",
     )
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium(), args=list(given))
-        yield started
-        started.close()
+    started = playwright.chromium.launch(executable_path=chromium(whole=True), args=list(given))
+    yield started
+    started.close()
 
 
 @pytest.fixture
