@@ -85,7 +85,7 @@ def test_an_administrator_makes_a_platform_and_a_user_and_closes_an_account(site
     page.get_by_role("button", name="Clore le compte").click()
     assert site.app.access.user_named("zoe.petit").ended_at is not None
     page.goto("/admin?login=zoe")
-    expect(page.get_by_text("Personne ne correspond")).to_be_visible()
+    expect(page.get_by_text("Rien ne correspond")).to_be_visible()
     page.get_by_label("Comptes").select_option("1")
     page.get_by_role("button", name="Filtrer").click()
     expect(page.get_by_role("link", name="zoe.petit")).to_be_visible()

@@ -122,7 +122,7 @@ def test_agents_filtered_by_what_they_do_stay_filtered_when_the_board_follows_th
     expect(row_of_lea(boss.page)).to_be_visible()
     boss.page.get_by_label("Ce qu’ils font").select_option("PAUSED")
     expect(boss.page.get_by_text("Rien ne correspond.")).to_be_visible()
-    assert lea.put("/pause", {"reason": "MEAL"}).status_code == 204
+    assert lea.put("/pause", {"platform": "40", "reason": "MEAL"}).status_code == 204
     expect(row_of_lea(boss.page)).to_contain_text("En pause")
     expect(boss.page.get_by_label("Ce qu’ils font")).to_have_value("PAUSED")
     boss.page.get_by_role("button", name="English").click()
@@ -281,7 +281,7 @@ def test_a_screen_shows_its_platforms_for_months_without_anybody_signed_in(site:
     expect(screen.page.get_by_text("positifs à appeler")).to_be_visible()
     assert (screen.violations(), screen.overflow(), screen.complaints) == ("", 0, [])
     boss.page.get_by_role("button", name="Y mettre fin").click()
-    expect(boss.page.get_by_text("Aucun écran n’a encore d’adresse.")).to_be_visible()
+    expect(boss.page.get_by_text("Aucun écran n’a encore d’adresse")).to_be_visible()
     answer = screen.page.goto(address)
     assert answer is not None
     assert answer.status == 404

@@ -104,6 +104,7 @@ def test_a_file_is_dropped_anywhere_on_the_page_and_of_two_none_is_sent(site: Si
     visitor = site.visitor("pilot")
     page = visitor.page
     page.goto("/imports")
+    expect(page.get_by_text("Un fichier à la fois")).to_be_hidden()
     page.evaluate(DROP, ["lundi.csv", "mardi.csv"])
     expect(page.get_by_role("alert")).to_contain_text("Un fichier à la fois")
     expect(page).to_have_url(re.compile("/imports$"))
