@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, Playwright, Route, expect
 
 from outreach.domain.agent_devices import AgentDevice, identity_of
 from outreach.telephony.stand_in_line import StandInAct
@@ -46,6 +46,9 @@ COUNTED = """async () => {
   }
   return got;
 }"""
+REFUSES = """() => {
+  navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", "NotAllowedError"));
+}"""
 LINES = """(() => {
   const lines = window.lines = [], Real = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Real {
@@ -76,12 +79,13 @@ def browser(playwright: Playwright, voice_carrier: VoiceCarrier) -> Iterator[Bro
     given = (
         "--no-sandbox",
         "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
         "--ignore-certificate-errors",
         "--allow-loopback-in-peer-connection",
         "--disable-features=WebRtcHideLocalIpsWithMdns",
         f"--host-resolver-rules=MAP {HOSTS} 127.0.0.1:{voice_carrier.port}",
     )
-    started = playwright.chromium.launch(executable_path=chromium(whole=True), args=list(given))
+    started = playwright.chromium.launch(executable_path=chromium(), args=list(given))
     yield started
     started.close()
 
@@ -149,11 +153,9 @@ def line(site: Site, voice_carrier: VoiceCarrier) -> Line:
     voice_carrier.token_lives, voice_carrier.away = HOUR, False
     site.app.softphone.choose(site.user("agent"), AgentDevice.COMPUTER)
     agent = site.visitor("agent")
-    agent.page.context.grant_permissions(["microphone"], origin=site.url)
     agent.page.add_init_script(LINES)
     far = site.browser.new_context(base_url=site.url)
     site.contexts.append(far)
-    far.grant_permissions(["microphone"], origin=site.url)
     other = far.new_page()
     other.goto("/healthz")
     made = Line(site, voice_carrier, agent, other)
@@ -297,14 +299,39 @@ def test_a_call_that_the_carrier_does_not_keep_is_over_and_the_next_one_rings(li
     line.taken(sid(2))
 
 
-def test_a_microphone_that_is_refused_is_said_before_and_when_a_call_is_taken(line: Line) -> None:
-    line.page.context.clear_permissions()
+def test_a_line_that_the_carrier_closes_for_good_is_opened_anew(line: Line) -> None:
+    line.page.clock.install()
+    line.page.reload()
+    line.shows(READY)
+    line.carrier.tell("close")
+    line.shows(LOST)
+    line.page.clock.run_for(46_000)
+    line.shows(READY)
     line.rings(sid(1))
+
+
+def test_a_test_call_that_does_not_start_is_said(line: Line) -> None:
+    line.page.route("**/softphone/test-call", lambda route: route.fulfill(status=502))
+    line.page.get_by_text("Vérifier ou changer").click()
+    line.page.get_by_role("button", name="M’appeler pour un essai").click()
+    expect(line.page.locator(".softphone-problem:visible")).to_contain_text("n’est pas parti")
+    line.shows(READY)
+
+
+def test_a_microphone_that_is_refused_is_said_before_and_when_a_call_is_taken(line: Line) -> None:
+    line.rings(sid(1))
+    line.page.evaluate(REFUSES)
     line.page.keyboard.press("Alt+Shift+KeyA")
     told = line.page.locator(".softphone-problem:visible")
     expect(told).to_contain_text("Le navigateur ne nous laisse pas utiliser le micro")
     line.shows(READY)
     assert line.carrier.hears("hangup")["callsid"] == sid(1)
+
+    def without_microphone(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, headers={**answer.headers, "permissions-policy": "microphone=()"})
+
+    line.page.route("**/desk", without_microphone)
     line.page.reload()
     expect(told).to_contain_text("Le navigateur ne nous laisse pas utiliser le micro")
     expect(line.page.locator(".softphone-state > span:visible")).to_have_count(0)
