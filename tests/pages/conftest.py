@@ -28,9 +28,8 @@ from tests.web.conftest import app as app
 from tests.web.conftest import day as day
 from tests.web.conftest import web as web
 
-# It has no window to draw in: the same pages for half the processor's time.
-WITHOUT_WINDOWS = "chromium-headless-shell"
-WHOLE = ("chromium", "chromium-browser", "google-chrome")
+# The first has no window to draw in: the same pages for half the processor's time.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 # As phones say it: our pages take a browser that calls itself headless for a scanner.
 PHONE = "Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 Chrome/156.0.0.0 Mobile Safari/537.36"
 NARROW = 400  # pixels
@@ -38,13 +37,13 @@ NARROW = 400  # pixels
 expect.set_options(timeout=20_000)
 
 
-def chromium(*, whole: bool = False) -> Path:
-    """The browser's program; `whole`: one that carries voices too."""
-    names = WHOLE if whole else (WITHOUT_WINDOWS, *WHOLE)
-    found = next(filter(None, map(shutil.which, names)), None)
+def chromium() -> Path:
+    """The browser's program."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
         pytest.fail(
-            "No Chromium on this machine. Install it with: sudo apt-get install chromium", pytrace=False
+            "No Chromium on this machine. Install it with: sudo apt-get install chromium-headless-shell",
+            pytrace=False,
         )
     return Path(found)
 
