@@ -20,6 +20,7 @@ from outreach.storage.journal import Event, JournalEntry
 from outreach.storage.platform_move_store import MERGE, SPLIT, Move
 
 PIECE = 500
+NAMED_AT_ONCE = 10  # pieces
 SECONDS = 2.0  # of a request, and of a run of the sweep
 MOST_NAMED = 5  # records of a list, in what is said of it
 MOST_LISTED = 10
@@ -50,8 +51,7 @@ class PlatformMoves:
         """
         with self.database.begin() as connection:
             move_id = self._begin(connection, source, target, MERGE, reason, actor, by)
-            platform_move_store.take_everybody(connection, move_id, source)
-            platform_move_store.keep_expected(connection, move_id)
+            platform_move_store.keep_expected(connection, move_id, everybody_of=source)
         return self._run(move_id, most_seconds)
 
     def split(
@@ -162,7 +162,10 @@ class PlatformMoves:
                 put_under_hours(connection, move.target, entries, now)
                 platform_move_store.add_counts(connection, move, moved)
                 return True
-            if move.kind == MERGE and platform_move_store.take_everybody(connection, move_id, move.source):
+            most = NAMED_AT_ONCE * self.piece
+            if move.kind == MERGE and platform_move_store.take_some(
+                connection, move_id, move.source, most=most
+            ):
                 return True
             self._finish(connection, move)
             return False

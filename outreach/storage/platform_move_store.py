@@ -98,14 +98,14 @@ def is_busy(connection: Connection, platforms: Sequence[str]) -> bool:
     return bool(connection.execute(select(reading.exists() | moving.exists())).scalar())
 
 
-def take_everybody(connection: Connection, move_id: UUID, source: str) -> int:
-    """All who are at the source and not named yet, also those who came since."""
+def take_some(connection: Connection, move_id: UUID, source: str, *, most: int) -> int:
+    """Name some who are at the source, once all who were named have moved; also those who came since."""
     return connection.execute(
         text(
             "insert into platform_move_people (move_id, person_id)"
-            " select :move, id from persons where platform = :source on conflict do nothing"
+            " select :move, id from persons where platform = :source limit :most on conflict do nothing"
         ),
-        {"move": move_id, "source": source},
+        {"move": move_id, "source": source, "most": most},
     ).rowcount
 
 
@@ -137,15 +137,18 @@ def take_records(
     return [(row.source, row.number) for row in found]
 
 
-def keep_expected(connection: Connection, move_id: UUID) -> None:
-    """How many rows there are to move, of the tables that are counted."""
+def keep_expected(connection: Connection, move_id: UUID, *, everybody_of: str | None = None) -> None:
+    """How many rows there are to move, of the tables that are counted: of the people named, or of all at the
+    source."""
+    named = "platform_move_people p on p.move_id = :move and p.person_id"
+    people = named if everybody_of is None else "persons p on p.platform = :source and p.id"
     expected = {
         table: connection.execute(
             text(
-                f"select count(*) from {table} t join platform_move_people p"  # noqa: S608 - names of tables
-                f" on p.person_id = t.{'id' if table == 'persons' else 'person_id'} and p.move_id = :move"
+                f"select count(*) from {table} t join {people}"  # noqa: S608 - names of tables
+                f" = t.{'id' if table == 'persons' else 'person_id'}"
             ),
-            {"move": move_id},
+            {"move": move_id, "source": everybody_of},
         ).scalar_one()
         for table in COUNTED
     }
