@@ -22,7 +22,7 @@ Word = Annotated[str, Field(max_length=100)]
 
 
 class PlatformShown(BaseModel):
-    """`caller_id`, `sender` "": as the settings say. `users`, `open_records`: how many; `counted_at`: when these
+    """`caller_id`, `sender` "": as the settings say. `users`, `open_records`: how many; `counted_at`: when the
     records were counted."""
 
     code: str

@@ -20,8 +20,8 @@ from outreach.web.softphone_routes import StandInShown, Token
 
 router = page_router("/softphone")
 CallSid = Annotated[str, Path(pattern="^CA[0-9a-f]{32}$")]
-# Where the phone company's script speaks to, beside our own address: signalling at an edge that it names as it
-# answers, its gateway of events, by region, and its sounds. As the README of @twilio/voice-sdk lists them.
+# Where the phone company's script speaks to, beside our own address: signalling at an edge that it names as
+# it answers, its gateway of events, by region, and its sounds. As the README of @twilio/voice-sdk lists them.
 CARRIER = "wss://*.twilio.com https://*.twilio.com"
 CARRIER_SOUNDS = "mediastream: https://sdk.twilio.com"
 
