@@ -28,6 +28,7 @@ from outreach.services.case_intake import CaseIntake, RowOutcome
 from outreach.services.import_report import ImportReport, read_report
 from outreach.services.import_run import Begin, ImportRun
 from outreach.services.intake_setting import IntakeSetting, setting_of
+from outreach.services.moving_people import is_settled, need_known_here, need_settled
 from outreach.services.row_indexing import content_digest, indexed
 from outreach.services.row_preparation import PIECE, RowPreparation, repeated_identifiers
 from outreach.services.row_reader import reading
@@ -78,7 +79,10 @@ class CaseImport:
             return self.keep_file(connection, table, platform, mapping, by=by, file_name=file_name)
 
     def run_import(self, import_id: ImportId, *, progress: Progress = _quiet) -> ImportReport:
-        """Read a kept file. May run twice, and after a kill: nothing is doubled."""
+        """Read a kept file. May run twice, and after a kill: nothing is doubled.
+
+        While people move from or to the platform it stays as it is, among the `unfinished`.
+        """
         with self.database.session() as session:
             if import_store.is_free(session, import_id):
                 self._run(import_id, self.database.begin, progress)
@@ -112,7 +116,12 @@ class CaseImport:
         dry_run: bool = False,
         progress: Progress = _quiet,
     ) -> ImportReport:
-        """Start and run at once. A dry run does the same in one transaction and takes it back."""
+        """Start and run at once. A dry run does the same in one transaction and takes it back.
+
+        Raises Conflict while people move from or to the platform.
+        """
+        with self.database.begin() as connection:
+            need_settled(connection, platform)
         if not dry_run:
             import_id = self.start_import(
                 content, platform=platform, mapping=mapping, by=by, file_name=file_name
@@ -147,22 +156,27 @@ class CaseImport:
     ) -> RowOutcome:
         """One record, by field name or si-dep header; the same content again changes nothing.
 
-        A REJECTED outcome carries what to mend.
+        A REJECTED outcome carries what to mend. Raises Conflict while people move from or to the platform.
         """
         with self.database.begin() as connection:
+            need_settled(connection, platform)
             setting = self.setting(connection, platform, source, by)
             return self.take_in_record(connection, setting, external_id, fields)
 
     def take_in_record(
         self, connection: Connection, setting: IntakeSetting, external_id: str, fields: Mapping[str, str]
     ) -> RowOutcome:
-        """As `put_case_record`, in the caller's transaction."""
+        """As `put_case_record`, in the caller's transaction.
+
+        While people move, only who is known at the other end of the move is refused, by Conflict.
+        """
         cells, aside = _by_field(fields)
         cells[Field.EXTERNAL_ID] = _storable(external_id)
         case, findings = read_row(1, cells, aside, setting.rows)
         if case is None:
             return RowOutcome(1, Verdict.REJECTED, None, tuple(findings))
         row = indexed(self.vault, case, content_digest(self.vault, cells, aside))
+        need_known_here(connection, setting.platform, row)
         [outcome] = CaseIntake(self.vault).take_in(connection, [row], setting)
         return RowOutcome(1, outcome.verdict, outcome.case_record_id, (*findings, *outcome.findings))
 
@@ -212,6 +226,8 @@ class CaseImport:
 
     def _run(self, import_id: ImportId, begin: Begin, progress: Progress) -> None:
         with begin() as connection:
+            if not is_settled(connection, import_store.read(connection, import_id).platform):
+                return  # it waits among the `unfinished`
             sealed = import_store.begin_run(connection, import_id)
             if sealed is None:
                 return

@@ -93,8 +93,8 @@ def hold(
 ) -> HeldRecord:
     """Raises NotFound; NotAllowed for a record the asker may only read; Conflict once erased or merged."""
     _need_right(connection, case_record_id, asker, now)
+    case_store.lock_intake_of(connection, [case_record_id])
     facts = case_sheet_store.facts(connection, case_record_id)
-    case_store.lock_intake(connection, facts.platform)
     intake_entry_store.hold_all(connection, [case_record_id])
     entries = intake_entry_store.open_entries(connection, [case_record_id])
     known = case_store.known_cases(connection, [case_record_id])[case_record_id]
@@ -122,8 +122,7 @@ def hold_entries(
     """Before several records are held: all their entries first, by id. Raises NotFound, NotAllowed."""
     for case_record_id in case_record_ids:
         _need_right(connection, case_record_id, asker, now)
-    for platform in sorted({case_sheet_store.facts(connection, each).platform for each in case_record_ids}):
-        case_store.lock_intake(connection, platform)
+    case_store.lock_intake_of(connection, case_record_ids)
     intake_entry_store.hold_all(connection, case_record_ids)
     case_store.known_cases(connection, case_record_ids)
 

@@ -15,6 +15,7 @@ from outreach.services.access import Asker
 from outreach.services.case_import import CaseImport, mapping_named
 from outreach.services.case_intake import CaseIntake, RowOutcome
 from outreach.services.intake_setting import IntakeSetting
+from outreach.services.moving_people import need_settled
 from outreach.services.row_indexing import content_digest, indexed
 from outreach.storage import access_store, import_rows_store, import_store, journal
 from outreach.storage.access_store import AccessLine, AccessReason
@@ -84,10 +85,11 @@ class ImportMending:
         """Send one row again, with these cells by header in place of the old ones.
 
         A REJECTED outcome says what is still wrong; what was typed is kept. Raises NotFound, Conflict when
-        the row was mended already.
+        the row was mended already, and while people move from or to the platform.
         """
         with self.database.begin() as connection:
             stored = _of(connection, import_id, asker)
+            need_settled(connection, stored.platform)
             kept = import_rows_store.lock(connection, import_id, row)
             if kept is None:
                 raise Conflict("This row was mended already, or its week is over.", code="row_gone")

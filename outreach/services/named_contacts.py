@@ -15,7 +15,14 @@ from outreach.ids import new_id
 from outreach.services.case_import import CaseImport
 from outreach.services.case_intake import RowOutcome
 from outreach.services.intake_setting import setting_of
-from outreach.storage import case_progress_store, case_sheet_store, journal, mode_store, platform_store
+from outreach.storage import (
+    case_progress_store,
+    case_sheet_store,
+    case_store,
+    journal,
+    mode_store,
+    platform_store,
+)
 from outreach.storage.case_progress_store import RecordNumber
 from outreach.storage.case_sheet_store import CaseFacts
 from outreach.storage.database import Connection, Database
@@ -37,10 +44,12 @@ class NamedContacts:
     ) -> RowOutcome:
         """One contact of a positive; someone known already is recognised and linked.
 
-        A REJECTED outcome carries what to mend. Raises NotFound; Conflict when it is no positive's.
+        A REJECTED outcome carries what to mend. Raises NotFound; Conflict when it is no positive's, and when
+        the contact may be known at the other end of a move of people.
         """
         now, actor = self.clock.now(), journal.by_user(by)
         with self.database.begin() as connection:
+            case_store.lock_intake_of(connection, [positive_id])  # whose platform is certain from here on
             positive = _positive(connection, positive_id, platforms)
             called = _outside_name(connection, positive_id)
             setting = setting_of(

@@ -13,12 +13,14 @@ from uuid import UUID
 from outreach.clock import Clock, monotonic
 from outreach.domain.reasons import check_plain
 from outreach.errors import Conflict, InvalidInput
+from outreach.log import get_logger
 from outreach.services.platform_hours import put_under_hours
-from outreach.storage import journal, platform_move_store, platform_store
+from outreach.storage import case_store, journal, platform_move_store, platform_store
 from outreach.storage.database import Connection, Database
 from outreach.storage.journal import Event, JournalEntry
 from outreach.storage.platform_move_store import MERGE, SPLIT, Move
 
+log = get_logger("moves")
 PIECE = 500
 NAMED_AT_ONCE = 10  # pieces
 SECONDS = 2.0  # of a request, and of a run of the sweep
@@ -97,13 +99,23 @@ class PlatformMoves:
     def go_on(self, *, most_seconds: float = SECONDS) -> int:
         """Sweep: moves that are long, or that stopped; how many are under way.
 
-        Other sweeps wait meanwhile: each move has a few seconds of a run.
+        Other sweeps wait meanwhile: the moves share a few seconds of a run. One that fails keeps its place,
+        and the others go on. Raises Conflict at the end when any failed, so that the sweep is noted for it.
         """
         with self.database.begin() as connection:
             unfinished = platform_move_store.unfinished(connection)
-        for move_id in unfinished:
-            self._run(move_id, most_seconds)
+        failed = [each for each in unfinished if not self._goes_on(each, most_seconds / len(unfinished))]
+        if failed:
+            raise Conflict(f"{len(failed)} of {len(unfinished)} moves did not go on.", code="moves_failed")
         return len(unfinished)
+
+    def _goes_on(self, move_id: UUID, most_seconds: float) -> bool:
+        try:
+            self._run(move_id, most_seconds)
+        except Exception as error:  # whatever it is: the other moves must have their turn
+            log.exception("move.failed", move_id=str(move_id), exc_info=error)
+            return False
+        return True
 
     def _begin(
         self,
@@ -122,6 +134,7 @@ class PlatformMoves:
             )
         for code in (source, target):
             platform_store.read(connection, code)
+        case_store.lock_intake(connection, source, target)  # a file begins to be read under the same lock
         if platform_move_store.is_busy(connection, (source, target)):
             raise Conflict(
                 "A file is being read, or people are being moved: try again when that is over.", code="busy"
@@ -130,6 +143,8 @@ class PlatformMoves:
         move_id = platform_move_store.begin(
             connection, source=source, target=target, kind=kind, reason=reason, by=by, now=now
         )
+        if kind == MERGE:
+            platform_move_store.let_agents_follow(connection, source, target)  # to whom moves first
         facts = {"move_id": str(move_id), "kind": kind, "source": source, "target": target, "reason": reason}
         journal.write_all(
             connection,
@@ -179,7 +194,7 @@ class PlatformMoves:
                 f"The counts of the move {move.id} do not match: nothing is closed.", code="counts"
             )
         if move.kind == MERGE:
-            platform_move_store.let_agents_follow(connection, move)
+            platform_move_store.let_agents_follow(connection, move.source, move.target)  # who came since
         platform_move_store.finish(connection, move.id, now)
         facts = {"move_id": str(move.id), "counts": move.counts}
         lines = [

@@ -92,10 +92,28 @@ class KnownCase:
     phones: tuple[KnownPhone, ...]
 
 
-def lock_intake(connection: Connection, platform: str) -> None:
+def lock_intake(connection: Connection, *platforms: str) -> None:
     """One intake at a time for a platform, until the transaction ends: two files may hold the same person."""
-    key = func.hashtext(literal(platform))
-    connection.execute(select(func.pg_advisory_xact_lock(literal(_INTAKE_LOCK % 2**31), key)))
+    for platform in sorted(platforms):
+        key = func.hashtext(literal(platform))
+        connection.execute(select(func.pg_advisory_xact_lock(literal(_INTAKE_LOCK % 2**31), key)))
+
+
+def lock_intake_of(connection: Connection, case_record_ids: Sequence[UUID]) -> None:
+    """As `lock_intake`, of the platforms these records stand under, also when their people move just now."""
+    while True:
+        platforms = _platforms_of(connection, case_record_ids)
+        locking = connection.begin_nested()  # taken back, it lets the locks go: they are taken in order only
+        lock_intake(connection, *platforms)
+        if _platforms_of(connection, case_record_ids) == platforms:
+            locking.commit()
+            return
+        locking.rollback()
+
+
+def _platforms_of(connection: Connection, case_record_ids: Sequence[UUID]) -> set[str]:
+    c = case_records.c
+    return set(connection.execute(select(c.platform).where(c.id.in_(case_record_ids))).scalars())
 
 
 def references(

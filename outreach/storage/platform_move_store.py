@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Uuid
 
 from outreach.ids import new_id
+from outreach.storage.case_store import lock_intake
 from outreach.storage.tables import imports, platform_move_people, platform_moves
 
 c = platform_moves.c
@@ -98,6 +99,14 @@ def is_busy(connection: Connection, platforms: Sequence[str]) -> bool:
     return bool(connection.execute(select(reading.exists() | moving.exists())).scalar())
 
 
+def other_ends(connection: Connection, platform: str) -> list[str]:
+    """From where, or to where, people of this platform are moved now."""
+    ends = select(c.source, c.target).where(
+        c.done_at.is_(None), or_(c.source == platform, c.target == platform)
+    )
+    return sorted({code for row in connection.execute(ends) for code in row} - {platform})
+
+
 def take_some(connection: Connection, move_id: UUID, source: str, *, most: int) -> int:
     """Name some who are at the source, once all who were named have moved; also those who came since."""
     return connection.execute(
@@ -172,9 +181,9 @@ def next_people(connection: Connection, move_id: UUID, *, most: int) -> list[UUI
 def move_people(connection: Connection, move: Move, people: Sequence[UUID], now: datetime) -> dict[str, int]:
     """Every row of theirs stands under the target; rows moved, by table."""
     wanted: dict[str, Any] = {"people": list(people), "source": move.source, "target": move.target}
-    for table in ("messages", "call_list_entries"):
-        held = f"select id from {table} where {_of(table)} and platform = :source order by id for update"  # noqa: S608
-        connection.execute(text(held), wanted)
+    connection.execute(_held("messages"), wanted)
+    lock_intake(connection, move.source, move.target)  # whoever takes in, or changes a record, sees one side
+    connection.execute(_held("call_list_entries"), wanted)
     connection.execute(_RENAME, wanted)
     moved = {table: connection.execute(_by_record(table), wanted).rowcount for table in _BY_RECORD}
     moved |= {table: connection.execute(_by_person(table), wanted).rowcount for table in _BY_PERSON}
@@ -205,6 +214,12 @@ _WHOSE = {"persons": "id = any(cast(:people as uuid[]))", "call_list_entries": _
 def _of(table: str) -> str:
     """Whose rows they are, as SQL."""
     return _WHOSE.get(table, _OF_THEM)
+
+
+def _held(table: str) -> Any:
+    return text(
+        f"select id from {table} where {_of(table)} and platform = :source order by id for update"  # noqa: S608
+    )
 
 
 # A number that the target knows already, of another record, keeps the name of where it came from.
@@ -270,12 +285,12 @@ def finish(connection: Connection, move_id: UUID, now: datetime) -> None:
     connection.execute(text("delete from platform_move_people where move_id = :move"), {"move": move_id})
 
 
-def let_agents_follow(connection: Connection, move: Move) -> None:
-    """Whoever works for the source works for the target as well."""
+def let_agents_follow(connection: Connection, source: str, target: str) -> None:
+    """Whoever works for the source works for the target as well; again changes nothing."""
     connection.execute(
         text(
             "update users set platforms = platforms || cast(:target as text)"
             " where :source = any(platforms) and not :target = any(platforms) and ended_at is null"
         ),
-        {"source": move.source, "target": move.target},
+        {"source": source, "target": target},
     )
