@@ -108,8 +108,9 @@ class Forecasting:
     def _look_ahead(self, platform: str, hours: int, *, every_mode: bool) -> LookAhead:
         with self.database.begin() as connection:
             row = mode_store.in_force(connection, platform)
+            rules = mode_store.rules_of(connection, platform)
         mode = row.at(self.clock.now())
-        key = (platform, hours, every_mode, row.version, mode)
+        key = (platform, hours, every_mode, row.version, mode, *rules.values())
         return self.kept.get(key, lambda: self._made(row, mode, hours, MODES if every_mode else (mode,)))
 
     def _made(self, row: ModeInForce, in_force: Mode, hours: int, modes: Iterable[Mode]) -> LookAhead:

@@ -47,7 +47,7 @@ class ImportRun:
     counts: Counts = field(default_factory=Counts)
     converted: int = 0
     asked: int = 0
-    rejected: list[int] = field(default_factory=list)  # row numbers, the first ones
+    rejected: list[int] = field(default_factory=list)  # row numbers, the first ones; once read: to be mended
     found: int = 0
     naming: list[tuple[int, str]] = field(default_factory=list)  # contacts' rows, and whom they name
     told: set[str] = field(default_factory=set)  # identifiers that only a trial's own rows know
@@ -63,6 +63,7 @@ class ImportRun:
                     self._write(connection, piece)
                 progress(self.counts.rows)
         self._look_again()
+        self.rejected = self.rejected[:MOST_TO_MEND]
         with self.begin() as connection:
             self._warn_of_unknown_positives(connection)
         return self.counts
@@ -126,9 +127,9 @@ class ImportRun:
             taken_back.rollback()
 
     def _note_rejected(self, findings: Iterable[Finding]) -> None:
-        """The rows that can be mended in the page."""
+        """So many that enough are left to be mended in the page, whoever is taken at the second look."""
         numbers = {finding.row for finding in findings if finding.severity is Severity.ERROR}
-        self.rejected += sorted(numbers)[: MOST_TO_MEND - len(self.rejected)]
+        self.rejected += sorted(numbers)[: MOST_TO_MEND + MOST_LOOKED_AT_AGAIN - len(self.rejected)]
 
     def _keep(self, connection: Connection, findings: Iterable[Finding]) -> None:
         lines = [

@@ -9,7 +9,7 @@ from enum import StrEnum
 from outreach.clock import Clock, monotonic
 from outreach.domain.load_shedding import Mode, ModeInForce
 from outreach.domain.sms_hours import SHORTEST_VALIDITY, SmsHours
-from outreach.storage import mode_progress_store, mode_store, platform_store, spend_store
+from outreach.storage import mode_progress_store, mode_store, shed_store, spend_store
 from outreach.storage.database import Connection, Database
 from outreach.storage.mode_progress_store import Moved
 
@@ -89,7 +89,7 @@ class ModeProgresses:
             moved = mode_progress_store.moved(
                 connection, platform, since=counted_from, lately=max(counted_from, now - LATELY)
             )
-            standstill, goes_on_at = self._standstill(connection, platform, now) if to_text else (None, None)
+            standstill, goes_on_at = self._standstill(connection, row, now) if to_text else (None, None)
         a_minute = _a_minute(moved, now - counted_from)
         going = to_text + to_return if a_minute and standstill is None else 0
         return ModeProgress(
@@ -121,18 +121,22 @@ class ModeProgresses:
         return found
 
     def _standstill(
-        self, connection: Connection, platform: str, now: datetime
+        self, connection: Connection, row: ModeInForce, now: datetime
     ) -> tuple[Standstill | None, datetime | None]:
-        """Why nobody is texted now, and from when on they are, where that is known."""
-        if spend_store.is_stopped(connection, platform):
+        """Why nobody is texted now, and from when on somebody is, where that is known."""
+        if spend_store.is_stopped(connection, row.platform):
             return Standstill.BUDGET, None
-        zone = platform_store.read(connection, platform).time_zone
-        if self.hours.open_zones([zone], now):
+        everywhere = shed_store.zones_of_callees(connection)
+        if len(self.hours.open_zones(everywhere, now)) == len(everywhere):
             return None, None
+        zones = mode_progress_store.zones_to_text(connection, row.platform, level=row.level(now))
+        if not zones or self.hours.open_zones(zones, now):
+            return None, None
+        return Standstill.HOURS, min(self._goes_on(zone, now) for zone in zones)
+
+    def _goes_on(self, zone: str, now: datetime) -> datetime:
         is_last_minute = self.hours.is_open(zone, now)
-        return Standstill.HOURS, self.hours.next_open(
-            zone, now + SHORTEST_VALIDITY if is_last_minute else now
-        )
+        return self.hours.next_open(zone, now + SHORTEST_VALIDITY if is_last_minute else now)
 
 
 def _began(row: ModeInForce, now: datetime) -> datetime:

@@ -59,9 +59,9 @@ class Outlooks:
         now = self.clock.now()
         minutes = self.minutes_ahead(platform, now, hours)
         loans = LentWork(self.database, self.minutes_ahead).ahead(platform, now)
-        with self.database.begin() as connection:
+        with self.database.snapshot() as connection:
             listed = listed_people_store.listed(connection, platform, now=now, hours=hours)
-        ours = self._of_platform(platform, now, listed, minutes, loans, caution)
+            ours = _of_platform(connection, platform, now, listed, minutes, loans, caution)
         helped = lent_to(self.database, platform, loans, now=now, hours=hours)
         theirs = self._arriving_elsewhere(platform, loans, now, hours)
         ahead = replace(
@@ -90,33 +90,33 @@ class Outlooks:
                 total[hour] += expected[hour] * loan.of_new
         return total
 
-    def _of_platform(
-        self,
-        platform: str,
-        now: datetime,
-        listed: Sequence[ListedPeople],
-        minutes: Sequence[float],
-        loans: Sequence[LoanAhead],
-        caution: float,
-    ) -> Outlook:
-        hours = len(minutes)
-        with self.database.begin() as connection:
-            place = platform_store.read(connection, platform)
-            rules = mode_store.rules_of(connection, platform)
-            rates = learn_rates(_seen(connection, place, now), rules)
-            told, lag = forecast_store.told(connection, platform, zone=place.time_zone, since=_since(now))
-            in_hand = listed_people_store.in_hand(connection, platform, now=now, hours=hours)
-            texted = listed_people_store.texted(connection, platform, now=now)
-        waiting = as_waiting(listed) + in_hand
-        history = _history(told, place.time_zone)
-        expected = without_helped(expected_arrivals(history, now, hours), platform, loans)
-        return Outlook(
-            waiting=_groups(waiting, platform, loans) + _returning(texted, rates),
-            hours=_hours(place, now, minutes, [caution * each for each in expected], lag),
-            rates=rates,
-            follow_ups=sum(each.people for each in waiting if each.purpose in FOLLOWING),
-            rules=rules,
-        )
+
+def _of_platform(
+    connection: Connection,
+    platform: str,
+    now: datetime,
+    listed: Sequence[ListedPeople],
+    minutes: Sequence[float],
+    loans: Sequence[LoanAhead],
+    caution: float,
+) -> Outlook:
+    hours = len(minutes)
+    place = platform_store.read(connection, platform)
+    rules = mode_store.rules_of(connection, platform)
+    rates = learn_rates(_seen(connection, place, now), rules)
+    told, lag = forecast_store.told(connection, platform, zone=place.time_zone, since=_since(now))
+    in_hand = listed_people_store.in_hand(connection, platform, now=now, hours=hours)
+    texted = listed_people_store.texted(connection, platform, now=now)
+    waiting = as_waiting(listed) + in_hand
+    history = _history(told, place.time_zone)
+    expected = without_helped(expected_arrivals(history, now, hours), platform, loans)
+    return Outlook(
+        waiting=_groups(waiting, platform, loans) + _returning(texted, rates),
+        hours=_hours(place, now, minutes, [caution * each for each in expected], lag),
+        rates=rates,
+        follow_ups=sum(each.people for each in waiting if each.purpose in FOLLOWING),
+        rules=rules,
+    )
 
 
 def as_waiting(listed: Sequence[ListedPeople]) -> list[WaitingPeople]:

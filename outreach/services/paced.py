@@ -18,14 +18,15 @@ class _Kept(Generic[Value]):
     value: Value
     began: float
     took: float
+    lasts: bool
 
 
 @dataclass
 class Paced(Generic[Value]):
     """Computes each key's value at most for a `share` of the time: what took 0.1 s is kept for 2 s.
 
-    `longest` bounds how old a value may get; what `keeps` says no to is computed each time. Values are of
-    this process alone.
+    `longest` bounds how old a value may get; what `keeps` says no to is computed anew, once for all who came
+    before that began. Values are of this process alone.
     """
 
     share: float = 1 / 20
@@ -43,14 +44,17 @@ class Paced(Generic[Value]):
         self, key: object, compute: Callable[[], Value], is_due: Callable[[float, float], bool]
     ) -> Value:
         """The kept value unless `is_due(began, took)`: when its computing began, and how long it lasted."""
+        asked = monotonic()
         with self._lock_of(key):
             kept = self._kept.get(key)
-            if kept is None or is_due(kept.began, kept.took):
-                began = monotonic()
-                kept = _Kept(compute(), began, monotonic() - began)
-                if self.keeps(kept.value):
-                    self._kept[key] = kept
-            return kept.value
+            if kept is not None and kept.began > asked:  # as new as ours would be
+                return kept.value
+            if kept is not None and kept.lasts and not is_due(kept.began, kept.took):
+                return kept.value
+            began = monotonic()
+            value = compute()
+            self._kept[key] = _Kept(value, began, monotonic() - began, self.keeps(value))
+            return value
 
     def _due(self, began: float, took: float) -> bool:
         return monotonic() - began > min(took / self.share, self.longest)

@@ -217,12 +217,12 @@ def open_by_kind(connection: Connection, platforms: Sequence[str], *, most: int)
 
 @dataclass(frozen=True)
 class AlarmsAsked:
-    """`kinds` (): any; `is_open` None: open or cleared; `before`: where the page begins."""
+    """`kinds` (): any; `is_open` None: open or cleared; `before`: the last row of the page before."""
 
     platforms: tuple[str, ...]
     kinds: tuple[str, ...] = ()
     is_open: bool | None = None
-    before: UUID | None = None
+    before: tuple[datetime, UUID] | None = None
 
 
 def page(connection: Connection, asked: AlarmsAsked, *, most: int) -> Sequence[RowMapping]:
@@ -256,8 +256,7 @@ def _newest(query: Select[Any], asked: AlarmsAsked, most: int) -> Select[Any]:
     if asked.is_open is not None:
         query = query.where(c.cleared_at.is_(None) if asked.is_open else c.cleared_at.is_not(None))
     if asked.before is not None:
-        last = select(c.raised_at, c.id).where(c.id == asked.before).scalar_subquery()
-        query = query.where(tuple_(c.raised_at, c.id) < last)
+        query = query.where(tuple_(c.raised_at, c.id) < tuple_(*map(literal, asked.before)))
     # All of one platform, or of none: only so is the index known to give the latter in order.
     return query.order_by(c.platform.desc(), c.raised_at.desc(), c.id.desc()).limit(most)
 

@@ -69,6 +69,9 @@ class Database:
         )
 
         self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._still = self.engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
         event.listen(self.engine, "checkin", _note_return)
         event.listen(self.engine, "checkout", _ask_if_idle)
 
@@ -95,6 +98,12 @@ class Database:
         """For one statement that reads: two journeys to the server less than a transaction. Each further
         statement would see a state of its own."""
         with self._reading.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """For several statements that read one state: nobody who moves between them is seen twice."""
+        with self._still.begin() as connection:
             yield connection
 
     @contextmanager

@@ -96,7 +96,9 @@ def listed(connection: Connection, platform: str, *, now: datetime, hours: int) 
     connection.execute(text("set local parallel_tuple_cost = 0"))
     earliest, latest = now - timedelta(hours=1), now + timedelta(hours=hours)
     wanted = {"platform": platform, "now": now, "earliest": earliest, "latest": latest}
-    return [ListedPeople(*row) for row in connection.execute(_LISTED, wanted)]
+    rows = connection.execute(_LISTED, wanted).all()
+    connection.execute(text("set local parallel_tuple_cost to default"))
+    return [ListedPeople(*row) for row in rows]
 
 
 def in_hand(connection: Connection, platform: str, *, now: datetime, hours: int) -> list[WaitingPeople]:

@@ -20,16 +20,25 @@ class Moved(NamedTuple):
     last_at: datetime | None
 
 
+_TO_TEXT = """
+    from call_list_entries e {more} where e.platform = :platform and e.purpose = 'INFORM'
+      and e.state in ('READY', 'WAITING') and e.shed_level > 0 and e.shed_level <= :level
+"""
+
+
 def to_text(connection: Connection, platform: str, *, level: int) -> int:
     """Contacts whom this level texts, and whom no sender took yet."""
     count: int = connection.execute(
-        text(
-            "select count(*) from call_list_entries where platform = :platform and purpose = 'INFORM'"
-            " and state in ('READY', 'WAITING') and shed_level > 0 and shed_level <= :level"
-        ),
-        {"platform": platform, "level": level},
+        text(f"select count(*) {_TO_TEXT.format(more='')}"), {"platform": platform, "level": level}
     ).scalar_one()
     return count
+
+
+def zones_to_text(connection: Connection, platform: str, *, level: int) -> list[str]:
+    """The zones in which these contacts live."""
+    persons = "join persons p on p.id = e.person_id"
+    statement = text(f"select distinct p.time_zone {_TO_TEXT.format(more=persons)}")
+    return list(connection.execute(statement, {"platform": platform, "level": level}).scalars())
 
 
 _TO_RETURN = text(

@@ -153,15 +153,9 @@ def open_at(connection: Connection, platform: str, moments: Sequence[datetime]) 
     wanted = {"platform": platform, "moments": list(moments), "first": moments[0], "last": moments[-1]}
     rows = connection.execute(_OPEN_AT, wanted).all()
     return {
-        moment: sum(
-            row.entries for row in rows if row.entered <= place and not _was_closed(row.closed, place)
-        )
+        moment: sum(row.entries for row in rows if row.entered <= place < row.closed)
         for place, moment in enumerate(moments)
     }
-
-
-def _was_closed(closed: int | None, place: int) -> bool:
-    return closed is not None and closed <= place
 
 
 def shift_lines(connection: Connection, period: Period) -> list[ShiftLine]:

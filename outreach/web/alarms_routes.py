@@ -17,7 +17,7 @@ from outreach.services.access import Asker
 from outreach.storage.alarm_store import AlarmKind, AlarmsAsked
 from outreach.web.access import AlarmClearer, FigureReader, TheApp, platforms_asked
 from outreach.web.idempotency import ApiRoute
-from outreach.web.paging import Cursor, Page, PageSize, id_after, page_of
+from outreach.web.paging import Cursor, Page, PageSize, page_of, row_after, row_key
 from outreach.web.sheets import sheet, whole
 
 router = APIRouter(prefix="/api/v1", tags=["alarms"], route_class=ApiRoute)
@@ -78,8 +78,8 @@ def list_past_alarms(
     app: TheApp, asker: FigureReader, asked: TheAsked, cursor: Cursor = "", limit: PageSize = 50
 ) -> Page[PastAlarm]:
     """Open and cleared ones of your platforms and of the whole installation, newest first."""
-    rows = app.alarms.page(replace(asked, before=id_after(cursor)), most=limit + 1)
-    return page_of(rows, limit, shown=lambda row: past_alarm(app, asker, row), key=lambda row: str(row["id"]))
+    rows = app.alarms.page(replace(asked, before=row_after(cursor)), most=limit + 1)
+    return page_of(rows, limit, shown=lambda row: past_alarm(app, asker, row), key=alarm_key)
 
 
 @router.get("/alarms/history.csv", response_class=StreamingResponse)
@@ -92,9 +92,15 @@ def alarms_sheet(app: App, asker: Asker, asked: AlarmsAsked) -> StreamingRespons
     """Every alarm that is like this."""
 
     def read(last: dict[str, Any] | None, most: int) -> list[dict[str, Any]]:
-        return app.alarms.page(replace(asked, before=None if last is None else last["id"]), most=most)
+        before = None if last is None else (last["raised_at"], last["id"])
+        return app.alarms.page(replace(asked, before=before), most=most)
 
     return sheet("alarms", PastAlarm, (past_alarm(app, asker, row) for row in whole(read)))
+
+
+def alarm_key(row: Mapping[str, Any]) -> str:
+    """An alarm's place in the history; old ones are forgotten between two pages."""
+    return row_key(row["raised_at"], row["id"])
 
 
 def past_alarm(app: App, asker: Asker, row: Mapping[str, Any]) -> PastAlarm:

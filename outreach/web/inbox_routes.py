@@ -19,7 +19,7 @@ from outreach.services.inbox import FIRST, Answerer, ReadLine
 from outreach.storage.inbox_store import Conversation, Filter
 from outreach.web.access import Caller, CaseReader, TheApp, platforms_asked
 from outreach.web.idempotency import ApiRoute
-from outreach.web.paging import Cursor, Page, PageSize, as_id, as_moment, page_of, place_after
+from outreach.web.paging import Cursor, Page, PageSize, page_of, row_after, row_key
 
 router = APIRouter(prefix="/api/v1/inbox", tags=["inbox"], route_class=ApiRoute)
 Code = Annotated[str, Query(min_length=1, max_length=20)]
@@ -284,14 +284,9 @@ def answerer(asker: Asker, seen: Seen) -> Answerer:
 
 def key_of(row: Conversation) -> str:
     """A conversation's place among them, as `begins_at` reads it."""
-    return f"{row.last_at.isoformat()} {row.id}"
+    return row_key(row.last_at, row.id)
 
 
 def begins_at(cursor: str) -> tuple[datetime, UUID]:
     """Where a page of conversations begins. Raises InvalidInput."""
-    return place_after(cursor, _place) or FIRST
-
-
-def _place(key: str) -> tuple[datetime, UUID]:
-    at, conversation_id = key.split(" ")
-    return as_moment(at), as_id(conversation_id)
+    return row_after(cursor) or FIRST

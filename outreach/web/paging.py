@@ -91,6 +91,16 @@ def line_key(at: datetime, number: int) -> str:
     return f"{at.isoformat()} {number}"
 
 
+def row_after(cursor: str) -> tuple[datetime, UUID] | None:
+    """For rows by moment and id; whether the row itself still stands does not matter. Raises InvalidInput."""
+    return place_after(cursor, _as_row)
+
+
+def row_key(at: datetime, row_id: UUID) -> str:
+    """What the mark of a page of such rows stands for."""
+    return f"{at.isoformat()} {row_id}"
+
+
 def as_id(key: str) -> UUID:
     """Raises ValueError for any other way of writing one."""
     found = UUID(key)
@@ -124,6 +134,11 @@ def as_moment(key: str) -> datetime:
 def _as_line(key: str) -> tuple[datetime, int]:
     at, number = key.split(" ")
     return as_moment(at), as_number(number)
+
+
+def _as_row(key: str) -> tuple[datetime, UUID]:
+    at, row_id = key.split(" ")
+    return as_moment(at), as_id(row_id)
 
 
 def page_of(

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from outreach.bootstrap import App
-from outreach.domain.calling_hours import CallingHours
+from outreach.domain.calling_hours import CallingHours, hours_from
 from outreach.domain.case_records import CaseKind
 from outreach.domain.dated_parameters import DatedValue
+from outreach.domain.purposes import Purpose
 from outreach.domain.scripts import Channel, ScriptState
 from outreach.services.access import Asker
 from outreach.services.administration import PlatformView
@@ -120,14 +121,12 @@ class PlatformLine(PlatformShown):
 
 def platforms(app: App, asker: Asker) -> Sheet:
     """The administrator's, by code, with their numbers and hours."""
-    rows = (_platform_line(app, view) for view in app.administration.platforms(asker))
-    return sheet("platforms", PlatformLine, rows)
+    return sheet("platforms", PlatformLine, map(_platform_line, app.administration.platforms(asker)))
 
 
-def _platform_line(app: App, view: PlatformView) -> PlatformLine:
-    hours = {
-        purpose.value: _week(each) for purpose, each in app.platform_hours.of(view.platform.code).items()
-    }
+def _platform_line(view: PlatformView) -> PlatformLine:
+    stored = view.platform.calling_hours
+    hours = {purpose.value: _week(hours_from(stored, purpose)) for purpose in Purpose}
     return PlatformLine(**PlatformShown.of(view).model_dump(), hours=hours)
 
 

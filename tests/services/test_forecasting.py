@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import event, insert, select, text, update
 
 from outreach.clock import SetClock
 from outreach.domain.auto_mode import AutoSetting
-from outreach.domain.load_shedding import RANK, Mode
+from outreach.domain.load_shedding import RANK, ContactGroup, Mode, ScriptLength
 from outreach.errors import Conflict, NotFound
 from outreach.ids import new_id
 from outreach.services.auto_switch import AutoSwitch
 from outreach.services.forecasting import Forecasting
 from outreach.services.load_shedding_switch import LoadSheddingSwitch
+from outreach.services.mode_rules import PlatformRules, RuleChange
 from outreach.services.outlooks import Outlooks
 from outreach.services.paced import Paced
 from outreach.storage import tables
@@ -85,6 +87,48 @@ def test_a_look_ahead_at_a_large_list_is_kept_until_somebody_switches(
     assert kept.look_ahead("40", 24).people == 4, "another question"
     switch.switch("40", Mode.LIGHT, reason="a test", author_id=None, expected_version=first.version)
     assert kept.look_ahead("40").people == 4
+
+
+def test_a_kept_look_ahead_follows_a_changed_rule_at_once(
+    forecasting: Forecasting, database: Database, clock: SetClock
+) -> None:
+    kept = replace(forecasting, kept=Paced(share=1e-9))
+    a_wave(database, clock, contacts=3)
+    before = kept.look_ahead("40")
+    clock.advance(HOUR)
+    assert kept.look_ahead("40").made_at == before.made_at
+    change = RuleChange(ScriptLength.LIGHT, 2, 1, frozenset({ContactGroup.OTHERS}), "a test", 0)
+    PlatformRules(database, clock, lambda _queue: None).change(
+        "40", Mode.SMS_LOW_RISK, change, author_id=None
+    )
+    after = kept.look_ahead("40")
+    assert (after.version, after.made_at) == (before.version, before.made_at + HOUR)
+
+
+def test_somebody_leased_while_a_forecast_counts_is_counted_once(
+    outlooks: Outlooks, database: Database, clock: SetClock
+) -> None:
+    a_wave(database, clock, contacts=0, positives=1)
+    lease = text(
+        "update call_list_entries set state = 'LEASED', lease_id = gen_random_uuid(),"
+        " leased_by = gen_random_uuid(), leased_until = entered_at where state in ('READY', 'WAITING')"
+    )
+    leased: list[int] = []
+
+    def lease_meanwhile(*given: Any) -> None:
+        """Once the list is counted, and before those in an agent's hands are."""
+        if "state = 'LEASED' and queue" in given[2] and not leased:
+            leased.append(1)
+            with database.begin() as connection:
+                leased[0] = connection.execute(lease).rowcount
+
+    event.listen(database.engine, "before_cursor_execute", lease_meanwhile)
+    try:
+        ahead = outlooks.outlook("40", 72)
+    finally:
+        event.remove(database.engine, "before_cursor_execute", lease_meanwhile)
+    assert leased == [1]
+    assert sum(group.size for group in ahead.waiting) == 1
 
 
 def test_every_mode_is_shown_side_by_side_with_its_cost(

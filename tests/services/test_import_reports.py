@@ -7,6 +7,7 @@ import pytest
 from outreach.clock import SetClock
 from outreach.domain.intake import Verdict
 from outreach.errors import InvalidInput, NotFound
+from outreach.services import import_run
 from outreach.storage import journal
 from outreach.storage.database import Database
 from outreach.storage.import_store import ImportState
@@ -49,6 +50,19 @@ def test_who_was_refused_before_a_later_row_told_that_it_is_them_is_taken_in_by_
     assert numbers(report) == (2, 0, 1, 0, 1, 0)
     assert report.errors == ()
     assert numbers(imports.read(another_name, their_number)) == (2, 0, 0, 2, 0, 0)
+
+
+def test_rows_taken_at_the_second_look_leave_their_room_to_others_that_are_to_be_mended(
+    imports: Imports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_run, "MOST_TO_MEND", 2)
+    imports.read(positive("P1", "Durand"))
+    another_name = positive("P1", "Lopez", "06 39 98 00 09", date_naissance="05/05/1990", prenoms="Inès")
+    their_number = positive("P2", "Durand", telephone_2="06 39 98 00 09")
+    nameless = [positive(f"P{number}", "") for number in range(3, 6)]
+    report = imports.read(another_name, their_number, *nameless)
+    assert (report.counts.merged, report.counts.rejected) == (1, 3)
+    assert imports.rows("select row from import_rows order by row") == [(4,), (5,)]
 
 
 def test_a_dry_run_tells_of_those_rows_as_the_import_would(imports: Imports) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -120,6 +121,39 @@ def test_why_nobody_is_texted_is_told_with_the_hour_at_which_it_goes_on(world: M
     with world.database.begin() as connection:
         spend_store.stop(connection, "40", ALL, 1, world.clock.now())
     assert progress(world).standstill is Standstill.BUDGET
+
+
+def test_whether_it_stands_still_is_told_by_the_hours_of_those_who_are_to_be_texted(
+    world: MessageWorld,
+) -> None:
+    world.contact(PEOPLE[0], zone="America/Martinique")
+    world.put_mode(Mode.SMS_CONTACTS)
+    world.send()
+    at_home = progress(world)
+    assert (at_home.to_text, at_home.standstill) == (1, Standstill.HOURS)
+    assert at_home.goes_on_at is not None
+    assert at_home.goes_on_at.astimezone(ZoneInfo("America/Martinique")).hour == 8
+    world.contact(PEOPLE[1])
+    assert progress(world).standstill is None  # somebody at home can be texted
+    world.send()
+    assert progress(world).standstill is Standstill.HOURS
+    world.clock.advance(at_home.goes_on_at - world.clock.now())
+    assert progress(world).standstill is None
+    world.clock.advance(9 * HOUR)  # the evening at home
+    assert progress(world).standstill is None
+    world.send()
+    assert progress(world).to_text == 0
+
+
+def test_it_goes_on_where_the_hours_begin_first(world: MessageWorld) -> None:
+    world.contact(PEOPLE[0], zone="America/Martinique")
+    world.contact(PEOPLE[1])
+    world.put_mode(Mode.SMS_CONTACTS)
+    world.clock.advance(18 * HOUR)
+    night = progress(world)
+    assert night.standstill is Standstill.HOURS
+    assert night.goes_on_at is not None
+    assert night.goes_on_at.astimezone(ZoneInfo("Europe/Paris")).hour == 8
 
 
 def test_an_unknown_platform_has_no_progress(world: MessageWorld) -> None:

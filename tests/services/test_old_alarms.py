@@ -42,7 +42,7 @@ def subjects(database: Database, *platforms: str) -> list[str]:
         if not rows:
             return found
         found.append(rows[0]["subject"])
-        before = rows[0]["id"]
+        before = rows[0]["raised_at"], rows[0]["id"]
 
 
 def test_alarms_of_several_platforms_and_of_all_are_read_in_one_order(
@@ -70,6 +70,23 @@ def test_an_alarm_cleared_long_ago_is_forgotten_and_an_open_one_never(
     assert retention.forget_alarms() == 1
     assert sorted(subjects(database, "40")) == ["open", "young"]
     assert retention.forget_alarms() == 0
+
+
+def test_a_page_goes_on_after_an_alarm_that_was_forgotten_meanwhile(
+    database: Database, clock: SetClock, retention: Retention
+) -> None:
+    for subject in ("a", "b", "c"):
+        raise_one(database, clock, subject)
+        clock.advance(timedelta(minutes=1))
+    with database.begin() as connection:
+        last = alarm_store.page(connection, AlarmsAsked(("40",)), most=2)[-1]
+    settle(database, clock, "b")
+    clock.advance(ALARMS_KEPT_FOR + timedelta(days=1))
+    assert retention.forget_alarms() == 1
+    with database.begin() as connection:
+        asked = AlarmsAsked(("40",), before=(last["raised_at"], last["id"]))
+        rest = alarm_store.page(connection, asked, most=2)
+    assert [row["subject"] for row in rest] == ["a"]
 
 
 def test_the_report_of_a_day_counts_alarms_that_were_forgotten_since(

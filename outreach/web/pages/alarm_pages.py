@@ -11,13 +11,13 @@ from starlette.responses import Response
 
 from outreach.storage.alarm_store import AlarmKind, AlarmsAsked
 from outreach.web.access import TheApp
-from outreach.web.alarms_routes import alarms_sheet, past_alarm
+from outreach.web.alarms_routes import alarm_key, alarms_sheet, past_alarm
 from outreach.web.pages import board_words
 from outreach.web.pages.access import PageSupervisor, platform_of
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.frame import page_router
 from outreach.web.pages.words import N_
-from outreach.web.paging import Cursor, id_after, page_of
+from outreach.web.paging import Cursor, page_of, row_after
 
 router = page_router("/board")
 ROWS = 50
@@ -37,13 +37,13 @@ def show(
 ) -> Response:
     """A page of them, newest first."""
     code = platform_of(asker, platform)
-    rows = app.alarms.page(replace(_asked(code, kind, state), before=id_after(cursor)), most=ROWS + 1)
+    rows = app.alarms.page(replace(_asked(code, kind, state), before=row_after(cursor)), most=ROWS + 1)
     return draw(
         request,
         asker,
         "board/past_alarms.html",
         rows=[past_alarm(app, asker, row) for row in rows[:ROWS]],
-        next=page_of(rows, ROWS, shown=lambda row: None, key=lambda row: str(row["id"])).next,
+        next=page_of(rows, ROWS, shown=lambda row: None, key=alarm_key).next,
         is_first=not cursor,
         platform=code,
         zone=app.modes.territories.platform(code).time_zone,
