@@ -24,6 +24,7 @@ HOLIDAYS, CLOSED = "holidays", "closed"
 AN_EXAMPLE = (
     'Write for example "INTERVIEW: Mon-Fri 08:30-20:00; Sat 09:00-12:00, 14:00-19:00; holidays closed"'
 )
+NO_HOURS = f'Write "{CLOSED}" where it is. {AN_EXAMPLE}'
 
 
 def add_to(_app: typer.Typer) -> None:
@@ -109,18 +110,17 @@ def _set(
 
 
 def week_in_words(hours: CallingHours) -> str:
-    """As `set` takes them: "Mon-Fri 08:30-20:00; Sat 09:00-12:00; holidays closed"."""
+    """As `set` takes them: "Mon-Fri 08:30-20:00; Sat 09:00-12:00; Sun closed; holidays closed"."""
     told = []
     for spans, days in groupby(zip(DAYS, hours.week, strict=True), key=lambda each: each[1]):
         names = [day for day, _ in days]
-        if spans:
-            told.append(f"{names[0] if len(names) == 1 else f'{names[0]}-{names[-1]}'} {_spans(spans)}")
-    on_holidays = [] if hours.holidays is None else [f"{HOLIDAYS} {_spans(hours.holidays) or CLOSED}"]
+        told.append(f"{names[0] if len(names) == 1 else f'{names[0]}-{names[-1]}'} {_spans(spans)}")
+    on_holidays = [] if hours.holidays is None else [f"{HOLIDAYS} {_spans(hours.holidays)}"]
     return "; ".join([*told, *on_holidays])
 
 
 def _spans(spans: Sequence[tuple[int, int]]) -> str:
-    return ", ".join(written(spans))
+    return ", ".join(written(spans)) or CLOSED
 
 
 def new_hours(typed: str) -> NewHours:
@@ -138,7 +138,11 @@ def new_hours(typed: str) -> NewHours:
 
 def _read_days(part: str, found: dict[str, list[str]]) -> None:
     names, _, spans = part.partition(" ")
-    listed = [] if spans.strip() == CLOSED else [span.strip() for span in spans.split(",") if span.strip()]
+    listed = [span.strip() for span in spans.split(",") if span.strip()]
+    if not listed:
+        raise InvalidInput(f"{names} has no hours.", field="hours", mend=NO_HOURS)
+    if [word.lower() for word in listed] == [CLOSED]:
+        listed = []
     for day in _days(names):
         if day in found:
             raise InvalidInput(f"{day} is named twice.", field="hours", mend=AN_EXAMPLE)

@@ -10,7 +10,8 @@ from enum import StrEnum
 from outreach.errors import InvalidInput
 
 COUNTRY = "FR"
-_CODE = re.compile(r"[A-Za-z0-9-]{1,20}")
+LONGEST_TERRITORY = 22  # of a platform that stands apart: P- and twenty signs
+_CODE = re.compile(rf"[A-Za-z0-9-]{{1,{LONGEST_TERRITORY}}}")
 
 
 class TerritoryKind(StrEnum):

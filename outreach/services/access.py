@@ -26,6 +26,7 @@ from outreach.storage.vault import Vault
 
 TOKEN_PREFIX = "out_"  # noqa: S105 - a mark that secret scanners can look for
 TOKEN_BYTES = 32
+LONGEST_LOGIN = 100
 Word = TypeVar("Word", bound=StrEnum)
 
 
@@ -74,6 +75,11 @@ class NewUser:
     languages: Sequence[str] = ("fr",)
     phone: str | None = None
     territory: str = ""  # a department, region or country: every platform inside it
+
+
+def is_login(word: str) -> bool:
+    """Whether an account may be called so: a page's mark carries its last row's login."""
+    return 0 < len(word) <= LONGEST_LOGIN and word.isprintable()
 
 
 @dataclass(frozen=True)
@@ -129,6 +135,12 @@ class Access:
         )
         if not user.login:
             raise InvalidInput("A user needs a login.", field="login", mend="Give a short word.")
+        if not is_login(user.login):
+            raise InvalidInput(
+                f"A login has {LONGEST_LOGIN} characters at most, all of them visible.",
+                field="login",
+                mend="Give a short word.",
+            )
         with self.database.begin() as connection:
             user = replace(user, territory=territory_given(connection, new.territory))
             of_asker(connection, user, asker)

@@ -135,7 +135,7 @@ class Administration:
         Raises InvalidInput, Conflict.
         """
         code, department = new.code.strip(), new.department.strip() or new.code.strip()
-        if not (0 < len(code) <= LONGEST_CODE and code.isalnum()):
+        if not (0 < len(code) <= LONGEST_CODE and code.isascii() and code.isalnum()):
             raise InvalidInput(
                 "This code cannot be used.", field="code", mend="Take letters and digits, for example 40."
             )

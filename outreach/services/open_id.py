@@ -12,7 +12,7 @@ from uuid import UUID
 from outreach.clock import Clock
 from outreach.domain.roles import Role
 from outreach.errors import NotAllowed
-from outreach.services.access import Access, NewUser
+from outreach.services.access import Access, NewUser, is_login
 from outreach.services.open_id_words import OpenIdRefused
 from outreach.services.sign_in import Entered, Origin, SignIn
 from outreach.storage import sign_in_line_store, user_store
@@ -86,7 +86,7 @@ class OpenId:
         login = str(claims.get(self.rules.login_claim) or "").strip()
         with self.access.database.begin() as connection:
             user = user_store.by_login(connection, login)
-        if user is None and login and self.rules.adds_agents:
+        if user is None and is_login(login) and self.rules.adds_agents:
             return self.access.add_user(NewUser(login, self._roles(claims) or [Role.AGENT], []))
         if user is None or user.ended_at:
             raise NoAccount

@@ -12,13 +12,14 @@ from fastapi import Query
 from pydantic import BaseModel
 
 from outreach.errors import InvalidInput
+from outreach.services.access import LONGEST_LOGIN
 
 Item = TypeVar("Item")
 Row = TypeVar("Row")
 Place = TypeVar("Place")
 MOST = 200
 LONGEST_NUMBER = 19  # digits of a bigint, less one
-LONGEST_WORD = 100  # a login, a platform's code
+LONGEST_WORD = LONGEST_LOGIN  # and longer than a platform's code
 LONGEST_MARK = 600
 PageSize = Annotated[int, Query(ge=1, le=MOST, description="How many items at most.")]
 Cursor = Annotated[str, Query(description="`next` of the page before.")]

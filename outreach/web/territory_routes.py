@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path
 from pydantic import AwareDatetime, BaseModel, Field
 
 from outreach.domain.load_shedding import Mode
-from outreach.domain.territory_tree import Territory, TerritoryKind
+from outreach.domain.territory_tree import LONGEST_TERRITORY, Territory, TerritoryKind
 from outreach.services.access import Asker
 from outreach.services.territories import TerritoryView
 from outreach.web.access import ModeReader, ModeSwitcher, TheApp, UsersAdmin
@@ -16,7 +16,7 @@ from outreach.web.idempotency import ApiRoute
 from outreach.web.modes_routes import ModeNow
 
 router = APIRouter(prefix="/api/v1/territories", tags=["territories"], route_class=ApiRoute)
-TerritoryCode = Annotated[str, Path(min_length=1, max_length=20)]
+TerritoryCode = Annotated[str, Path(min_length=1, max_length=LONGEST_TERRITORY)]
 
 
 class Place(BaseModel):
@@ -39,7 +39,7 @@ class Drawing(BaseModel):
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
     kind: TerritoryKind
-    parent: Annotated[str, Field(min_length=1, max_length=20)] | None = None
+    parent: Annotated[str, Field(min_length=1, max_length=LONGEST_TERRITORY)] | None = None
 
     def territory(self, code: str) -> Territory:
         return Territory(code, self.name.strip(), self.kind, self.parent)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from outreach.domain.roles import Role, Scope
+from outreach.domain.territory_tree import LONGEST_TERRITORY
 from outreach.services.access import NewUser
 from outreach.storage import user_store
 from outreach.storage.user_store import UserFilter
@@ -23,7 +24,9 @@ Words = Annotated[list[Word], Field(min_length=1, max_length=50)]
 GoodWanted = Annotated[
     bool | None, Query(description="Only those in force, or only those revoked or past their end.")
 ]
-Territory = Annotated[str, Field(max_length=20, description="Every platform inside it is theirs too.")]
+Territory = Annotated[
+    str, Field(max_length=LONGEST_TERRITORY, description="Every platform inside it is theirs too.")
+]
 
 
 class UserToAdd(BaseModel):

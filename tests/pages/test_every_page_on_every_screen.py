@@ -25,6 +25,10 @@ CLOSE = """(id) => document.getElementById(id).close()"""
 TEXT_TWICE_AS_LARGE = """() => (document.documentElement.style.fontSize = "200%")"""
 DRAWN = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"""
 CODE = re.compile(r"\b[A-Z]{2,}(?:_[A-Z]+)+\b")  # of ours, where a person wants words
+TWICE = """() => {
+  const ids = [...document.querySelectorAll("[id]")].map((each) => each.id);
+  return [...new Set(ids.filter((id, place) => ids.indexOf(id) !== place))];
+}"""  # a label, a heading or a link then means the first of them
 TEXT_AS_IT_WAS = """() => (document.documentElement.style.fontSize = "")"""
 
 # Words that their own box hides, or that end left of the window. The margin of a text scrolls with the text.
@@ -84,6 +88,7 @@ def _complaints(visitor: Visitor) -> Iterator[str]:
     page.evaluate(TEXT_AS_IT_WAS)
     page.set_viewport_size(ZOOMED)
     yield from _misfits(visitor, "zoomed")
+    yield from (f"two things are called #{name}" for name in page.evaluate(TWICE))
     yield from sorted(set(CODE.findall(page.locator("main").inner_text())))
     if visitor.complaints:
         yield f"console: {visitor.complaints}"

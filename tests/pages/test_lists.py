@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -75,6 +77,7 @@ NO_LIST = {
     "training/_contacts.html": "contacts of a practice call",
     "training/call.html": "one practice call",
 }
+ROW, LINE = r"<tr\b", r"<li><span>made on"
 Filling = Callable[[App, Hire], Any]
 
 
@@ -114,7 +117,9 @@ class ListPage:
     """A page. `keeps`: a filter that leaves what `fill` brings; `leaves`: one that leaves nothing.
 
     `size`: where the page says how many rows stand on it; `no_…`: why there is none. `path` may hold the id
-    that `fill` gives back.
+    that `fill` gives back. `lists`: of each list of the page, in their order, how its further pages are
+    marked and what begins each of its rows; its file holds as many. `unfiltered`: files of lists beside the
+    one that is filtered.
     """
 
     template: str
@@ -128,6 +133,8 @@ class ListPage:
     no_pages: str = ""
     no_file: str = ""
     never_empty: bool = False
+    lists: tuple[tuple[str, str], ...] = (("cursor", ROW),)
+    unfiltered: frozenset[str] = frozenset()
 
 
 LISTS = (
@@ -176,6 +183,7 @@ LISTS = (
         {"done": "STAYS"},
         {"done": "APPLIED"},
         (mode_auto_pages, "SHOWN"),
+        lists=(("cursor", r'<li><span class="app-quiet">'),),
     ),
     ListPage(
         "board/_agents.html",
@@ -210,16 +218,19 @@ LISTS = (
         "supervisor",
         filled_lists.fill_wall_passes,
         size=(wall_pages, "SHOWN"),
+        lists=(("cursor", "board-pass"),),
         no_filter="all of them are good now, and show one's own platforms",
     ),
     ListPage(
         "aid/aid.html",
         "/aid",
         "supervisor",
-        filled_lists.fill_loans,
+        filled_lists.fill_aid,
         {"side": "LENT", "over": "no"},
         {"side": "BORROWED"},
         (aid_pages, "SHOWN"),
+        lists=(("cursor", ROW), ("help", ROW)),
+        unfiltered=frozenset({"/aid/help.csv"}),
     ),
     ListPage(
         "campaigns/list.html",
@@ -286,6 +297,7 @@ LISTS = (
         {},
         {"tokens": "ended"},
         (admin_pages, "TOKENS"),
+        lists=(("cursor", LINE),),
         never_empty=True,
     ),
     ListPage(
@@ -296,6 +308,7 @@ LISTS = (
         {},
         {"tokens": "ended"},
         (admin_pages, "TOKENS"),
+        lists=(("cursor", LINE),),
         never_empty=True,
     ),
     ListPage(
@@ -343,6 +356,7 @@ LISTS = (
         no_filter=FEW,
         no_pages=FEW,
         never_empty=True,
+        lists=(("", ROW), ("", '<form[^>]*id="keep-')),
     ),
     ListPage(
         "audit/audit.html",
@@ -387,6 +401,20 @@ class Looked:
 
     def to(self, words: str) -> list[str]:
         return [href for said, href in self.links if said == words]
+
+    @property
+    def files(self) -> list[str]:
+        return [href for words, href in self.links if "(CSV)" in words]
+
+    @property
+    def further(self) -> list[str]:
+        return [href for words in NEXT for href in self.to(words)]
+
+    def rows(self, page: ListPage, place: int) -> int:
+        """How many stand between a list's file and the one before it."""
+        files = [0, *(each.start() for each in re.finditer(r"<a\b[^>]*>[^<]*\(CSV\)", self.text))]
+        part = self.text[files[place] : files[place + 1]] if len(files) > place + 1 else self.text
+        return len(re.findall(page.lists[place][1], part.rpartition("<tbody")[2]))
 
     @property
     def fields(self) -> set[str]:
@@ -458,10 +486,8 @@ def test_a_list_filters_pages_and_comes_as_a_file_or_says_why_not(
     assert bool(page.size) != bool(page.no_pages)
     if page.size is not None:
         monkeypatch.setattr(*page.size, ON_A_PAGE)
-        _goes_on_page_by_page(page, reader, place)
-        odd = reader.ask(place, cursor="%%%")
-        assert odd.status_code == 422
-        assert "begin at the first page" in odd.text
+        for number in range(len(page.lists)):
+            _goes_on_page_by_page(page, reader, place, number)
 
 
 def _filters(page: ListPage, shown: Looked) -> None:
@@ -471,13 +497,20 @@ def _filters(page: ListPage, shown: Looked) -> None:
 
 
 def _comes_as_a_file(page: ListPage, reader: Reader, shown: Looked) -> None:
-    files = [href for words, href in shown.links if "(CSV)" in words]
-    assert bool(files) != bool(page.no_file)
-    for href in files[:1]:
-        assert _keeps(page, href)
-        answer = reader.ask(href)
-        assert answer.headers["content-type"].startswith("text/csv"), href
-        assert answer.text.count("\n") > 1, href
+    """Each list of the page, with as many rows."""
+    assert bool(shown.files) != bool(page.no_file)
+    assert page.no_file or len(shown.files) == len(page.lists)
+    for number, href in enumerate(shown.files):
+        assert urlsplit(href).path in page.unfiltered or _keeps(page, href)
+        in_file = _rows_of_file(reader, href)
+        assert in_file > 0, href
+        assert in_file == shown.rows(page, number), href
+
+
+def _rows_of_file(reader: Reader, href: str) -> int:
+    answer = reader.ask(href)
+    assert answer.headers["content-type"].startswith("text/csv"), href
+    return len(list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";")))
 
 
 def _keeps_its_filter_in_the_other_language(page: ListPage, shown: Looked) -> None:
@@ -492,19 +525,38 @@ def _says_that_a_filter_leaves_nothing(page: ListPage, reader: Reader, place: st
         assert not reader.get(without).to(NOTHING_LEFT)
 
 
-def _goes_on_page_by_page(page: ListPage, reader: Reader, place: str) -> None:
-    pages, shown = 1, reader.get(place, **page.keeps)
-    while further := [href for words in NEXT for href in shown.to(words)]:
-        assert _keeps(page, further[0])
-        pages, shown = pages + 1, reader.get(further[0])
+def _goes_on_page_by_page(page: ListPage, reader: Reader, place: str, number: int) -> None:
+    """To its last row; every page keeps the filter and leads back to the first."""
+    mark = page.lists[number][0]
+    pages, at, shown = 1, place, reader.get(place, **page.keeps)
+    rows, files = shown.rows(page, number), shown.files
+    while further := _further(shown, mark, at):
+        (at,) = further
+        assert _keeps(page, at)
+        pages, shown = pages + 1, reader.get(at)
+        rows += shown.rows(page, number)
         assert [href for words in FIRST for href in shown.to(words)], pages
     assert pages >= ROWS // ON_A_PAGE
+    assert page.no_file or rows == _rows_of_file(reader, files[number])
+    odd = reader.ask(place, **{mark: "%%%"})
+    assert odd.status_code == 422
+    assert "begin at the first page" in odd.text
+
+
+def _further(shown: Looked, mark: str, at: str) -> list[str]:
+    """Links that move the list of this mark on from where it stands."""
+    here = _asked(at).get(mark, "")
+    return [href for href in shown.further if _asked(href).get(mark, "") not in ("", here)]
 
 
 def _keeps(page: ListPage, address: str) -> bool:
     """Whether an address carries the filter on."""
-    asked = dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
+    asked = _asked(address)
     return all(asked.get(name, "") == value for name, value in page.keeps.items())
+
+
+def _asked(address: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
 
 
 CAN_BE_EMPTY = [page for page in LISTS if not page.never_empty]
@@ -515,3 +567,29 @@ def test_a_list_that_is_empty_says_what_to_do_next(page: ListPage, reader_of: An
     shown = reader_of(page).get(page.path)
     assert NOTHING_LEFT not in shown.empty
     assert len(re.sub(r"<[^>]+>|\s+", " ", shown.empty).split()) > 4  # a sentence, not a word
+
+
+@pytest.mark.parametrize(("first", "then"), [("cursor", "help"), ("help", "cursor")])
+def test_of_two_lists_on_one_page_each_stays_where_it_stands_while_the_other_goes_on(
+    app: App, reader_of: Any, hire: Hire, monkeypatch: pytest.MonkeyPatch, first: str, then: str
+) -> None:
+    page = next(each for each in LISTS if each.path == "/aid")
+    reader = reader_of(page)
+    page.fill(app, hire)
+    monkeypatch.setattr(aid_pages, "SHOWN", ON_A_PAGE)
+    (one_on,) = _further(reader.get(page.path, **page.keeps), first, page.path)
+    (both_on,) = _further(reader.get(one_on), then, one_on)
+    assert _keeps(page, both_on)
+    assert _asked(both_on)[first] == _asked(one_on)[first]
+    shown = reader.get(both_on)
+    back = [_asked(href) for words in FIRST for href in shown.to(words)]
+    assert all(_keeps(page, href) for words in FIRST for href in shown.to(words))
+    assert sorted([not each.get("cursor"), not each.get("help")] for each in back) == [
+        [False, True],
+        [True, False],
+    ]
+    form = re.findall(r"<form\b[^>]*method=\"get\".*?</form>", shown.text, re.DOTALL)[-1]
+    assert f'name="help" value="{_asked(both_on)["help"]}"' in form
+    nothing = reader.get(both_on, **page.leaves, cursor="")
+    (without,) = nothing.to(NOTHING_LEFT)
+    assert _asked(without)["help"] == _asked(both_on)["help"]

@@ -117,6 +117,13 @@ def test_a_login_names_one_person(access: Access) -> None:
         _user(access, "anne")
 
 
+@pytest.mark.parametrize("login", [" ", "a" * 101, "an\nne", "anne\u200b"])
+def test_a_login_that_no_mark_of_a_page_could_carry_is_refused(access: Access, login: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        _user(access, login)
+    assert (refused.value.field, bool(refused.value.mend)) == ("login", True)
+
+
 @pytest.mark.parametrize("phone", ["0639980012", "+33 6 39", "+abc", ""])
 def test_an_agents_phone_must_be_international(access: Access, phone: str) -> None:
     with pytest.raises(InvalidInput):

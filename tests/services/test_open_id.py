@@ -190,6 +190,17 @@ def test_where_it_is_set_somebody_new_becomes_an_agent_of_no_platform(
     assert (user.roles, user.platforms) == (("agent",), ())
 
 
+@pytest.mark.parametrize("login", ["a" * 101, "new\tcomer"])
+def test_a_login_that_no_account_may_have_adds_nobody(
+    app: App, open_id: OpenId, company: OpenIdCompany, login: str
+) -> None:
+    company.login = login
+    welcoming = replace(open_id, rules=replace(open_id.rules, adds_agents=True))
+    with pytest.raises(NoAccount):
+        _enter(welcoming, company)
+    assert SignInWorld(app).events() == ["USER_ADDED", "OPEN_ID_REFUSED"]
+
+
 def test_where_the_provider_says_the_roles_they_are_what_it_says(
     app: App, open_id: OpenId, company: OpenIdCompany
 ) -> None:

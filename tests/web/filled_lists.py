@@ -13,6 +13,7 @@ from outreach.domain.call_list import CallClass, Queue
 from outreach.domain.campaigns import CampaignChannel, CampaignPlan
 from outreach.domain.mutual_aid import LoanTerms
 from outreach.domain.notices import NewNotice
+from outreach.ids import new_id
 from outreach.services.script_editing import Editor, NewText
 from outreach.storage import alarm_store, journal, mutual_aid_store, tables
 from outreach.storage.alarm_store import AlarmKind
@@ -116,6 +117,36 @@ def fill_loans(app: App, hire: Hire) -> None:
     lent(app, ROWS)
 
 
+def fill_aid(app: App, hire: Hire) -> None:
+    """Lent to as many platforms as a list has rows, each of which made a call."""
+    ended = app.clock.now() - MINUTE
+    for number in range(ROWS):
+        helper = f"9{number}"
+        with app.database.begin() as connection:
+            add_platform(connection, helper, MORNING)
+            mutual_aid_store.add(connection, loan_to(helper), None)
+        hire("agent", login=f"helper-{number}", platforms=(helper,))
+        agent = app.access.user_named(f"helper-{number}").id
+        with app.database.begin() as connection:
+            called = add_contact(connection, MORNING)
+            connection.execute(
+                insert(tables.call_attempts).values(
+                    id=new_id(),
+                    platform="40",
+                    entry_id=called.entry_id,
+                    case_record_id=called.case_record_id,
+                    person_id=called.person_id,
+                    agent_id=agent,
+                    status="ENDED",
+                    phone_position=0,
+                    conference=new_id(),
+                    started_at=ended - MINUTE,
+                    ended_at=ended,
+                    outcome="BUSY",
+                )
+            )
+
+
 def fill_wall_passes(app: App, hire: Hire) -> None:
     maker = hire("supervisor", login="maker")
     for _ in range(ROWS):
@@ -156,9 +187,17 @@ def switched(app: App, times: int) -> None:
 
 def lent(app: App, times: int) -> None:
     """By platform 40 to another one."""
-    terms = LoanTerms(
+    with app.database.begin() as connection:
+        add_platform(connection, "33", MORNING)
+        for _ in range(times):
+            mutual_aid_store.add(connection, loan_to("33"), None)
+
+
+def loan_to(helper: str) -> LoanTerms:
+    """Of platform 40's contacts."""
+    return LoanTerms(
         owner="40",
-        helper="33",
+        helper=helper,
         share=20,
         amount=None,
         most=10,
@@ -169,7 +208,3 @@ def lent(app: App, times: int) -> None:
         ends_at=MORNING + 60 * MINUTE,
         reason="a wave",
     )
-    with app.database.begin() as connection:
-        add_platform(connection, "33", MORNING)
-        for _ in range(times):
-            mutual_aid_store.add(connection, terms, None)

@@ -110,8 +110,35 @@ def test_a_platform_that_is_added_is_the_administrators_from_then_on(hire: Hire)
     assert shown["973"]["time_zone"] == "America/Cayenne"
     assert shown["40"]["users"] == 1
     assert administrator.post("/platforms", body).status_code == 409
-    for odd in ({"code": "", "name": "x"}, {"code": "a b", "name": "x"}, {"code": "77", "name": " "}):
+    for odd in (
+        {"code": "", "name": "x"},
+        {"code": "a b", "name": "x"},
+        {"code": "É7", "name": "x"},
+        {"code": "77", "name": " "},
+    ):
         assert administrator.post("/platforms", odd).status_code == 422
+
+
+def test_a_platform_with_the_longest_code_may_stand_apart(app: App, hire: Hire) -> None:
+    administrator, code = hire("administrator"), "A" * 20
+    assert administrator.post("/platforms", {"code": code, "name": "Dax"}).status_code == 201
+    drawn = {"name": "Dax", "kind": "PLATFORM", "parent": "FR-OCC", "accounts": 0}
+    assert administrator.ask("PUT", f"/territories/P-{code}", json=drawn).status_code == 204
+    assert administrator.get(f"/territories/P-{code}/mode").status_code == 200
+    anne = {"login": "anne", "roles": ["pilot"], "platforms": ["40"], "territory": f"P-{code}"}
+    assert administrator.post("/users", anne).status_code == 201
+    (found,) = administrator.get("/users?login=anne").json()["items"]
+    assert found["territory"] == f"P-{code}"
+
+
+def test_users_go_on_after_the_longest_login(app: App, hire: Hire) -> None:
+    administrator, longest = hire("administrator"), "\U0001f600" * 100
+    for login in (longest, longest[1:] + "\U0001f601"):
+        app.access.add_user(NewUser(login, ["agent"], ["40"]))
+    first = administrator.get("/users?limit=2").json()
+    assert [each["login"] for each in first["items"]] == ["administrator", longest]
+    rest = administrator.get(f"/users?limit=2&cursor={first['next']}").json()
+    assert (len(rest["items"]), rest["next"]) == (1, None)
 
 
 def test_health_says_what_answers_and_which_sweeps_stand_still(app: App, hire: Hire) -> None:
@@ -241,8 +268,9 @@ def test_whose_rights_a_territory_changes_is_asked_before_it_is_drawn(app: App, 
     app.access.add_user(NewUser("anne", ("pilot",), (), territory="FR-NAQ"))
     here = "/territories/40"
     moved = {"name": "Landes", "kind": "DEPARTMENT", "parent": "FR-OCC"}
+    change = {"login": "anne", "roles": ["pilot"], "gains": [], "loses": ["40"]}
     told = administrator.post(f"{here}/preview", moved)
-    assert (told.status_code, told.json()) == (200, [{"login": "anne", "gains": [], "loses": ["40"]}])
+    assert (told.status_code, told.json()) == (200, [change])
     assert administrator.ask("PUT", here, json={**moved, "accounts": 0}).status_code == 409
     drawn = {**moved, "accounts": 1, "reason": "one team"}
     assert administrator.ask("PUT", here, json=drawn).status_code == 204

@@ -17,6 +17,7 @@ from tests.web.conftest import Hire
 from tests.web.filled_lists import (
     ROWS,
     Fill,
+    fill_aid,
     fill_alarms,
     fill_call_list,
     fill_campaigns,
@@ -91,6 +92,9 @@ def test_every_list_comes_as_a_file_or_says_why_not() -> None:
     assert lists() - files() == set(WITHOUT_A_FILE)
 
 
+LAST_DAYS = "since=2021-03-15T00:00:00Z&until=2021-03-22T00:00:00Z"
+
+
 def rows_of(answer: Any) -> list[dict[str, str]]:
     assert answer.status_code == 200, answer.text
     return list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
@@ -110,6 +114,7 @@ def rows_of(answer: Any) -> list[dict[str, str]]:
         ("supervisor", "/platforms/40/mode/auto/decisions", fill_decisions),
         ("supervisor", "/platforms/40/mode/history", fill_switches),
         ("supervisor", "/platforms/40/loans", fill_loans),
+        ("supervisor", f"/platforms/40/help?{LAST_DAYS}", fill_aid),
         ("supervisor", "/broken-glass", fill_glass),
         ("supervisor", "/training/results", fill_practice),
         ("supervisor", "/platforms/40/watch-list", fill_watch_list),
@@ -230,11 +235,6 @@ def test_of_the_durations_one_of_each_name_counts_today(app: App, hire: Hire) ->
     today, _ = app.script_reading.parameters("40")
     rows = rows_of(hire("supervisor").get("/platforms/40/parameters.csv"))
     assert {row["name"]: int(row["value"]) for row in rows if row["in_force"] == "yes"} == today
-
-
-def test_who_called_for_whom_comes_as_a_file(hire: Hire) -> None:
-    span = "since=2021-03-15T00:00:00Z&until=2021-03-22T00:00:00Z"
-    assert rows_of(hire("supervisor").get(f"/platforms/40/help.csv?{span}")) == []
 
 
 def test_accounts_are_listed_by_what_they_are(hire: Hire) -> None:
