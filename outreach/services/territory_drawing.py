@@ -130,7 +130,7 @@ def _changes(connection: Connection, drawn: Territory, within: Sequence[str] | N
         if set(had) != set(has):
             is_theirs = within is None or set(had) <= set(within)
             gains, loses = sorted({*has} - {*had}), sorted({*had} - {*has})
-            login, roles = (user.login, tuple(user.roles)) if is_theirs else ("", ())
+            login, roles = (user.login, tuple(sorted(user.roles))) if is_theirs else ("", ())
             found.append(ReachChange(user.id, login, roles, tuple(gains), tuple(loses)))
     return found
 

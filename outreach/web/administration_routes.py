@@ -22,8 +22,8 @@ Word = Annotated[str, Field(max_length=100)]
 
 
 class PlatformShown(BaseModel):
-    """`caller_id`, `sender` "": as the settings say. `users`, `open_records`: how many; `counted_at`: when the
-    records were counted."""
+    """`caller_id`, `sender` "": as the settings say. `users`, `open_records`: how many; `counted_at`: when
+    the records were counted."""
 
     code: str
     name: str

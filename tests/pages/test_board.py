@@ -137,14 +137,15 @@ def test_a_board_that_was_cut_off_shows_what_happened_meanwhile(site: Site) -> N
     board.page.goto("/board")
     row = row_of_lea(board.page)
     expect(row).to_contain_text("En ligne")
-    board.page.context.set_offline(True)
-    board.page.evaluate("window.dispatchEvent(new Event('offline'))")
+    board.page.route("**", lambda route: route.abort("internetdisconnected"))
+    board.page.evaluate("window.dispatchEvent(new Event('online'))")  # the line is begun anew, in vain
+    expect(board.page.get_by_text("La connexion est perdue")).to_be_visible()
     site.day.company.hang_up(POSITIVE)
     until(agent, attempt_id, "WRAP_UP")
     agent.post(f"/attempts/{attempt_id}/outcome", {"outcome": "COMPLETED"})
     agent.post("/shift/end", {"platform": "40"})
     expect(row).to_contain_text("En ligne")  # nothing was heard of it
-    board.page.context.set_offline(False)
+    board.page.unroute("**")
     expect(row).to_contain_text("Poste terminé")
 
 

@@ -36,6 +36,7 @@ def test_the_desk_is_drawn_whole_with_its_notices_its_telephone_and_its_buttons(
     expect(page.get_by_text("C’est cet ordinateur qui sonne")).to_be_visible()
     expect(page.locator(".htmx-request")).to_have_count(0)
     assert page.evaluate(MOVED) == []
+    page.unroute_all(behavior="wait")
     assert visitor.complaints == []
 
 

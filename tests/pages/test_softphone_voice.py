@@ -161,6 +161,7 @@ def line(site: Site, voice_carrier: VoiceCarrier) -> Line:
     made = Line(site, voice_carrier, agent, other)
     agent.page.goto("/desk")
     made.shows(READY)
+    agent.page.get_by_role("heading", level=1).click(force=True)  # a page that nobody touched may make no sound
     return made
 
 
