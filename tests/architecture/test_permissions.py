@@ -97,7 +97,8 @@ def world(database: Database, redis_url: str, platform: str) -> Iterator[Permiss
     with database.engine.connect() as outer:
         transaction = outer.begin()
         app.database.close()
-        app.database.engine = app.database._reading = Rewinding(outer)  # type: ignore[assignment]
+        rewinding: Any = Rewinding(outer)
+        app.database.engine = app.database._reading = app.database._still = rewinding
         yield made
         transaction.rollback()
     app.close()
