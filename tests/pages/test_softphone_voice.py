@@ -161,7 +161,8 @@ def line(site: Site, voice_carrier: VoiceCarrier) -> Line:
     made = Line(site, voice_carrier, agent, other)
     agent.page.goto("/desk")
     made.shows(READY)
-    agent.page.get_by_role("heading", level=1).click(force=True)  # a page that nobody touched may make no sound
+    # A page that nobody touched may make no sound.
+    agent.page.get_by_role("heading", level=1).click(force=True)
     return made
 
 
