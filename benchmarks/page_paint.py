@@ -76,7 +76,9 @@ def _pages(client: TestClient) -> list[str]:
     found = []
     for context in iter_route_contexts(client.app.routes):  # type: ignore[attr-defined]
         route, path = context.original_route, str(context.path)
-        if not isinstance(route, APIRoute) or "GET" not in (route.methods or ()) or "{" in path:
+        if not isinstance(route, APIRoute) or "GET" not in (route.methods or ()):
+            continue
+        if "{" in path or path.endswith(".csv"):
             continue
         signed_in = any(isinstance(each.call, PageNeeds) for each in route.dependant.dependencies)
         if (signed_in and path != "/live") or path in ("/sign-in", "/accessibility"):
