@@ -146,6 +146,9 @@ def page_of(
     rows: Sequence[Row], size: int, *, shown: Callable[[Row], Item], key: Callable[[Row], str]
 ) -> Page[Item]:
     """A page from `size` + 1 rows: the extra one only tells that there is more."""
-    items = rows[:size]
-    more = len(rows) > size
-    return Page(items=[shown(row) for row in items], next=mark_of(key(items[-1])) if more else None)
+    return Page(items=[shown(row) for row in rows[:size]], next=next_mark(rows, size, key))
+
+
+def next_mark(rows: Sequence[Row], size: int, key: Callable[[Row], str]) -> str | None:
+    """Of the page after the first `size` of `size` + 1 rows; None when there is none."""
+    return mark_of(key(rows[size - 1])) if len(rows) > size else None

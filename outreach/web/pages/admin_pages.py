@@ -19,7 +19,7 @@ from outreach.web.access import TheApp
 from outreach.web.pages.access import PageUsersAdmin
 from outreach.web.pages.admin_frame import draw_admin
 from outreach.web.pages.frame import go, page_router
-from outreach.web.paging import Cursor, id_after, page_of, word_after
+from outreach.web.paging import Cursor, id_after, next_mark, page_of, word_after
 from outreach.web.problems import status_of
 
 router = page_router("/admin")
@@ -250,7 +250,7 @@ class TokensShown:
 def tokens_page(app: App, user_id: UUID, *, asker: Asker | None, ended: bool, cursor: str) -> TokensShown:
     """Oldest first. No asker: one's own. Raises InvalidInput for a mark that is not ours."""
     found = app.access.tokens(user_id, asker=asker, good=not ended, after=id_after(cursor), most=TOKENS + 1)
-    following = page_of(found, TOKENS, shown=lambda token: None, key=lambda token: str(token.id)).next
+    following = next_mark(found, TOKENS, lambda token: str(token.id))
     return TokensShown(found[:TOKENS], following, not cursor, ended)
 
 

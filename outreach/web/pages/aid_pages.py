@@ -26,7 +26,7 @@ from outreach.web.pages.frame import go, page_router
 from outreach.web.pages.labels import LABELS
 from outreach.web.pages.mode_forms import moment_of
 from outreach.web.pages.words import N_
-from outreach.web.paging import Cursor, page_of
+from outreach.web.paging import Cursor, next_mark
 from outreach.web.problems import status_of
 
 router = page_router("/aid")
@@ -189,12 +189,12 @@ def _page(
         others=[each for each in places if each.code != platform],
         names={each.code: each.name for each in places},
         loans=loans[:SHOWN],
-        next=page_of(loans, SHOWN, shown=lambda row: None, key=lambda loan: str(loan.number)).next,
+        next=next_mark(loans, SHOWN, lambda loan: str(loan.number)),
         asked={"platform": platform, "side": wanted.side, "over": wanted.over},
         cursor=wanted.cursor,
         sides=list(LoanSide),
         help=given[:SHOWN],
-        help_next=page_of(given, SHOWN, shown=lambda row: None, key=pair_key).next,
+        help_next=next_mark(given, SHOWN, pair_key),
         help_cursor=wanted.help,
         days=HELP_DAYS,
         classes=sorted(LENDABLE),

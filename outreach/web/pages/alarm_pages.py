@@ -17,7 +17,7 @@ from outreach.web.pages.access import PageSupervisor, platform_of
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.frame import page_router
 from outreach.web.pages.words import N_
-from outreach.web.paging import Cursor, page_of, row_after
+from outreach.web.paging import Cursor, next_mark, row_after
 
 router = page_router("/board")
 ROWS = 50
@@ -43,7 +43,7 @@ def show(
         asker,
         "board/past_alarms.html",
         rows=[past_alarm(app, asker, row) for row in rows[:ROWS]],
-        next=page_of(rows, ROWS, shown=lambda row: None, key=alarm_key).next,
+        next=next_mark(rows, ROWS, alarm_key),
         is_first=not cursor,
         platform=code,
         zone=app.modes.territories.platform(code).time_zone,

@@ -31,7 +31,7 @@ from outreach.web.pages.drawing import draw
 from outreach.web.pages.filters import USUAL_ZONE
 from outreach.web.pages.frame import go, page_router
 from outreach.web.pages.words import N_
-from outreach.web.paging import Cursor, id_after, line_after, page_of
+from outreach.web.paging import Cursor, id_after, line_after, next_mark
 
 router = page_router("/audit")
 ROWS = 50
@@ -146,7 +146,7 @@ Found = Sequence[Reading | Change]
 def _found(app: App, asker: Asker, wanted: Wanted, cursor: str) -> tuple[Found, str | None]:
     read = app.audit.readings if wanted.what == READINGS else app.audit.changes
     lines: Found = read(asker, _search(app, wanted), before=line_after(cursor), most=ROWS + 1)
-    return lines[:ROWS], page_of(lines, ROWS, shown=lambda line: None, key=key_of).next
+    return lines[:ROWS], next_mark(lines, ROWS, key_of)
 
 
 def _search(app: App, wanted: Wanted) -> Search:
@@ -215,8 +215,7 @@ def _glass(app: App, asker: Asker, cursor: str) -> tuple[Sequence[OpenedGlass], 
         before=id_after(cursor),
         most=ROWS + 1,
     )
-    page = page_of(rows, ROWS, shown=lambda row: None, key=lambda row: str(row.line.id))
-    return rows[:ROWS], page.next
+    return rows[:ROWS], next_mark(rows, ROWS, lambda row: str(row.line.id))
 
 
 def _draw(

@@ -27,7 +27,7 @@ from outreach.web.pages.board_parts import free_first
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.frame import page_router
 from outreach.web.pages.words import N_
-from outreach.web.paging import Cursor, page_of
+from outreach.web.paging import Cursor, next_mark
 from outreach.web.problems import status_of
 
 router = page_router("/board")
@@ -152,7 +152,7 @@ def _page(
 ) -> Response:
     rows = app.list_view.found([wanted.platform], wanted.sought, after=place_after(cursor), most=MOST + 1)
     view, shown = app.board.view(wanted.platform), rows[:MOST]
-    following = page_of(rows, MOST, shown=lambda row: None, key=key_of).next
+    following = next_mark(rows, MOST, key_of)
     return draw(
         request,
         asker,

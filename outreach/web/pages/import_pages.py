@@ -29,7 +29,7 @@ from outreach.web.pages.drawing import draw
 from outreach.web.pages.finding_words import FIELD_NAMES, IMPORT_STATES, KEEPING
 from outreach.web.pages.frame import go, is_part, page_router
 from outreach.web.pages.words import N_
-from outreach.web.paging import Cursor, id_after, number_after, page_of
+from outreach.web.paging import Cursor, id_after, next_mark, number_after
 
 router = page_router("/imports")
 SHOWN = 20
@@ -260,7 +260,6 @@ def _draw_list(
     preview, place = app.records.preview, id_after(cursor)
     asked = imports_asked(**only) if only else EVERY_IMPORT
     found = preview.history(asker.platforms, before=place, most=SHOWN + 1, asked=asked)
-    page = page_of(found, SHOWN, shown=lambda row: None, key=lambda row: str(row[0].id))
     rows = [(stored, login, preview.file_name(stored)) for stored, login in found[:SHOWN]]
     return draw(
         request,
@@ -268,7 +267,7 @@ def _draw_list(
         "imports/imports.html",
         status=status,
         rows=rows,
-        following=page.next,
+        following=next_mark(found, SHOWN, lambda row: str(row[0].id)),
         first=not cursor,
         platforms=asker.platforms,
         platform=platform_of(asker, platform or None),
@@ -353,7 +352,7 @@ def _draw_result(
         file_name=app.records.preview.file_name(stored),
         states=IMPORT_STATES,
         rows=rows[:TO_MEND],
-        following=page_of(rows, TO_MEND, shown=lambda row: None, key=lambda row: str(row.row)).next,
+        following=next_mark(rows, TO_MEND, lambda row: str(row.row)),
         reasons=mending.reasons(stored.id, asker),
         reason=reason,
         warnings=warnings,

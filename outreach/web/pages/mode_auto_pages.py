@@ -17,7 +17,7 @@ from outreach.web.pages.frame import go, page_router
 from outreach.web.pages.mode_forms import SwitchForm
 from outreach.web.pages.mode_pages import mode_page
 from outreach.web.pages.words import N_
-from outreach.web.paging import Cursor, line_after, line_key, page_of
+from outreach.web.paging import Cursor, line_after, line_key, next_mark
 
 router = page_router("/mode")
 Code = Annotated[str, Query(max_length=20)]
@@ -81,7 +81,7 @@ def show_decisions(
         asker,
         "mode/decisions.html",
         decisions=found[:SHOWN],
-        next=page_of(found, SHOWN, shown=lambda row: None, key=lambda row: line_key(row.at, row.id)).next,
+        next=next_mark(found, SHOWN, lambda row: line_key(row.at, row.id)),
         is_first=not cursor,
         done=only[0].value if only else "",
         kinds=list(AutoDone),

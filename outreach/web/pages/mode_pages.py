@@ -27,7 +27,7 @@ from outreach.web.pages.mode_forms import SwitchForm, switch_form
 from outreach.web.pages.mode_view import view_of
 from outreach.web.pages.shared_drawings import SharedDrawings
 from outreach.web.pages.words import N_, speaking
-from outreach.web.paging import Cursor, line_after, line_key, page_of
+from outreach.web.paging import Cursor, line_after, line_key, next_mark
 from outreach.web.problems import status_of
 
 router = page_router("/mode")
@@ -146,7 +146,7 @@ def show_history(
         asker,
         "mode/history.html",
         past=past[:HISTORY],
-        next=page_of(past, HISTORY, shown=lambda row: None, key=lambda row: line_key(row.at, row.id)).next,
+        next=next_mark(past, HISTORY, lambda row: line_key(row.at, row.id)),
         is_first=not cursor,
         only={"mode": asked.modes[0] if asked.modes else "", "by": asked.by.value if asked.by else ""},
         modes=list(Mode),

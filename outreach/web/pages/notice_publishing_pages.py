@@ -21,7 +21,7 @@ from outreach.web.pages.access import PageSupervisor, platform_of
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.frame import go, page_router
 from outreach.web.pages.mode_forms import moment_of
-from outreach.web.paging import Cursor, id_after, page_of
+from outreach.web.paging import Cursor, id_after, next_mark
 from outreach.web.problems import status_of
 
 router = page_router("/notices/publish")
@@ -83,7 +83,7 @@ def show_readers(
         "notice_publishing/readers.html",
         notice=_one(app, asker, notice_id),
         readers=found[:READERS],
-        next=page_of(found, READERS, shown=lambda row: None, key=reader_key).next,
+        next=next_mark(found, READERS, reader_key),
         is_first=not cursor,
         state=asked.reading.value if asked.reading else "",
         states=list(ReadingState),
@@ -147,7 +147,7 @@ def _page(
         "notice_publishing/notices.html",
         status=HTTPStatus.OK if error is None else status_of(error),
         notices=found[:SHOWN],
-        next=page_of(found, SHOWN, shown=lambda row: None, key=lambda notice: str(notice.id)).next,
+        next=next_mark(found, SHOWN, lambda notice: str(notice.id)),
         is_first=not cursor,
         state=only.value if only else "",
         states=list(NoticeState),

@@ -23,7 +23,7 @@ from outreach.web.pages.drawing import draw
 from outreach.web.pages.frame import go, page_router
 from outreach.web.pages.script_views import ShownFinding
 from outreach.web.pages.words import N_
-from outreach.web.paging import Cursor, number_after, page_of
+from outreach.web.paging import Cursor, next_mark, number_after
 
 router = page_router("/scripts")
 Tongue = Annotated[str, Query(min_length=2, max_length=3, pattern="^[a-z]+$")]
@@ -127,7 +127,7 @@ def show_text(
         language=language,
         in_force=found if found.language == language else None,
         versions=shown[:SHOWN],
-        next=page_of(shown, SHOWN, shown=lambda each: None, key=lambda each: str(each.version.number)).next,
+        next=next_mark(shown, SHOWN, lambda each: str(each.version.number)),
         is_first=not cursor,
         states=list(ScriptState),
         asked={"language": language, "platform": place, "state": only or ""},

@@ -21,7 +21,7 @@ from outreach.web.pages.drawing import draw, drawn
 from outreach.web.pages.frame import go, page_router
 from outreach.web.pages.shared_drawings import SharedDrawings
 from outreach.web.pages.static_files import STATIC
-from outreach.web.paging import Cursor, id_after, page_of
+from outreach.web.paging import Cursor, id_after, next_mark
 
 router = page_router("/board/wall")
 screens = page_router("/wall")  # whoever holds the address
@@ -98,7 +98,7 @@ def _draw_passes(
     found = app.wall_passes.good(asker, before=id_after(cursor), most=SHOWN + 1)
     values: dict[str, Any] = {
         "passes": found[:SHOWN],
-        "next": page_of(found, SHOWN, shown=lambda each: None, key=lambda each: str(each.id)).next,
+        "next": next_mark(found, SHOWN, lambda each: str(each.id)),
         "is_first": not cursor,
         "platforms": asker.platforms,
         "address": address,

@@ -17,7 +17,7 @@ from outreach.web.access import TheApp
 from outreach.web.pages.access import PageSupervisor, platform_of
 from outreach.web.pages.drawing import draw
 from outreach.web.pages.frame import go, page_router
-from outreach.web.paging import Cursor, id_after, page_of
+from outreach.web.paging import Cursor, id_after, next_mark
 from outreach.web.problems import status_of
 
 router = page_router("/watch")
@@ -93,7 +93,7 @@ def _page(
         "watch/watch.html",
         status=HTTPStatus.OK if error is None else status_of(error),
         records=found[:SHOWN],
-        next=page_of(found, SHOWN, shown=lambda row: None, key=lambda row: str(row.case_record_id)).next,
+        next=next_mark(found, SHOWN, lambda row: str(row.case_record_id)),
         is_first=not cursor,
         counts=watch_list.counts(platform),
         why=why,
